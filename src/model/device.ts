@@ -1,0 +1,45 @@
+// A phone as the server remembers it, within one account.
+import type { AccountId, DeviceId, Instant, PolicyKey } from './id.ts'
+import type { ProtocolVersion } from './version.ts'
+
+/** MS-ASCMD 2.2.3.45 DeviceInformation; what the phone says of itself. */
+export interface DeviceInformation {
+  readonly model?: string
+  readonly imei?: string
+  readonly friendlyName?: string
+  readonly os?: string
+  readonly osLanguage?: string
+  readonly phoneNumber?: string
+  readonly userAgent?: string
+  readonly mobileOperator?: string
+}
+
+export type AccessState = 'allowed' | 'blocked' | 'quarantined'
+
+/** Where a device stands with its policy. Keys are compared, never trusted as authentication. */
+export interface ProvisionState {
+  /** The lasting key; 0 while the device has not acknowledged a policy. */
+  readonly key: PolicyKey
+  /** The key of a first phase that has not been acknowledged yet; 0 if none. */
+  readonly offered: PolicyKey
+  /** Hash over the policy as it was sent in the device's version; null if none was. */
+  readonly hash: string | null
+  readonly offeredHash: string | null
+  readonly acknowledgedAt: Instant | null
+  /** Status of the device's acknowledgement: 1 all, 2 partly, 3 nothing, 4 managed by somebody else. */
+  readonly outcome: number | null
+}
+
+export interface Device {
+  readonly account: AccountId
+  readonly id: DeviceId
+  readonly type: string
+  readonly userAgent: string | null
+  readonly version: ProtocolVersion | null
+  readonly information: DeviceInformation
+  readonly access: AccessState
+  readonly provision: ProvisionState
+  readonly firstSeen: Instant
+  readonly lastSeen: Instant
+  readonly lastAddress: string | null
+}

@@ -1,0 +1,113 @@
+// What a command is: the request line that names it, the call that carries it, and the answer it gives.
+import type { Logger } from 'pino'
+import type { Account, Principal } from '../model/account.ts'
+import type { Clock } from '../model/clock.ts'
+import type { Device } from '../model/device.ts'
+import type { Dialect } from '../model/dialect.ts'
+import type { DeviceId, PolicyKey } from '../model/id.ts'
+import type { ProtocolVersion } from '../model/version.ts'
+import type { Store } from '../store/store.ts'
+
+/** MS-ASHTTP 2.2.1.1.1.1.2: the command codes of the base64 query. */
+export const commandCodes = {
+  Sync: 0, SendMail: 1, SmartForward: 2, SmartReply: 3, GetAttachment: 4, GetHierarchy: 5, CreateCollection: 6,
+  DeleteCollection: 7, MoveCollection: 8, FolderSync: 9, FolderCreate: 10, FolderDelete: 11, FolderUpdate: 12, MoveItems: 13,
+  GetItemEstimate: 14, MeetingResponse: 15, Search: 16, Settings: 17, Ping: 18, ItemOperations: 19, Provision: 20,
+  ResolveRecipients: 21, ValidateCert: 22, Find: 23,
+} as const
+export type CommandName = keyof typeof commandCodes
+
+/** A request line, plain or base64, in one shape. Absent text is null; nothing here has been authenticated. */
+export interface RequestLine {
+  readonly version: ProtocolVersion
+  /** Null if the line names a command nobody knows. */
+  readonly command: CommandName | null
+  readonly device: DeviceId
+  readonly deviceType: string
+  /** For the log only; the account comes from authentication. */
+  readonly user: string | null
+  /** Null if the request carried none (Ping of AOSP never does). */
+  readonly policyKey: PolicyKey | null
+  /** An LCID (base64) or language tag (Accept-Language). */
+  readonly locale: string | null
+  readonly saveInSent: boolean
+  readonly acceptMultiPart: boolean
+  readonly attachmentName: string | null
+  readonly collectionId: string | null
+  readonly itemId: string | null
+  readonly longId: string | null
+  readonly occurrence: string | null
+}
+
+/** The body as it came: what it claims to be decides, not the version (some clients post message/rfc822 at 14.1). */
+export interface RequestBody {
+  readonly type: 'wbxml' | 'rfc822' | 'none' | 'other'
+  readonly bytes: Uint8Array
+}
+
+/** An HTTP answer in our terms. `body` null is a bare answer: Content-Length 0 and no Content-Type. */
+export interface Answer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body: null | {
+    readonly type: string
+    readonly content: Uint8Array | AsyncIterable<Uint8Array>
+    /** Length of a streamed body where it is known. */
+    readonly bytes?: number
+  }
+}
+
+/** A per-device trace: off (does nothing) unless an administrator turned it on for a while. */
+export interface Trace {
+  readonly on: boolean
+  /** Notes a decision and its reason. */
+  note(event: string, fields?: Readonly<Record<string, unknown>>): void
+  /** Notes a decoded document; subjects, bodies and secrets are masked before it is written. */
+  document(direction: 'request' | 'response', bytes: Uint8Array): void
+}
+
+/** Mail that leaves through this server: the door of `mail/submission`, as the commands see it. */
+export interface Submitter {
+  /** See mail/submission.ts. */
+  readonly domains: () => Promise<ReadonlySet<string>>
+  /** Wakes the outbound queue: something was committed to it. */
+  readonly kick: () => void
+}
+
+/** Limits a command obeys; all from the configuration. */
+export interface Limits {
+  readonly windowSizeMax: number
+  readonly collectionsMax: number
+  readonly pingFoldersMax: number
+  readonly heartbeatSecondsMin: number
+  readonly heartbeatSecondsMax: number
+  /** Budget of one answer's item contents, bytes. */
+  readonly answerBytesMax: number
+  readonly messageBytesMax: number
+  readonly recipientsMax: number
+  /** How long a Sync may look for changes before it says MoreAvailable, seconds. */
+  readonly syncSeconds: number
+}
+
+/** The ports a command works with. */
+export interface House {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Logger
+  readonly limits: Limits
+  readonly submitter: Submitter
+}
+
+/** One request on its way through: authenticated, judged, not yet decoded. */
+export interface Call {
+  readonly line: RequestLine
+  readonly principal: Principal
+  readonly account: Account
+  readonly device: Device
+  readonly dialect: Dialect
+  readonly body: RequestBody
+  readonly house: House
+  readonly trace: Trace
+  /** Aborted when the socket closes or the server stops (reason: `'shutdown'`). */
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,35 @@
+// The accounts port: who exists, under which addresses, and the password's hash.
+import type { Account } from '../model/account.ts'
+import type { AccountId } from '../model/id.ts'
+import type { ProtocolVersion } from '../model/version.ts'
+
+export interface NewAccount {
+  readonly addresses: readonly [string, ...string[]]
+  readonly displayName: string
+  /** As `auth/password` makes it; null for an account that logs in elsewhere. */
+  readonly passwordHash: string | null
+}
+
+export interface AccountChange {
+  readonly displayName?: string
+  readonly disabled?: boolean
+  readonly passwordHash?: string | null
+  readonly maxVersion?: ProtocolVersion | null
+  readonly allowNonProvisionable?: boolean | null
+  /** All addresses, the primary one first. */
+  readonly addresses?: readonly [string, ...string[]]
+}
+
+export interface Accounts {
+  /** Creates the account, its mailbox and its default folders. Rejects with address-taken. */
+  create(account: NewAccount): Promise<Account>
+  /** Rejects with account-not-found, address-taken. */
+  change(id: AccountId, change: AccountChange): Promise<Account>
+  /** By any of its addresses, in any letter case. */
+  byAddress(address: string): Promise<Account | null>
+  byId(id: AccountId): Promise<Account | null>
+  passwordHash(id: AccountId): Promise<string | null>
+  list(): Promise<readonly Account[]>
+  /** The domains for which mail is delivered here: those of the accounts' addresses, lower case. */
+  domains(): Promise<ReadonlySet<string>>
+}

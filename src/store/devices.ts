@@ -1,0 +1,40 @@
+// The devices port: phones by account, what they said of themselves, and what the server remembers for them.
+import type { AccessState, Device, DeviceInformation, ProvisionState } from '../model/device.ts'
+import type { AccountId, DeviceId, Instant } from '../model/id.ts'
+import type { ProtocolVersion } from '../model/version.ts'
+
+export interface DeviceSighting {
+  readonly type: string
+  readonly userAgent: string | null
+  readonly version: ProtocolVersion | null
+  readonly address: string | null
+  readonly at: Instant
+}
+
+export interface DeviceChange {
+  readonly type?: string
+  readonly userAgent?: string | null
+  readonly version?: ProtocolVersion | null
+  readonly information?: DeviceInformation
+  readonly access?: AccessState
+  readonly provision?: ProvisionState
+  readonly lastSeen?: Instant
+  readonly lastAddress?: string | null
+}
+
+/** What a device may leave out of its next request because the server remembers it. */
+export type Memory = 'sync' | 'ping'
+
+export interface Devices {
+  find(account: AccountId, id: DeviceId): Promise<Device | null>
+  /** The record of a device seen for the first time; the existing one if there is one. */
+  enrol(account: AccountId, id: DeviceId, sighting: DeviceSighting): Promise<Device>
+  /** Rejects with item-not-found if the device is unknown. */
+  change(account: AccountId, id: DeviceId, change: DeviceChange): Promise<Device>
+  list(account: AccountId | null): Promise<readonly Device[]>
+  /** Forgets the device and everything it holds of its collections. */
+  remove(account: AccountId, id: DeviceId): Promise<boolean>
+  /** JSON, or null if nothing is remembered. */
+  recall(account: AccountId, id: DeviceId, memory: Memory): Promise<unknown>
+  remember(account: AccountId, id: DeviceId, memory: Memory, value: unknown): Promise<void>
+}

@@ -1,0 +1,39 @@
+// The store port: everything durable, and the unit of work that binds several writes into one.
+import type { AccountId, DeviceId } from '../model/id.ts'
+import type { Accounts } from './accounts.ts'
+import type { Devices } from './devices.ts'
+import type { Mailbox } from './mailbox.ts'
+import type { Notifier } from './notifier.ts'
+import type { Outbox } from './outbox.ts'
+import type { SyncState } from './sync-state.ts'
+
+/** Everything a unit of work can reach: all of it commits, or none. */
+export interface Unit {
+  readonly accounts: Accounts
+  readonly devices: Devices
+  readonly outbox: Outbox
+  /** Rejects with account-not-found. */
+  mailbox(account: AccountId): Promise<Mailbox>
+  syncState(account: AccountId, device: DeviceId): Promise<SyncState>
+}
+
+/** Outside a unit every read sees what is committed, and every write is a unit of its own. */
+export interface Store extends Unit {
+  readonly notifier: Notifier
+  /**
+   * Runs `work` as one transaction; commits when it resolves, rolls back when it rejects. Inside, await nothing
+   * but the unit's own methods: on SQLite units run one at a time. A deadlock or a lost connection on PostgreSQL
+   * is tried again, so `work` must be repeatable. Watchers are told after the commit.
+   */
+  unit<T>(work: (unit: Unit) => Promise<T>): Promise<T>
+  /** A secret of this installation, made on first use and kept: 32 bytes. */
+  secret(name: string): Promise<Uint8Array>
+  /** A small value that outlives a restart (the address of the demo domain, the last clean-up). */
+  setting(name: string): Promise<string | null>
+  setSetting(name: string, value: string): Promise<void>
+  /** Writes a consistent copy of everything to `path` while the server runs. */
+  backup(path: string): Promise<void>
+  /** Clears away tombstones that no ledger needs, forgotten sources, old submissions. */
+  tidy(now: number): Promise<void>
+  close(): Promise<void>
+}
