@@ -28,7 +28,9 @@ function runtime() {
   }
   const [major] = process.versions.node.split('.').map(Number)
   if (major >= 26) return process.execPath
-  console.error(`Easel needs Node 26; this is ${process.version} and no runtime package for ${process.platform}-${process.arch} is installed.`)
+  console.error(
+    `Easel needs Node 26; this is ${process.version} and no runtime package for ${process.platform}-${process.arch} is installed.`,
+  )
   process.exit(1)
 }
 

@@ -7,9 +7,25 @@ export type ItemClass = (typeof itemClasses)[number]
 
 /** MS-ASCMD 2.2.3.186.3, the Type of FolderSync. */
 export const folderType = {
-  generic: 1, inbox: 2, drafts: 3, deletedItems: 4, sentItems: 5, outbox: 6, tasks: 7, calendar: 8, contacts: 9,
-  notes: 10, journal: 11, userMail: 12, userCalendar: 13, userContacts: 14, userTasks: 15, userJournal: 16, userNotes: 17,
-  unknown: 18, recipientCache: 19,
+  generic: 1,
+  inbox: 2,
+  drafts: 3,
+  deletedItems: 4,
+  sentItems: 5,
+  outbox: 6,
+  tasks: 7,
+  calendar: 8,
+  contacts: 9,
+  notes: 10,
+  journal: 11,
+  userMail: 12,
+  userCalendar: 13,
+  userContacts: 14,
+  userTasks: 15,
+  userJournal: 16,
+  userNotes: 17,
+  unknown: 18,
+  recipientCache: 19,
 } as const
 export type FolderType = (typeof folderType)[keyof typeof folderType]
 
@@ -23,8 +39,21 @@ export interface Folder {
 }
 
 const classOfType: Readonly<Partial<Record<FolderType, ItemClass>>> = {
-  1: 'Email', 2: 'Email', 3: 'Email', 4: 'Email', 5: 'Email', 6: 'Email', 12: 'Email',
-  8: 'Calendar', 13: 'Calendar', 9: 'Contacts', 14: 'Contacts', 7: 'Tasks', 15: 'Tasks', 10: 'Notes', 17: 'Notes',
+  1: 'Email',
+  2: 'Email',
+  3: 'Email',
+  4: 'Email',
+  5: 'Email',
+  6: 'Email',
+  12: 'Email',
+  8: 'Calendar',
+  13: 'Calendar',
+  9: 'Contacts',
+  14: 'Contacts',
+  7: 'Tasks',
+  15: 'Tasks',
+  10: 'Notes',
+  17: 'Notes',
 }
 
 /** The class of the items in a folder of this type; null where none fits (journal, unknown, recipient cache). */

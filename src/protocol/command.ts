@@ -10,10 +10,30 @@ import type { Store } from '../store/store.ts'
 
 /** MS-ASHTTP 2.2.1.1.1.1.2: the command codes of the base64 query. */
 export const commandCodes = {
-  Sync: 0, SendMail: 1, SmartForward: 2, SmartReply: 3, GetAttachment: 4, GetHierarchy: 5, CreateCollection: 6,
-  DeleteCollection: 7, MoveCollection: 8, FolderSync: 9, FolderCreate: 10, FolderDelete: 11, FolderUpdate: 12, MoveItems: 13,
-  GetItemEstimate: 14, MeetingResponse: 15, Search: 16, Settings: 17, Ping: 18, ItemOperations: 19, Provision: 20,
-  ResolveRecipients: 21, ValidateCert: 22, Find: 23,
+  Sync: 0,
+  SendMail: 1,
+  SmartForward: 2,
+  SmartReply: 3,
+  GetAttachment: 4,
+  GetHierarchy: 5,
+  CreateCollection: 6,
+  DeleteCollection: 7,
+  MoveCollection: 8,
+  FolderSync: 9,
+  FolderCreate: 10,
+  FolderDelete: 11,
+  FolderUpdate: 12,
+  MoveItems: 13,
+  GetItemEstimate: 14,
+  MeetingResponse: 15,
+  Search: 16,
+  Settings: 17,
+  Ping: 18,
+  ItemOperations: 19,
+  Provision: 20,
+  ResolveRecipients: 21,
+  ValidateCert: 22,
+  Find: 23,
 } as const
 export type CommandName = keyof typeof commandCodes
 
