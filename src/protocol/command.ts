@@ -6,7 +6,9 @@ import type { Device } from '../model/device.ts'
 import type { Dialect } from '../model/dialect.ts'
 import type { DeviceId, PolicyKey } from '../model/id.ts'
 import type { ProtocolVersion } from '../model/version.ts'
+import type { PolicyEngine } from '../policy/engine.ts'
 import type { Store } from '../store/store.ts'
+import type { Parking } from '../sync/park.ts'
 
 /** MS-ASHTTP 2.2.1.1.1.1.2: the command codes of the base64 query. */
 export const commandCodes = {
@@ -109,8 +111,16 @@ export interface Limits {
   readonly syncSeconds: number
 }
 
+/** Where traces come from: `protocol/trace` for a device under observation, else one that does nothing. */
+export interface Traces {
+  of(device: Device): Trace
+}
+
 /** The ports a command works with. */
 export interface House {
+  readonly policy: PolicyEngine
+  readonly traces: Traces
+  readonly parking: Parking
   readonly store: Store
   readonly clock: Clock
   readonly log: Logger

@@ -1,0 +1,43 @@
+// Finding what an administrator names: an account by its address, a device by its id, with inputs checked at this border.
+import { z } from 'zod'
+import type { Account } from '../model/account.ts'
+import type { Device } from '../model/device.ts'
+import { Refusal, type AdminHouse } from './house.ts'
+
+/** RFC 5321 4.5.3.1.3 allows a path of 256 octets with its brackets. */
+const addressCharactersMax = 254
+
+/** An address as we keep it: lower case. Whether it can receive mail is for the directory of addresses to know. */
+export const addressInput = z
+  .string()
+  .trim()
+  .max(addressCharactersMax, 'an address has at most 254 characters')
+  .regex(/^[^\s@<>"(),:;[\]\\]+@[^\s@<>"(),:;[\]\\]+$/, 'an address looks like name@example.com')
+  .transform((text) => text.toLowerCase())
+
+/** A device as MS-ASHTTP 2.2.1.1.1.1.4 lets it name itself. */
+export const deviceInput = z.string().trim().regex(/^[0-9A-Za-z_.-]{1,64}$/, 'a device id has 1 to 64 letters and digits')
+
+/** Which device: by its id, and by its account where several accounts use one phone. */
+export const deviceChoice = z.object({ device: deviceInput, account: addressInput.optional() })
+
+/** Refuses an address nobody has. */
+export async function accountAt(house: AdminHouse, address: string): Promise<Account> {
+  const account = await house.store.accounts.byAddress(address)
+  if (account === null) throw new Refusal(`There is no account ${address}.`)
+  return account
+}
+
+/** Refuses a device nobody has, and one that several accounts have when none of them is named. */
+export async function deviceNamed(house: AdminHouse, choice: z.output<typeof deviceChoice>): Promise<{ account: Account; device: Device }> {
+  const account = choice.account === undefined ? null : await accountAt(house, choice.account)
+  const devices = await house.store.devices.list(account?.id ?? null)
+  // Phones change the case of their id between versions of the protocol; people copy it from anywhere.
+  const matching = devices.filter(({ id }) => id.toLowerCase() === choice.device.toLowerCase())
+  const [device, second] = matching
+  if (device === undefined) throw new Refusal(`There is no device ${choice.device}${account === null ? '' : ` of ${account.address}`}.`)
+  if (second !== undefined) throw new Refusal(`Several accounts use the device ${choice.device}; name one with --account.`)
+  const owner = account ?? (await house.store.accounts.byId(device.account))
+  if (owner === null) throw new Refusal(`The account of the device ${choice.device} is gone.`)
+  return { account: owner, device }
+}

@@ -1,0 +1,18 @@
+// The literal table of classes: what is not in it is not built, and its folders stay hidden.
+import type { FolderType, ItemClass } from '../../model/folder.ts'
+import { classOfFolder } from '../../model/folder.ts'
+import type { ItemClassRules } from './class.ts'
+import { email } from './email.ts'
+
+const table: Readonly<Partial<Record<ItemClass, ItemClassRules>>> = { Email: email }
+
+/** The rules of a class; null if it is not built. */
+export function rulesOf(itemClass: ItemClass): ItemClassRules | null {
+  return table[itemClass] ?? null
+}
+
+/** Whether a folder of this type is shown to phones: only where its class is built. */
+export function isShown(type: FolderType): boolean {
+  const itemClass = classOfFolder(type)
+  return itemClass !== null && rulesOf(itemClass) !== null
+}

@@ -1,0 +1,100 @@
+// One request from the request line to the answer: device, verdict, command.
+import type { Principal } from '../model/account.ts'
+import type { Device } from '../model/device.ts'
+import { dialects } from '../model/dialect.ts'
+import { noPolicyKey, type DeviceId, type Instant } from '../model/id.ts'
+import { isSince, protocolVersions, type ProtocolVersion } from '../model/version.ts'
+import type { Answer, Call, House, RequestBody, RequestLine } from './command.ts'
+import { Failure } from './error.ts'
+import { announcedCommands, commandNamed } from './registry.ts'
+
+/** A request as the endpoint hands it over: authenticated, its body read and bounded, nothing decoded. */
+export interface Exchange {
+  readonly line: RequestLine
+  readonly principal: Principal
+  readonly body: RequestBody
+  readonly address: string
+  readonly userAgent: string | null
+  /** Aborted when the socket closes, or with the reason `'shutdown'` when the server stops. */
+  readonly signal: AbortSignal
+}
+
+export interface Protocol {
+  serve(exchange: Exchange): Promise<Answer>
+  /** The versions and commands this account may use, for OPTIONS and the headers of every answer. */
+  offer(principal: Principal): { readonly versions: readonly ProtocolVersion[]; readonly commands: readonly string[] }
+}
+
+/** Older Android builds check the credentials under this DeviceId: it is answered, and nothing is kept of it. */
+const validation = 'validate' as DeviceId
+const sightingSeconds = 60
+
+function versionsFor(principal: Principal): readonly ProtocolVersion[] {
+  const { maxVersion } = principal.account
+  return protocolVersions.filter((version) => dialects[version].served && (maxVersion === null || isSince(maxVersion, version)))
+}
+
+function fleeting(exchange: Exchange, now: Instant): Device {
+  const { line, principal, userAgent, address } = exchange
+  return {
+    account: principal.account.id,
+    id: line.device,
+    type: line.deviceType,
+    userAgent,
+    version: line.version,
+    information: {},
+    access: 'allowed',
+    firstSeen: now,
+    lastSeen: now,
+    lastAddress: address,
+    provision: { key: noPolicyKey, offered: noPolicyKey, hash: null, offeredHash: null, acknowledgedAt: null, outcome: null },
+  }
+}
+
+/** The device's record, made on its first request and brought up to date at most once a minute. */
+async function sight(exchange: Exchange, house: House): Promise<Device> {
+  const { line, principal, userAgent, address } = exchange
+  const now = house.clock.now()
+  if (line.device === validation) return fleeting(exchange, now)
+  const { devices } = house.store
+  const known = await devices.find(principal.account.id, line.device)
+  if (known === null) {
+    const sighting = { type: line.deviceType, userAgent, version: line.version, address, at: now }
+    return devices.enrol(principal.account.id, line.device, sighting)
+  }
+  const agent = userAgent ?? known.userAgent
+  const changed =
+    known.version !== line.version || known.type !== line.deviceType || known.userAgent !== agent || known.lastAddress !== address
+  if (!changed && now - known.lastSeen < sightingSeconds * 1000) return known
+  return devices.change(principal.account.id, line.device, {
+    version: line.version,
+    type: line.deviceType,
+    userAgent: agent,
+    lastAddress: address,
+    lastSeen: now,
+  })
+}
+
+/** The protocol over these ports. */
+export function createProtocol(house: House): Protocol {
+  return {
+    offer: (principal) => ({ versions: versionsFor(principal), commands: announcedCommands }),
+
+    async serve(exchange) {
+      const { line, principal, body, signal } = exchange
+      const { account } = principal
+      const dialect = dialects[line.version]
+      const known = line.command === null ? null : commandNamed(line.command)
+      // MS-ASCMD 2.2.2, 137 and 138; there is no document to put a Status in, so HTTP says it in every version.
+      if (known === null) return { status: 501, body: null }
+      if (!versionsFor(principal).includes(line.version)) return { status: 400, body: null }
+      const device = await sight(exchange, house)
+      const call: Call = { line, principal, account, device, dialect, body, house, signal, trace: house.traces.of(device) }
+      if (!known.speaks(line.version)) return known.refuse(call, new Failure('VersionNotSupported', `${known.name} at ${line.version}`))
+      const verdict = house.policy.judge(account, device, known.exempt, line.policyKey, dialect, house.clock.now())
+      call.trace.note('request', { command: known.name, version: line.version, verdict: verdict.kind })
+      if (verdict.kind !== 'pass') return known.refuse(call, new Failure(verdict.failure, verdict.reason))
+      return known.serve(call)
+    },
+  }
+}
