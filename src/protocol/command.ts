@@ -8,6 +8,7 @@ import type { DeviceId, PolicyKey } from '../model/id.ts'
 import type { ProtocolVersion } from '../model/version.ts'
 import type { PolicyEngine } from '../policy/engine.ts'
 import type { Store } from '../store/store.ts'
+import type { Heartbeats } from '../sync/heartbeat.ts'
 import type { Parking } from '../sync/park.ts'
 
 /** MS-ASHTTP 2.2.1.1.1.1.2: the command codes of the base64 query. */
@@ -121,6 +122,7 @@ export interface House {
   readonly policy: PolicyEngine
   readonly traces: Traces
   readonly parking: Parking
+  readonly heartbeats: Heartbeats
   readonly store: Store
   readonly clock: Clock
   readonly log: Logger

@@ -1,0 +1,148 @@
+// Ping: waits until a collection has something to say that the device has not been told yet.
+import { classOfFolder, type Folder } from '../../model/folder.ts'
+import type { FolderId } from '../../model/id.ts'
+import type { Mailbox } from '../../store/mailbox.ts'
+import type { CollectionRecord, SyncState } from '../../store/sync-state.ts'
+import { newestLedger } from '../../sync/collection.ts'
+import { hierarchyMoved } from '../../sync/hierarchy.ts'
+import { estimate } from '../../sync/round.ts'
+import { cutOf } from '../../sync/window.ts'
+import { Ping } from '../../wbxml/pages.ts'
+import { container, integer, many, optional, text, type Infer } from '../../wbxml/schema.ts'
+import { rulesOf } from '../classes/index.ts'
+import type { Call } from '../command.ts'
+import { command, reply, type Reply } from '../define.ts'
+import { Failure } from '../error.ts'
+
+/** MS-ASCMD 2.2.1.13. */
+const PingRequest = container(Ping.Ping, [
+  optional(integer(Ping.HeartbeatInterval)),
+  optional(container(Ping.Folders, [optional(many(container(Ping.Folder, [text(Ping.Id), optional(text(Ping.Class))])))])),
+])
+
+const PingResponse = container(Ping.Ping, [
+  integer(Ping.Status),
+  optional(integer(Ping.HeartbeatInterval)),
+  optional(integer(Ping.MaxFolders)),
+  // In the answer a Folder is the bare id.
+  optional(container(Ping.Folders, [many(text(Ping.Folder))])),
+])
+type PingResponse = Infer<typeof PingResponse>
+
+/** What is kept of a device's last Ping; each part may be left out of the next. */
+interface RememberedPing {
+  readonly seconds: number
+  readonly folders: readonly FolderId[]
+}
+
+const status = { expired: 1, changes: 2, hierarchy: 7 } as const
+
+export const ping = command({
+  name: 'Ping',
+  exempt: true,
+  request: PingRequest,
+  response: PingResponse,
+  statuses: { MissingParameters: 3, SyntaxError: 4, ProtocolError: 4, HeartbeatOutOfRange: 5, TooManyFolders: 6, CommandServerError: 8 },
+  failed: (number, failure) => {
+    const { HeartbeatInterval, MaxFolders } = failure.extra
+    return {
+      Status: number,
+      ...(typeof HeartbeatInterval === 'number' ? { HeartbeatInterval } : {}),
+      ...(typeof MaxFolders === 'number' ? { MaxFolders } : {}),
+    }
+  },
+  body: 'optional',
+  run: async (request, call) => {
+    const asked = await parameters(request, call)
+    return wait(asked, call)
+  },
+})
+
+/** Fills a request from the remembered one and checks it; remembers it when it differs. */
+async function parameters(request: Infer<typeof PingRequest> | null, call: Call): Promise<RememberedPing> {
+  const { account, device } = call
+  const { store, limits } = call.house
+  const remembered = (await store.devices.recall(account.id, device.id, 'ping')) as RememberedPing | null
+  const seconds = request?.HeartbeatInterval ?? remembered?.seconds
+  const named = request?.Folders?.Folder?.map((one) => one.Id as FolderId)
+  const folders = named === undefined || named.length === 0 ? remembered?.folders : named
+  if (seconds === undefined || folders === undefined) throw new Failure('MissingParameters', 'neither sent nor remembered')
+  if (folders.length > limits.pingFoldersMax)
+    throw new Failure('TooManyFolders', `${folders.length}`, { MaxFolders: limits.pingFoldersMax })
+  const learnt = call.house.heartbeats.limitOf(account.id, device.id) ?? limits.heartbeatSecondsMax
+  const [min, max] = [limits.heartbeatSecondsMin, Math.max(limits.heartbeatSecondsMin, Math.min(limits.heartbeatSecondsMax, learnt))]
+  if (seconds < min || seconds > max) {
+    throw new Failure('HeartbeatOutOfRange', `${seconds} seconds`, { HeartbeatInterval: seconds < min ? min : max })
+  }
+  const asked: RememberedPing = { seconds, folders: [...new Set(folders)] }
+  if (JSON.stringify(asked) !== JSON.stringify(remembered)) await store.devices.remember(account.id, device.id, 'ping', asked)
+  return asked
+}
+
+async function wait(asked: RememberedPing, call: Call): Promise<Reply<PingResponse>> {
+  const { account, device, signal } = call
+  const { store, parking, clock, heartbeats } = call.house
+  const mailbox = await store.mailbox(account.id)
+  const state = await store.syncState(account.id, device.id)
+  const began = clock.now()
+  const parked = parking.park({ account: account.id, device: device.id, mailbox: mailbox.id, until: began + asked.seconds * 1000, signal })
+  try {
+    for (;;) {
+      if (await hierarchyMoved(state, mailbox, clock)) return reply({ Status: status.hierarchy })
+      const changed = await changedFolders(asked.folders, mailbox, state, call)
+      if (changed.length > 0) return reply({ Status: status.changes, Folders: { Folder: changed } })
+      const wake = await parked.sleep()
+      if (wake === 'moved') continue
+      call.trace.note('wait over', { wake })
+      if (wake === 'closed' && heartbeats.died(account.id, device.id, (clock.now() - began) / 1000)) {
+        const seconds = heartbeats.limitOf(account.id, device.id)
+        call.house.log.warn({ device: device.id, seconds }, 'connections die early: a proxy in front has a short idle limit')
+      }
+      if (wake === 'expired') heartbeats.survived(account.id, device.id, asked.seconds)
+      return reply({ Status: wake === 'evicted' ? status.hierarchy : status.expired })
+    }
+  } finally {
+    parked.leave()
+  }
+}
+
+/**
+ * The collections that a Sync would find something in: the same proposal over the ledger joined with the newest pending
+ * round, without what merely left the window. A folder the device has not synced, or that is gone, says nothing: answering
+ * for it would wake the phone for ever.
+ */
+async function changedFolders(folders: readonly FolderId[], mailbox: Mailbox, state: SyncState, call: Call): Promise<FolderId[]> {
+  const records = new Map((await state.collections()).map((record) => [record.folder, record]))
+  const changed: FolderId[] = []
+  for (const id of folders) {
+    const record = records.get(id)
+    const folder = record === undefined ? null : await mailbox.folder(id)
+    if (record === undefined || folder === null || !isServed(folder)) continue
+    if ((await waiting(record, mailbox, state, call)) > 0) changed.push(id)
+  }
+  return changed
+}
+
+function isServed(folder: Folder): boolean {
+  const itemClass = classOfFolder(folder.type)
+  return itemClass !== null && rulesOf(itemClass) !== null
+}
+
+async function waiting(record: CollectionRecord, mailbox: Mailbox, state: SyncState, call: Call): Promise<number> {
+  const { clock } = call.house
+  const position = record.pending.at(-1)?.position ?? record.position
+  // Primed and never synced: its first Sync will come without being called.
+  if (position.token === null) return 0
+  return estimate(
+    {
+      feed: mailbox.items(record.folder),
+      ledger: newestLedger(state, record),
+      position,
+      cut: cutOf(record.options.filterType, clock.now()),
+      modseq: await mailbox.modseq(),
+      clock,
+    },
+    1,
+    false,
+  )
+}

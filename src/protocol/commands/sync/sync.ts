@@ -1,0 +1,117 @@
+// Sync: the collections of a request one after the other, and the wait for a change where the client asks for it.
+import type { Call } from '../../command.ts'
+import { command, emptyReply, reply, type Reply } from '../../define.ts'
+import { Failure } from '../../error.ts'
+import { hierarchyMoved } from '../../../sync/hierarchy.ts'
+import { quirksOf } from '../../quirks.ts'
+import { serveCollection, type Remaining } from './collection.ts'
+import { memoryOf, plan, type CollectionPlan, type RememberedSync, type SyncPlan } from './request.ts'
+import { SyncRequest, SyncResponse, type ResponseCollection } from './schema.ts'
+import { syncStatuses } from './statuses.ts'
+
+export const sync = command({
+  name: 'Sync',
+  request: SyncRequest,
+  response: SyncResponse,
+  statuses: syncStatuses,
+  failed: (status, failure) => {
+    const { Limit } = failure.extra
+    return { Status: status, ...(typeof Limit === 'number' ? { Limit } : {}) }
+  },
+  body: 'optional',
+  run: async (request, call) => {
+    const { store, limits } = call.house
+    const { account, device, dialect } = call
+    if (request === null && !dialect.emptySync) throw new Failure('InvalidContent', 'an empty Sync')
+    const remembered = (await store.devices.recall(account.id, device.id, 'sync')) as RememberedSync | null
+    const planned = plan(request, remembered, dialect, limits)
+    if (dialect.emptySync && request !== null) await remember(call, planned, remembered)
+    const hasCommands = planned.collections.some((one) => one.commands !== null)
+    if (planned.waitSeconds === null || hasCommands) return answer(planned, await round(planned, call), call)
+    const limited = call.house.heartbeats.limitOf(account.id, device.id)
+    if (limited !== null && planned.waitSeconds > limited) {
+      const unit = request?.Wait === undefined ? 1 : 60
+      throw new Failure('WaitOutOfRange', 'connections die earlier than this', { Limit: Math.max(1, Math.floor(limited / unit)) })
+    }
+    return wait(planned, planned.waitSeconds, call)
+  },
+})
+
+async function remember(call: Call, planned: SyncPlan, remembered: RememberedSync | null): Promise<void> {
+  const memory = memoryOf(planned)
+  if (JSON.stringify(memory) === JSON.stringify(remembered)) return
+  await call.house.store.devices.remember(call.account.id, call.device.id, 'sync', memory)
+}
+
+/** One pass over the collections. Fair: while others still wait for their turn, one collection leaves each of them an item. */
+async function round(planned: SyncPlan, call: Call): Promise<ResponseCollection[]> {
+  const { limits, clock } = call.house
+  const answers: ResponseCollection[] = []
+  const total = planned.windowSize ?? Number.POSITIVE_INFINITY
+  const remaining: Remaining = { items: total, bytes: limits.answerBytesMax, deadline: clock.now() + limits.syncSeconds * 1000 }
+  for (const [index, one] of planned.collections.entries()) {
+    const others = planned.collections.length - index - 1
+    const share = Math.max(1, remaining.items - others)
+    const mine: Remaining = { items: Math.min(remaining.items, share), bytes: remaining.bytes, deadline: remaining.deadline }
+    // Not reached: left out, and the phone asks again; unless it sent commands, which are always served.
+    if (mine.items <= 0 && one.commands === null) continue
+    const before = mine.items
+    const served = await serveOne(one, call, mine)
+    remaining.items -= before - mine.items
+    remaining.bytes = mine.bytes
+    if (served !== null) answers.push(served)
+  }
+  return answers
+}
+
+/** A collection's own failure stays with the collection: the others are served all the same. */
+async function serveOne(one: CollectionPlan, call: Call, remaining: Remaining): Promise<ResponseCollection | null> {
+  try {
+    return await serveCollection(one, call, remaining)
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown
+    const status = syncStatuses[thrown.failure]
+    if (status === undefined || thrown.failure === 'IncompleteRequest') throw thrown
+    call.trace.note('collection refused', { collection: one.folder, failure: thrown.failure, detail: thrown.message })
+    if (thrown.failure === 'HierarchyChanged' && quirksOf(call.device).leaveOutMissingFolder) return null
+    // MS-ASCMD 2.2.3.177.17: a refused key comes back as 0, so that the client starts anew.
+    const key = thrown.failure === 'InvalidSyncKey' ? '0' : one.key
+    return { SyncKey: key, CollectionId: one.folder, Status: status }
+  }
+}
+
+/** Nothing to say is an empty answer, where the version and the client can take one; else the keys as they were. */
+function answer(planned: SyncPlan, collections: readonly ResponseCollection[], call: Call): Reply<SyncResponse> {
+  if (collections.length > 0) return reply({ Collections: { Collection: collections } })
+  if (call.dialect.emptySync && !quirksOf(call.device).noEmptySync) return emptyReply
+  const same = planned.collections.map((one) => ({ Class: 'Email', SyncKey: one.key, CollectionId: one.folder, Status: 1 }))
+  return same.length === 0 ? emptyReply : reply({ Collections: { Collection: same } })
+}
+
+/** Register, then compare, then sleep: nothing falls between. */
+async function wait(planned: SyncPlan, seconds: number, call: Call): Promise<Reply<SyncResponse>> {
+  const { account, device, signal } = call
+  const { store, parking, clock, heartbeats } = call.house
+  const mailbox = await store.mailbox(account.id)
+  const began = clock.now()
+  const parked = parking.park({ account: account.id, device: device.id, mailbox: mailbox.id, until: began + seconds * 1000, signal })
+  try {
+    const state = await store.syncState(account.id, device.id)
+    const movedBefore = await hierarchyMoved(state, mailbox, clock)
+    for (;;) {
+      const collections = await round(planned, call)
+      if (collections.length > 0) return answer(planned, collections, call)
+      // 12 only for what happened during this wait: a client that ignores it must not be sent into a loop.
+      if (!movedBefore && (await hierarchyMoved(state, mailbox, clock))) throw new Failure('HierarchyChanged', 'while waiting')
+      const wake = await parked.sleep()
+      if (wake === 'moved') continue
+      if (wake === 'closed') heartbeats.died(account.id, device.id, (clock.now() - began) / 1000)
+      if (wake === 'expired') heartbeats.survived(account.id, device.id, seconds)
+      call.trace.note('wait over', { wake })
+      if (wake === 'evicted') throw new Failure('HierarchyChanged', 'the account or device changed')
+      return answer(planned, [], call)
+    }
+  } finally {
+    parked.leave()
+  }
+}

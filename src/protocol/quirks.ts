@@ -1,0 +1,73 @@
+// What single clients need beyond the specification: rows with their evidence, asked by fact and never by name.
+import type { Device } from '../model/device.ts'
+
+export interface Quirks {
+  /** Answers to Sync must not be empty. */
+  readonly noEmptySync: boolean
+  /** A collection whose folder is gone is left out instead of answered with a Status. */
+  readonly leaveOutMissingFolder: boolean
+  /** After its own MoveItems the client wants a Change of the new item; an Add makes a second copy. */
+  readonly changeAfterMove: boolean
+}
+
+interface Row {
+  readonly fact: keyof Quirks
+  /** Tested against DeviceType. */
+  readonly type: RegExp
+  /** Tested against User-Agent where it matters. */
+  readonly agent?: RegExp
+  readonly why: string
+  readonly source: string
+  /** When the row was last looked at: a client that is gone takes its row along. */
+  readonly reviewed: string
+}
+
+/** The table. Default behaviour is the specification's; a row needs evidence and a test. */
+export const quirkRows: readonly Row[] = [
+  {
+    fact: 'noEmptySync',
+    type: /^htc/i,
+    why: 'HTC Mail of Android 2.x does not read an empty answer',
+    source: 'tine20 issue 1327',
+    reviewed: '2026-11',
+  },
+  {
+    fact: 'noEmptySync',
+    type: /^(nokia|n900|meego)/i,
+    why: 'Mail for Exchange and MeeGo cannot take an empty Sync answer',
+    source: 'Syncroton Command/Sync.php',
+    reviewed: '2026-11',
+  },
+  {
+    fact: 'leaveOutMissingFolder',
+    type: /^WindowsOutlook/i,
+    why: 'Outlook stumbles over a Status of a folder that is gone; the next FolderSync corrects it',
+    source: 'SOGo SOGoActiveSyncDispatcher+Sync.m',
+    reviewed: '2026-11',
+  },
+  {
+    fact: 'changeAfterMove',
+    type: /^WindowsOutlook/i,
+    why: 'Outlook keeps its own copy of what it moved, and an Add doubles it',
+    source: 'SOGo Dispatcher.m, Horde State/Base.php',
+    reviewed: '2026-11',
+  },
+]
+
+const none: Quirks = Object.freeze({ noEmptySync: false, leaveOutMissingFolder: false, changeAfterMove: false })
+
+function matches(row: Row, device: Pick<Device, 'type' | 'userAgent'>): boolean {
+  return row.type.test(device.type) && (row.agent === undefined || row.agent.test(device.userAgent ?? ''))
+}
+
+/** The rows in force for a device, for the administrator. */
+export function quirkRowsOf(device: Pick<Device, 'type' | 'userAgent'>): readonly Row[] {
+  return quirkRows.filter((row) => matches(row, device))
+}
+
+/** The facts in force for a device. */
+export function quirksOf(device: Pick<Device, 'type' | 'userAgent'>): Quirks {
+  const rows = quirkRowsOf(device)
+  if (rows.length === 0) return none
+  return { ...none, ...Object.fromEntries(rows.map((row) => [row.fact, true])) }
+}
