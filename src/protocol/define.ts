@@ -2,7 +2,7 @@
 import { isSince, type ProtocolVersion } from '../model/version.ts'
 import { StoreFailure } from '../store/failure.ts'
 import { WireError } from '../wbxml/error.ts'
-import { decode, encode, SchemaError, type Infer, type Schema } from '../wbxml/schema.ts'
+import { decode, encode, SchemaError, type Encodable, type Infer, type Schema } from '../wbxml/schema.ts'
 import type { Answer, Call, CommandName } from './command.ts'
 import { commonStatus, Failure, type FailureName } from './error.ts'
 
@@ -34,10 +34,10 @@ export interface Definition<Request extends Schema, Response extends Schema> {
   /** The numbers of this command's own failures. A common failure named here takes this number instead. */
   readonly statuses: Readonly<Partial<Record<FailureName, number>>>
   /** The document that says nothing but a Status. */
-  readonly failed: (status: number, failure: Failure) => Infer<Response>
+  readonly failed: (status: number, failure: Failure) => Encodable<Response>
   /** Whether a request may come without a body (`run` gets null), or as a message (`call.body` is read by the command). */
   readonly body?: 'required' | 'optional' | 'own'
-  readonly run: (request: Infer<Request> | null, call: Call) => Promise<Reply<Infer<Response>>>
+  readonly run: (request: Infer<Request> | null, call: Call) => Promise<Reply<Encodable<Response>>>
 }
 
 /** A command as the registry keeps it: the documents' types are sealed inside. */

@@ -18,6 +18,8 @@ export interface Proposal {
   readonly position: Position
   /** The ledger lines that go with it. */
   readonly delta: readonly LedgerEntry[]
+  /** What rendering it costs, estimated. */
+  readonly bytes: number
   /** Whether more waits. Never true with nothing told. */
   readonly more: boolean
 }
@@ -48,7 +50,7 @@ class Draft {
   readonly told: Told[] = []
   readonly delta: LedgerEntry[] = []
   readonly #seen = new Set<string>()
-  #bytes = 0
+  bytes = 0
   readonly #budget: Budget
   readonly #clock: Clock
 
@@ -64,7 +66,7 @@ class Draft {
   /** Whether another item may be told. The first always may. */
   get isFull(): boolean {
     if (this.told.length === 0) return this.#budget.items <= 0
-    return this.free <= 0 || this.#bytes >= this.#budget.bytes
+    return this.free <= 0 || this.bytes >= this.#budget.bytes
   }
 
   /** Whether the time is over; never before something was told, or a large quiet stretch would be read for ever. */
@@ -81,7 +83,7 @@ class Draft {
     this.told.push({ kind, id: change.id })
     const stays = kind === 'add' || kind === 'change'
     this.delta.push({ id: change.id, modseq: stays ? change.modseq : null, date: change.date })
-    this.#bytes += stays ? 512 + Math.min(change.bytes, this.#budget.itemBytesMax) : 64
+    this.bytes += stays ? 512 + Math.min(change.bytes, this.#budget.itemBytesMax) : 64
   }
 }
 
@@ -165,6 +167,7 @@ export async function propose(subject: Subject, budget: Budget): Promise<Proposa
   return {
     told: draft.told,
     delta: draft.delta,
+    bytes: draft.bytes,
     position: { token: changes.token, backfill: older.backfill, cut },
     more: more && draft.told.length > 0,
   }

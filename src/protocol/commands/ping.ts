@@ -8,7 +8,7 @@ import { hierarchyMoved } from '../../sync/hierarchy.ts'
 import { estimate } from '../../sync/round.ts'
 import { cutOf } from '../../sync/window.ts'
 import { Ping } from '../../wbxml/pages.ts'
-import { container, integer, many, optional, text, type Infer } from '../../wbxml/schema.ts'
+import { container, integer, many, optional, text, type Encodable, type Infer } from '../../wbxml/schema.ts'
 import { rulesOf } from '../classes/index.ts'
 import type { Call } from '../command.ts'
 import { command, reply, type Reply } from '../define.ts'
@@ -27,7 +27,7 @@ const PingResponse = container(Ping.Ping, [
   // In the answer a Folder is the bare id.
   optional(container(Ping.Folders, [many(text(Ping.Folder))])),
 ])
-type PingResponse = Infer<typeof PingResponse>
+type PingResponse = Encodable<typeof PingResponse>
 
 /** What is kept of a device's last Ping; each part may be left out of the next. */
 interface RememberedPing {

@@ -12,6 +12,7 @@ import {
   since,
   text,
   until,
+  type Encodable,
   type Infer,
 } from '../../../wbxml/schema.ts'
 
@@ -149,7 +150,7 @@ export const SyncResponse = container(AirSync.Sync, [
   optional(integer(AirSync.Limit)),
   optional(container(AirSync.Collections, [many(ResponseCollection)])),
 ])
-export type SyncResponse = Infer<typeof SyncResponse>
-export type ResponseCollection = Infer<typeof ResponseCollection>
+export type SyncResponse = Encodable<typeof SyncResponse>
+export type ResponseCollection = Encodable<typeof ResponseCollection>
 export type Responses = NonNullable<ResponseCollection['Responses']>
 export type CommandsOut = NonNullable<ResponseCollection['Commands']>

@@ -1,0 +1,139 @@
+// The client's commands of one collection: decoded and converted first, written inside the unit of work.
+import { createHash } from 'node:crypto'
+import { defaultOptions } from '../../../model/collection.ts'
+import { parseServerId, type Identity, type ServerId } from '../../../model/id.ts'
+import type { Mailbox } from '../../../store/mailbox.ts'
+import type { Unit } from '../../../store/store.ts'
+import type { Arbiter } from '../../../sync/collection.ts'
+import type { ClientChange } from '../../classes/class.ts'
+import { Failure } from '../../error.ts'
+import type { Scene } from './scene.ts'
+import type { RequestCommands, Responses } from './schema.ts'
+import { itemStatus } from './statuses.ts'
+
+/** The client's commands, decoded and converted before any unit of work begins. */
+export interface Prepared {
+  readonly adds: readonly { readonly clientId: string; readonly itemClass: string | undefined; readonly change: ClientChange | Failure }[]
+  readonly changes: readonly { readonly id: string; readonly change: ClientChange | Failure }[]
+  readonly deletes: readonly string[]
+  readonly fetches: readonly string[]
+}
+
+const isFailure = (value: unknown): value is Failure => value instanceof Failure
+
+/** Decodes and converts everything the client sent; what is wrong with one item stays with that item. */
+export async function prepare(scene: Scene, commands: RequestCommands, generation: number): Promise<Prepared> {
+  const { call, plan, folder, rules } = scene
+  const attempt = async (work: () => Promise<ClientChange>): Promise<ClientChange | Failure> => {
+    try {
+      return await work()
+    } catch (thrown) {
+      return itemFailure(thrown, scene)
+    }
+  }
+  const adds = []
+  for (const { ClientId, Class, ApplicationData } of commands.Add ?? []) {
+    const identity = identityOf(scene, generation, ClientId)
+    const change =
+      ApplicationData === undefined
+        ? new Failure('ItemMalformed', 'an Add without ApplicationData')
+        : await attempt(() => rules.prepareAdd(ApplicationData, folder, identity, call))
+    adds.push({ clientId: ClientId, itemClass: Class, change })
+  }
+  const changes = []
+  for (const { ServerId, ApplicationData } of commands.Change ?? []) {
+    if (ServerId === '') continue
+    const change =
+      ApplicationData === undefined
+        ? new Failure('ItemMalformed', 'a Change without ApplicationData')
+        : await attempt(() => rules.prepareChange(ServerId as ServerId, ApplicationData, folder, plan.options ?? defaultOptions, call))
+    changes.push({ id: ServerId, change })
+  }
+  return {
+    adds,
+    changes,
+    // BlackBerry sends an empty ServerId at times: there is nothing to delete and nobody to tell.
+    deletes: (commands.Delete ?? []).map((one) => one.ServerId).filter((id) => id !== ''),
+    fetches: (commands.Fetch ?? []).map((one) => one.ServerId),
+  }
+}
+
+/** DESIGN: a ClientId is unique within one request only (iOS counts from 1), so the request's key is part of the identity. */
+function identityOf(scene: Scene, generation: number, clientId: string): Identity {
+  const { call, folder, plan } = scene
+  const parts = [call.account.id, call.device.id, folder.id, String(generation), plan.key, clientId]
+  return createHash('sha256').update(parts.join('\0')).digest('base64url') as Identity
+}
+
+function itemFailure(thrown: unknown, scene: Scene): Failure {
+  if (thrown instanceof Failure) return thrown
+  const status = itemStatus(thrown)
+  if (status !== null) return status
+  scene.call.house.log.error({ err: thrown, device: scene.call.device.id, collection: scene.folder.id }, 'a client command failed')
+  return new Failure('CommandServerError')
+}
+
+/** The writes of one request inside its unit: what happened to each, for Responses. */
+export async function apply(scene: Scene, prepared: Prepared, unit: Unit, mailbox: Mailbox, arbiter: Arbiter): Promise<Responses> {
+  const attempt = async <T>(work: () => Promise<T>): Promise<T | Failure> => {
+    try {
+      return await work()
+    } catch (thrown) {
+      const failure = thrown instanceof Failure ? thrown : itemStatus(thrown)
+      if (failure === null) throw thrown
+      scene.call.trace.note('item refused', { failure: failure.failure, detail: failure.message })
+      return failure
+    }
+  }
+  const adds = []
+  for (const { clientId, itemClass, change } of prepared.adds) {
+    const done = isFailure(change) ? change : await attempt(() => change.apply(unit, mailbox, arbiter))
+    const sms = itemClass === undefined ? {} : { Class: itemClass }
+    if (isFailure(done)) adds.push({ ...sms, ClientId: clientId, Status: statusOf(done) })
+    else {
+      const id = done.id === null ? {} : { ServerId: done.id }
+      const data = done.applicationData === undefined ? {} : { ApplicationData: done.applicationData }
+      adds.push({ ...sms, ClientId: clientId, ...id, Status: 1, ...data })
+    }
+  }
+  const changes = []
+  for (const { id, change } of prepared.changes) {
+    const done = isFailure(change) ? change : await attempt(() => change.apply(unit, mailbox, arbiter))
+    if (isFailure(done)) changes.push({ ServerId: id, Status: statusOf(done) })
+    else if (done.applicationData !== undefined) changes.push({ ServerId: id, Status: 1, ApplicationData: done.applicationData })
+  }
+  const deletes = []
+  for (const id of prepared.deletes) {
+    const done = await attempt(() => remove(scene, id, mailbox, arbiter))
+    if (isFailure(done)) deletes.push({ ServerId: id, Status: statusOf(done) })
+  }
+  return {
+    ...(changes.length === 0 ? {} : { Change: changes }),
+    ...(adds.length === 0 ? {} : { Add: adds }),
+    ...(deletes.length === 0 ? {} : { Delete: deletes }),
+  }
+}
+
+function statusOf(failure: Failure): number {
+  return itemStatus.numbers[failure.failure] ?? itemStatus.numbers['CommandServerError'] ?? 5
+}
+
+/** A Delete of what is gone already succeeds: the reply to the first one may have been lost. */
+async function remove(scene: Scene, id: string, mailbox: Mailbox, arbiter: Arbiter): Promise<void> {
+  const { plan, folder } = scene
+  if (parseServerId(id)?.folder !== folder.id) throw new Failure('ObjectNotFound', 'not an item of this folder')
+  const [change] = (await mailbox.changes([id as ServerId])).values()
+  if (change === undefined) throw new Failure('ObjectNotFound')
+  if (change.gone) return arbiter.removed(id, change.modseq)
+  arbiter.removed(id, await mailbox.remove(id as ServerId, plan.deletesAsMoves ? 'trash' : 'forever'))
+}
+
+/** Whether there is anything to write. */
+export function hasWrites(prepared: Prepared): boolean {
+  return prepared.adds.length + prepared.changes.length + prepared.deletes.length > 0
+}
+
+/** After the commit: what the commands left to be woken. */
+export function committed(prepared: Prepared): void {
+  for (const { change } of [...prepared.adds, ...prepared.changes]) if (!isFailure(change)) change.committed?.()
+}
