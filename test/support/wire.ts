@@ -1,5 +1,5 @@
 // Documents as a client sees them: a plain tree of elements, read and written without the server's own declarations.
-import { pageNamed, tagOf, type Tag } from '../../src/wbxml/pages.ts'
+import { tagNamed, tagOf, type Tag } from '../../src/wbxml/pages.ts'
 import * as token from '../../src/wbxml/reader.ts'
 import { Writer } from '../../src/wbxml/writer.ts'
 
@@ -13,21 +13,10 @@ export interface Node {
 
 type Content = string | number | Buffer | null | undefined | false | Node | readonly (Node | null | undefined | false)[]
 
-const tags = new Map<string, Tag>()
-
-function tagNamed(name: string): Tag {
-  const known = tags.get(name)
-  if (known !== undefined) return known
-  const [namespace = '', element = ''] = name.split(':')
-  const page = pageNamed(namespace)
-  if (page === undefined) throw new Error(`no code page ${namespace}`)
-  for (let number = 5; number < 64; number++) {
-    const tag = tagOf((page << 8) | number)
-    if (tag !== undefined) tags.set(`${namespace}:${tag.name}`, tag)
-  }
-  const found = tags.get(name)
-  if (found === undefined) throw new Error(`no element ${element} in ${namespace}`)
-  return found
+function known(name: string): Tag {
+  const tag = tagNamed(name)
+  if (tag === undefined) throw new Error(`no element ${name}`)
+  return tag
 }
 
 /** An element with text, bytes, or children; `false`, null and undefined among the children are left out. */
@@ -51,7 +40,7 @@ export function write(root: Node): Buffer {
 }
 
 function writeNode(writer: Writer, node: Node): void {
-  writer.open(tagNamed(node.name).key)
+  writer.open(known(node.name).key)
   if (Buffer.isBuffer(node.value)) writer.opaque(node.value)
   else if (node.value !== null) writer.text(node.value)
   for (const child of node.children) writeNode(writer, child)
