@@ -42,6 +42,7 @@ type Row = readonly [token: number, kind: Kind, since?: ProtocolVersion, until?:
 type Page<Rows> = { readonly [Name in keyof Rows & string]: Tag<Name> }
 
 const byKey: (Tag | undefined)[] = []
+const byName = new Map<string, Tag>()
 const pageNumbers = new Map<string, number>()
 
 function page<const Rows extends Readonly<Record<string, Row>>>(number: number, namespace: string, rows: Rows): Page<Rows> {
@@ -62,6 +63,7 @@ function page<const Rows extends Readonly<Record<string, Row>>>(number: number, 
       kind,
     })
     byKey[key] = tag
+    byName.set(`${namespace}:${name}`, tag)
     tags[name] = tag
   }
   return Object.freeze(tags) as Page<Rows>
@@ -75,6 +77,11 @@ export function tagOf(key: number): Tag | undefined {
 /** Every element, in order of page and token. */
 export function allTags(): Tag[] {
   return byKey.filter((tag) => tag !== undefined)
+}
+
+/** The element with this name, `AirSync:Sync`; undefined if there is none. */
+export function tagNamed(name: string): Tag | undefined {
+  return byName.get(name)
 }
 
 /** The number of the page with this name; undefined if there is none. */
