@@ -1,0 +1,191 @@
+// Accounts in SQL: the account, its addresses, and the mailbox that is born with it.
+import type { Account } from '../../model/account.ts'
+import { folderType, type FolderType } from '../../model/folder.ts'
+import type { AccountId, MailboxId } from '../../model/id.ts'
+import type { ProtocolVersion } from '../../model/version.ts'
+import type { AccountChange, Accounts, NewAccount } from '../accounts.ts'
+import { StoreFailure } from '../failure.ts'
+import { counterStart, randomDigits } from './epoch.ts'
+import { insertFolder } from './folders.ts'
+import type { Session, Work } from './session.ts'
+
+/** The folders a mailbox is born with, in the order of their ids. */
+const firstFolders: readonly (readonly [string, FolderType])[] = [
+  ['Inbox', folderType.inbox],
+  ['Drafts', folderType.drafts],
+  ['Deleted Items', folderType.deletedItems],
+  ['Sent Items', folderType.sentItems],
+  ['Outbox', folderType.outbox],
+  ['Tasks', folderType.tasks],
+  ['Calendar', folderType.calendar],
+  ['Contacts', folderType.contacts],
+  ['Notes', folderType.notes],
+  ['Junk E-mail', folderType.userMail],
+  ['Archive', folderType.userMail],
+]
+
+interface AccountRow {
+  readonly id: AccountId
+  readonly display_name: string
+  readonly disabled: number
+  readonly max_version: ProtocolVersion | null
+  readonly allow_non_provisionable: number | null
+  readonly address: string
+}
+
+/** One row per address, the primary one first. */
+const selectAccount = `
+  select a.id, a.display_name, a.disabled, a.max_version, a.allow_non_provisionable, d.address
+  from accounts a join addresses d on d.account = a.id`
+
+function toAccounts(rows: readonly AccountRow[]): readonly Account[] {
+  const addresses = Map.groupBy(rows, (row) => row.id)
+  return [...addresses.values()].flatMap((group) => {
+    const [first] = group
+    if (first === undefined) return []
+    return {
+      id: first.id,
+      address: first.address,
+      addresses: group.map((row) => row.address),
+      displayName: first.display_name,
+      disabled: first.disabled === 1,
+      maxVersion: first.max_version,
+      allowNonProvisionable: first.allow_non_provisionable === null ? null : first.allow_non_provisionable === 1,
+    }
+  })
+}
+
+/** The mailbox of an account; null if there is no such account. */
+export async function mailboxOf(session: Session, account: AccountId): Promise<MailboxId | null> {
+  const row = await session.connection.get<{ mailbox: MailboxId }>('select mailbox from accounts where id = $1', [account])
+  return row?.mailbox ?? null
+}
+
+export class SqlAccounts implements Accounts {
+  readonly #session: Session
+
+  constructor(session: Session) {
+    this.#session = session
+  }
+
+  create(account: NewAccount): Promise<Account> {
+    const addresses = normal(account.addresses)
+    return this.#session.write(async (unit) => {
+      const { connection } = unit
+      const mailbox = await nextMailbox(unit)
+      await this.#refuseTaken(unit, addresses, null)
+      const id = randomDigits(16) as AccountId
+      await connection.run(
+        `insert into accounts (id, mailbox, display_name, disabled, max_version, allow_non_provisionable, password_hash)
+         values ($1, $2, $3, 0, null, null, $4)`,
+        [id, mailbox, account.displayName, account.passwordHash],
+      )
+      await setAddresses(unit, id, addresses)
+      const start = counterStart(unit.epoch)
+      await connection.run('insert into mailboxes (id, modseq, next) values ($1, $2, $2)', [mailbox, start])
+      const counter = await unit.counter(mailbox)
+      for (const [name, type] of firstFolders) await insertFolder(unit, mailbox, counter, { parent: 0, name, type, identity: null })
+      return must(await byId(unit, id))
+    })
+  }
+
+  change(id: AccountId, change: AccountChange): Promise<Account> {
+    return this.#session.write(async (unit) => {
+      // Addresses are dealt out one unit at a time, by the row that numbers the mailboxes.
+      if (change.addresses !== undefined) await holdAddresses(unit)
+      const row = await unit.connection.get<Omit<AccountRow, 'address'> & { password_hash: string | null }>(
+        `select id, display_name, disabled, max_version, allow_non_provisionable, password_hash
+         from accounts where id = $1${unit.connection.dialect.forUpdate}`,
+        [id],
+      )
+      if (row === undefined) throw new StoreFailure('account-not-found')
+      const { displayName, disabled, maxVersion, allowNonProvisionable: allow, passwordHash } = change
+      if (change.addresses !== undefined) {
+        const addresses = normal(change.addresses)
+        await this.#refuseTaken(unit, addresses, id)
+        await setAddresses(unit, id, addresses)
+      }
+      await unit.connection.run(
+        `update accounts set display_name = $2, disabled = $3, max_version = $4, allow_non_provisionable = $5, password_hash = $6
+         where id = $1`,
+        [
+          id,
+          displayName ?? row.display_name,
+          disabled === undefined ? row.disabled : Number(disabled),
+          maxVersion === undefined ? row.max_version : maxVersion,
+          allow === undefined ? row.allow_non_provisionable : allow === null ? null : Number(allow),
+          passwordHash === undefined ? row.password_hash : passwordHash,
+        ],
+      )
+      return must(await byId(unit, id))
+    })
+  }
+
+  async #refuseTaken(unit: Work, addresses: readonly string[], owner: AccountId | null): Promise<void> {
+    for (const address of addresses) {
+      const row = await unit.connection.get<{ account: AccountId }>('select account from addresses where address = $1', [address])
+      if (row !== undefined && row.account !== owner) throw new StoreFailure('address-taken', address)
+    }
+  }
+
+  async byAddress(address: string): Promise<Account | null> {
+    const rows = await this.#session.connection.all<AccountRow>(
+      `${selectAccount} where a.id = (select account from addresses where address = $1) order by d.position`,
+      [normalAddress(address)],
+    )
+    return toAccounts(rows)[0] ?? null
+  }
+
+  byId(id: AccountId): Promise<Account | null> {
+    return byId(this.#session, id)
+  }
+
+  async passwordHash(id: AccountId): Promise<string | null> {
+    const row = await this.#session.connection.get<{ password_hash: string | null }>('select password_hash from accounts where id = $1', [
+      id,
+    ])
+    return row?.password_hash ?? null
+  }
+
+  async list(): Promise<readonly Account[]> {
+    return toAccounts(await this.#session.connection.all<AccountRow>(`${selectAccount} order by a.mailbox, d.position`))
+  }
+
+  async domains(): Promise<ReadonlySet<string>> {
+    const rows = await this.#session.connection.all<{ address: string }>('select address from addresses')
+    return new Set(rows.map(({ address }) => address.slice(address.lastIndexOf('@') + 1)))
+  }
+}
+
+async function byId(session: Session, id: AccountId): Promise<Account | null> {
+  return toAccounts(await session.connection.all<AccountRow>(`${selectAccount} where a.id = $1 order by d.position`, [id]))[0] ?? null
+}
+
+function normalAddress(address: string): string {
+  return address.trim().normalize('NFC').toLowerCase()
+}
+
+function normal(addresses: readonly string[]): readonly string[] {
+  return [...new Set(addresses.map(normalAddress))]
+}
+
+async function holdAddresses(unit: Work): Promise<void> {
+  await unit.connection.all(`select value from meta where name = 'mailbox'${unit.connection.dialect.forUpdate}`)
+}
+
+async function nextMailbox(unit: Work): Promise<MailboxId> {
+  const row = await unit.connection.get<{ value: MailboxId }>(`update meta set value = value + 1 where name = 'mailbox' returning value`)
+  return must(row ?? null).value
+}
+
+async function setAddresses(unit: Work, account: AccountId, addresses: readonly string[]): Promise<void> {
+  await unit.connection.run('delete from addresses where account = $1', [account])
+  for (const [position, address] of addresses.entries()) {
+    await unit.connection.run('insert into addresses (address, account, position) values ($1, $2, $3)', [address, account, position])
+  }
+}
+
+function must<T>(row: T | null): T {
+  if (row === null) throw new Error('a row that was just written is not there')
+  return row
+}

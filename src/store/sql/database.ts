@@ -1,0 +1,228 @@
+// The database drivers: node:sqlite for the embedded store, pg for PostgreSQL. No other file knows them.
+import { mkdtempSync, renameSync, rmSync, statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
+import { StoreFailure } from '../failure.ts'
+import type { Connection, Database, Value } from './connection.ts'
+import { sqlite } from './dialect.ts'
+import { PostgresDatabase, type PostgresClient, type PostgresResult } from './postgres.ts'
+import { Transaction, TransactionScope } from './transaction.ts'
+import { asFailure } from './trouble.ts'
+
+export interface SqliteOptions {
+  readonly kind: 'sqlite'
+  /** The database file; `:memory:` is a file of its own in the temporary folder, gone when the store is closed. */
+  readonly path: string
+  /** Writes are refused as full where they would leave less free space than this on the disk. Default 64 MiB. */
+  readonly spareBytes?: number
+  /** Writes that would make the file larger are refused as full. Default: the disk is the limit. */
+  readonly maxBytes?: number
+}
+
+export interface PostgresOptions {
+  readonly kind: 'postgres'
+  /** postgres://user:password@host:port/database */
+  readonly url: string
+  /** Connections of this node. Default 10. */
+  readonly connections?: number
+}
+
+/** A database that the caller has opened already. */
+export interface OpenedDatabase {
+  readonly kind: 'opened'
+  readonly database: Database
+}
+
+export type DatabaseOptions = SqliteOptions | PostgresOptions | OpenedDatabase
+
+/** Opens the database; rejects with StoreFailure unavailable where it does not answer. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  switch (options.kind) {
+    case 'sqlite':
+      return new SqliteDatabase(options)
+    case 'postgres':
+      return openPostgres(options)
+    case 'opened':
+      return options.database
+  }
+}
+
+/** How many prepared statements a connection keeps: the fixed texts are about a hundred, searches add shapes. */
+const statementsMax = 400
+/** Units of work in a row before the event loop has its turn again. */
+const unitsPerTurn = 8
+
+class SqliteConnection implements Connection {
+  readonly dialect = sqlite
+  readonly file: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+
+  constructor(file: DatabaseSync) {
+    this.file = file
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const oldest = this.#statements.size < statementsMax ? undefined : this.#statements.keys().next().value
+    if (oldest !== undefined) this.#statements.delete(oldest)
+    const statement = this.file.prepare(sql.replaceAll(/\$(\d+)/g, '?$1'))
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  async all<Row>(sql: string, parameters: readonly Value[] = []): Promise<readonly Row[]> {
+    return this.#prepare(sql).all(...parameters) as Row[]
+  }
+
+  async get<Row>(sql: string, parameters: readonly Value[] = []): Promise<Row | undefined> {
+    return this.#prepare(sql).get(...parameters) as Row | undefined
+  }
+
+  async run(sql: string, parameters: readonly Value[] = []): Promise<number> {
+    return Number(this.#prepare(sql).run(...parameters).changes)
+  }
+
+  async script(sql: string): Promise<void> {
+    this.file.exec(sql)
+  }
+}
+
+/** One connection writes, another reads what is committed; units of work stand in a queue. */
+class SqliteDatabase implements Database {
+  readonly dialect = sqlite
+  readonly #options: SqliteOptions
+  readonly #path: string
+  readonly #temporary: string | null
+  readonly #writer: SqliteConnection
+  readonly #reader: SqliteConnection
+  readonly #scope = new TransactionScope()
+  #tail: Promise<void> = Promise.resolve()
+  #waiting = 0
+  #turns = 0
+
+  constructor(options: SqliteOptions) {
+    this.#options = options
+    this.#temporary = options.path === ':memory:' ? mkdtempSync(join(tmpdir(), 'easel-')) : null
+    this.#path = this.#temporary === null ? options.path : join(this.#temporary, 'store.db')
+    this.#writer = new SqliteConnection(new DatabaseSync(this.#path, { timeout: 5000 }))
+    // FULL: an acknowledged write survives a power cut, in WAL mode too. A temporary file has nothing to survive.
+    const synchronous = this.#temporary === null ? 'full' : 'off'
+    this.#writer.file.exec(`pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma foreign_keys = on;
+      pragma temp_store = memory; pragma cache_size = -32000; pragma journal_size_limit = 67108864`)
+    if (options.maxBytes !== undefined) this.#writer.file.exec(`pragma max_page_count = ${Math.ceil(options.maxBytes / 4096)}`)
+    this.#reader = new SqliteConnection(new DatabaseSync(this.#path, { readOnly: true, timeout: 5000 }))
+    this.#reader.file.exec('pragma temp_store = memory; pragma cache_size = -32000')
+  }
+
+  all<Row>(sql: string, parameters?: readonly Value[]): Promise<readonly Row[]> {
+    return this.#reader.all(sql, parameters)
+  }
+
+  get<Row>(sql: string, parameters?: readonly Value[]): Promise<Row | undefined> {
+    return this.#reader.get(sql, parameters)
+  }
+
+  async run(sql: string): Promise<number> {
+    throw new Error(`written outside a transaction: ${sql}`)
+  }
+
+  script(sql: string): Promise<void> {
+    return this.run(sql).then(() => {})
+  }
+
+  async transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    this.#scope.refuseInside()
+    const before = this.#tail
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#tail = promise
+    this.#waiting += 1
+    await before
+    this.#waiting -= 1
+    try {
+      return await this.#scope.enter(() => this.#perform(work))
+    } finally {
+      // SQLite answers without leaving this thread: a long queue would keep every socket waiting.
+      this.#turns += 1
+      if (this.#waiting > 0 && this.#turns % unitsPerTurn === 0) void setImmediate().then(resolve)
+      else resolve()
+    }
+  }
+
+  async #perform<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const { file } = this.#writer
+    const transaction = new Transaction(this.#writer)
+    try {
+      file.exec('begin immediate')
+      const value = await work(transaction)
+      transaction.end()
+      if (transaction.failure !== undefined) throw transaction.failure
+      file.exec('commit')
+      return value
+    } catch (error) {
+      transaction.end()
+      // A full disk may have rolled it back already.
+      if (file.isTransaction) file.exec('rollback')
+      throw asFailure(error)
+    }
+  }
+
+  reserve(bytes: number): void {
+    const { bavail, bsize } = statfsSync(dirname(this.#path))
+    const spare = this.#options.spareBytes ?? 64 * 1024 * 1024
+    if (bavail * bsize < spare + bytes) throw new StoreFailure('full', `less than ${spare + bytes} bytes are free for ${this.#path}`)
+  }
+
+  async backup(path: string): Promise<void> {
+    // A connection of its own reads one snapshot, in one step and off this thread: a backup in several steps
+    // begins anew whenever somebody writes in between.
+    const file = new DatabaseSync(this.#path, { readOnly: true, timeout: 5000 })
+    const part = `${path}.part`
+    try {
+      rmSync(part, { force: true })
+      await backup(file, part, { rate: 2 ** 31 - 1 })
+      renameSync(part, path)
+    } catch (error) {
+      rmSync(part, { force: true })
+      throw asFailure(error)
+    } finally {
+      file.close()
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#tail
+    this.#reader.file.close()
+    this.#writer.file.close()
+    if (this.#temporary !== null) rmSync(this.#temporary, { recursive: true, force: true })
+  }
+}
+
+async function openPostgres(options: PostgresOptions): Promise<Database> {
+  const { default: pg } = await import('pg')
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.connections ?? 10,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'easel',
+    pipeline: true,
+    // int8 as a number: every counter of ours stays below 2^53.
+    types: { getTypeParser: (type: number, format?: 'text' | 'binary') => (type === 20 ? Number : pg.types.getTypeParser(type, format)) },
+  })
+  // An idle connection that breaks is dropped by the pool; whoever needs one gets another.
+  pool.on('error', () => {})
+  return new PostgresDatabase({
+    acquire: async (): Promise<PostgresClient> => {
+      const client = await pool.connect()
+      return {
+        query: (text, values, name): Promise<PostgresResult> =>
+          client.query(name === null ? { text, values: [...values] } : { name, text, values: [...values] }),
+        script: (text) => client.query(text).then(() => {}),
+        release: (broken) => client.release(broken),
+      }
+    },
+    end: () => pool.end(),
+  })
+}

@@ -1,0 +1,147 @@
+// Devices in SQL: what a phone said of itself, and what it need not say again.
+import type { AccessState, Device, DeviceInformation, ProvisionState } from '../../model/device.ts'
+import { noPolicyKey, type AccountId, type DeviceId, type Instant } from '../../model/id.ts'
+import type { ProtocolVersion } from '../../model/version.ts'
+import type { DeviceChange, Devices, DeviceSighting, Memory } from '../devices.ts'
+import { StoreFailure } from '../failure.ts'
+import { mailboxOf } from './accounts.ts'
+import type { Session } from './session.ts'
+import { forgetDevice } from './generations.ts'
+
+interface DeviceRow {
+  readonly account: AccountId
+  readonly id: DeviceId
+  readonly type: string
+  readonly user_agent: string | null
+  readonly version: ProtocolVersion | null
+  readonly information: string
+  readonly access: AccessState
+  readonly provision: string
+  readonly first_seen: Instant
+  readonly last_seen: Instant
+  readonly last_address: string | null
+}
+
+const columns = 'account, id, type, user_agent, version, information, access, provision, first_seen, last_seen, last_address'
+
+const unprovisioned: ProvisionState = {
+  key: noPolicyKey,
+  offered: noPolicyKey,
+  hash: null,
+  offeredHash: null,
+  acknowledgedAt: null,
+  outcome: null,
+}
+
+function toDevice(row: DeviceRow): Device {
+  return {
+    account: row.account,
+    id: row.id,
+    type: row.type,
+    userAgent: row.user_agent,
+    version: row.version,
+    information: JSON.parse(row.information) as DeviceInformation,
+    access: row.access,
+    provision: JSON.parse(row.provision) as ProvisionState,
+    firstSeen: row.first_seen,
+    lastSeen: row.last_seen,
+    lastAddress: row.last_address,
+  }
+}
+
+export class SqlDevices implements Devices {
+  readonly #session: Session
+
+  constructor(session: Session) {
+    this.#session = session
+  }
+
+  async find(account: AccountId, id: DeviceId): Promise<Device | null> {
+    const row = await this.#row(this.#session, account, id, '')
+    return row === undefined ? null : toDevice(row)
+  }
+
+  #row(session: Session, account: AccountId, id: DeviceId, lock: string): Promise<DeviceRow | undefined> {
+    return session.connection.get<DeviceRow>(`select ${columns} from devices where account = $1 and id = $2${lock}`, [account, id])
+  }
+
+  enrol(account: AccountId, id: DeviceId, sighting: DeviceSighting): Promise<Device> {
+    const { type, userAgent, version, address, at } = sighting
+    return this.#session.write(async (unit) => {
+      const existing = await this.#row(unit, account, id, '')
+      if (existing !== undefined) return toDevice(existing)
+      if ((await mailboxOf(unit, account)) === null) throw new StoreFailure('account-not-found')
+      await unit.connection.run(
+        `insert into devices (${columns}) values ($1, $2, $3, $4, $5, '{}', 'allowed', $6, $7, $7, $8) on conflict (account, id) do nothing`,
+        [account, id, type, userAgent, version, JSON.stringify(unprovisioned), at, address],
+      )
+      const row = await this.#row(unit, account, id, '')
+      if (row === undefined) throw new Error('a device that was just enrolled is not there')
+      return toDevice(row)
+    })
+  }
+
+  change(account: AccountId, id: DeviceId, change: DeviceChange): Promise<Device> {
+    return this.#session.write(async (unit) => {
+      const row = await this.#row(unit, account, id, unit.connection.dialect.forUpdate)
+      if (row === undefined) throw new StoreFailure('item-not-found', 'the device is unknown')
+      const device: Device = { ...toDevice(row), ...change }
+      await unit.connection.run(
+        `update devices set type = $3, user_agent = $4, version = $5, information = $6, access = $7, provision = $8,
+           last_seen = $9, last_address = $10
+         where account = $1 and id = $2`,
+        [
+          account,
+          id,
+          device.type,
+          device.userAgent,
+          device.version,
+          JSON.stringify(device.information),
+          device.access,
+          JSON.stringify(device.provision),
+          device.lastSeen,
+          device.lastAddress,
+        ],
+      )
+      return device
+    })
+  }
+
+  async list(account: AccountId | null): Promise<readonly Device[]> {
+    const { connection } = this.#session
+    const rows =
+      account === null
+        ? await connection.all<DeviceRow>(`select ${columns} from devices order by account, id`)
+        : await connection.all<DeviceRow>(`select ${columns} from devices where account = $1 order by id`, [account])
+    return rows.map(toDevice)
+  }
+
+  remove(account: AccountId, id: DeviceId): Promise<boolean> {
+    return this.#session.write(async (unit) => {
+      const removed = await unit.connection.run('delete from devices where account = $1 and id = $2', [account, id])
+      await unit.connection.run('delete from memories where account = $1 and device = $2', [account, id])
+      const mailbox = await mailboxOf(unit, account)
+      if (mailbox !== null) await forgetDevice(unit, mailbox, id)
+      return removed > 0
+    })
+  }
+
+  async recall(account: AccountId, id: DeviceId, memory: Memory): Promise<unknown> {
+    const row = await this.#session.connection.get<{ value: string }>(
+      'select value from memories where account = $1 and device = $2 and memory = $3',
+      [account, id, memory],
+    )
+    return row === undefined ? null : JSON.parse(row.value)
+  }
+
+  async remember(account: AccountId, id: DeviceId, memory: Memory, value: unknown): Promise<void> {
+    const json = JSON.stringify(value ?? null)
+    await this.#session.write((unit) =>
+      unit.connection.run(
+        `insert into memories (account, device, memory, value) values ($1, $2, $3, $4)
+         on conflict (account, device, memory) do update set value = excluded.value`,
+        [account, id, memory, json],
+      ),
+    )
+  }
+}

@@ -1,0 +1,126 @@
+// The feed of one folder's items in SQL, and the reading of items by their ids.
+import type { MailState } from '../../model/email.ts'
+import type { ItemClass } from '../../model/folder.ts'
+import type { FolderId, Instant, MailboxId, Modseq, ServerId } from '../../model/id.ts'
+import type { Item } from '../../model/item.ts'
+import type { BackfillPage, Change, ChangePage, Cursor, Feed } from '../mailbox.ts'
+import { dateColumn, folderId, folderNumber, instant, itemId, itemKey, type ItemKey } from './columns.ts'
+import { parseEnvelope } from './contents.ts'
+import { changePage } from './folders.ts'
+import type { Session } from './session.ts'
+
+interface ChangeRow extends ItemKey {
+  readonly modseq: Modseq
+  readonly gone: number
+  readonly date: number
+  readonly bytes: number
+}
+
+interface ItemRow extends ChangeRow {
+  readonly class: ItemClass
+  readonly conversation: string | null
+  readonly state: string
+  readonly envelope: string
+}
+
+function toChange(row: ChangeRow): Change {
+  return { id: itemId(row), modseq: row.modseq, gone: row.gone === 1, date: instant(row.date), bytes: row.bytes }
+}
+
+function toItem(row: ItemRow): Item {
+  const { modseq, bytes, conversation } = row
+  return {
+    id: itemId(row),
+    folder: folderId(row.folder),
+    modseq,
+    date: instant(row.date),
+    content: {
+      class: 'Email',
+      email: {
+        envelope: parseEnvelope(row.envelope),
+        state: JSON.parse(row.state) as MailState,
+        received: row.date,
+        bytes,
+        conversation,
+      },
+    },
+  }
+}
+
+/** Those of `ids` that can be ours, by their numbers. */
+function keysOf(ids: readonly ServerId[]): ReadonlyMap<number, ItemKey> {
+  return new Map(ids.map(itemKey).flatMap((key) => (key === null ? [] : [[key.number, key]])))
+}
+
+/** The items of any folder; those gone, unknown or named with the wrong folder are absent. */
+export async function readItems(session: Session, mailbox: MailboxId, ids: readonly ServerId[]): Promise<Map<ServerId, Item>> {
+  const keys = keysOf(ids)
+  const { connection } = session
+  const rows = await connection.all<ItemRow>(
+    `select i.number, i.folder, i.modseq, i.gone, i.date, i.bytes, i.class, i.conversation, i.state, c.envelope
+     from items i join contents c on c.mailbox = i.mailbox and c.id = i.content
+     where i.mailbox = $1 and i.gone = 0 and ${connection.dialect.among('i.number', 2)}`,
+    [mailbox, connection.dialect.list([...keys.keys()])],
+  )
+  const own = rows.filter((row) => keys.get(row.number)?.folder === row.folder)
+  return new Map(own.map((row) => [itemId(row), toItem(row)]))
+}
+
+/** The newest change of each id, gone or not. */
+export async function readChanges(session: Session, mailbox: MailboxId, ids: readonly ServerId[]): Promise<Map<ServerId, Change>> {
+  const keys = keysOf(ids)
+  const { connection } = session
+  const rows = await connection.all<ChangeRow>(
+    `select number, folder, modseq, gone, date, bytes from items where mailbox = $1 and ${connection.dialect.among('number', 2)}`,
+    [mailbox, connection.dialect.list([...keys.keys()])],
+  )
+  const own = rows.filter((row) => keys.get(row.number)?.folder === row.folder)
+  return new Map(own.map((row) => [itemId(row), toChange(row)]))
+}
+
+export class SqlItemFeed implements Feed<Item> {
+  readonly #session: Session
+  readonly #mailbox: MailboxId
+  /** An id that cannot be ours names an empty folder: no row has the number -1. */
+  readonly #folder: number
+
+  constructor(session: Session, mailbox: MailboxId, folder: FolderId) {
+    this.#session = session
+    this.#mailbox = mailbox
+    this.#folder = folderNumber(folder) ?? -1
+  }
+
+  async since(token: Modseq, limit: number): Promise<ChangePage> {
+    // The counter and the rows in one statement, so that they are of one moment.
+    const rows = await this.#session.connection.all<{ readonly top: Modseq } & Partial<ChangeRow>>(
+      `select m.modseq as top, i.number, i.folder, i.modseq, i.gone, i.date, i.bytes from mailboxes m
+       left join (
+         select number, folder, modseq, gone, date, bytes from items
+         where mailbox = $1 and folder = $2 and modseq > $3 order by modseq limit $4
+       ) i on 1 = 1
+       where m.id = $1 order by i.modseq`,
+      [this.#mailbox, this.#folder, token, limit + 1],
+    )
+    return changePage(rows, token, limit, toChange)
+  }
+
+  async newestFirst(from: Cursor | null, after: Instant | null, limit: number): Promise<BackfillPage> {
+    const start = from ?? { date: null, number: Number.MAX_SAFE_INTEGER }
+    const rows = await this.#session.connection.all<ChangeRow>(
+      `select number, folder, modseq, gone, date, bytes from items
+       where mailbox = $1 and folder = $2 and gone = 0 and (date, number) < ($3, $4) and date >= $5
+       order by date desc, number desc limit $6`,
+      [this.#mailbox, this.#folder, dateColumn(start.date), start.number, after ?? Number.MIN_SAFE_INTEGER, limit + 1],
+    )
+    const changes = rows.slice(0, limit).map(toChange)
+    const last = rows[limit - 1]
+    const next = rows.length > limit && last !== undefined ? { date: instant(last.date), number: last.number } : null
+    return { changes, next }
+  }
+
+  async read(ids: readonly ServerId[]): Promise<Map<ServerId, Item>> {
+    const found = await readItems(this.#session, this.#mailbox, ids)
+    const folder = folderId(this.#folder)
+    return new Map([...found].filter(([, item]) => item.folder === folder))
+  }
+}

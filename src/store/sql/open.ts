@@ -1,0 +1,170 @@
+// Opens the SQL store: the database, its migrations, and the ports that stand on it.
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../../model/clock.ts'
+import type { AccountId, DeviceId, MailboxId } from '../../model/id.ts'
+import type { Accounts } from '../accounts.ts'
+import type { Devices } from '../devices.ts'
+import { StoreFailure } from '../failure.ts'
+import type { Mailbox } from '../mailbox.ts'
+import { MemoryNotifier } from '../memory-notifier.ts'
+import type { Notifier } from '../notifier.ts'
+import type { Outbox } from '../outbox.ts'
+import type { Store, Unit } from '../store.ts'
+import type { SyncState } from '../sync-state.ts'
+import { mailboxOf, SqlAccounts } from './accounts.ts'
+import type { Connection, Database } from './connection.ts'
+import { openDatabase, type DatabaseOptions } from './database.ts'
+import { SqlDevices } from './devices.ts'
+import { beginEpoch, readEpoch } from './epoch.ts'
+import { SqlMailbox } from './mailbox.ts'
+import { migrate } from './migrations.ts'
+import { SqlOutbox } from './outbox.ts'
+import { Work, type Counter, type Session } from './session.ts'
+import { SqlSyncState } from './sync-state.ts'
+import { tidy } from './tidy.ts'
+
+export interface StoreOptions {
+  readonly database: DatabaseOptions
+  readonly clock: Clock
+}
+
+/** Opens the store and brings its tables up to date. Rejects where the database is newer than this program. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const database = await openDatabase(options.database)
+  try {
+    await migrate(database)
+    return new SqlStore(database, options.clock, await readEpoch(database))
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** After a restore from backup, before the server starts: ids, modseqs and keys given out since never come again. */
+export async function restoreEpoch(options: StoreOptions): Promise<number> {
+  const database = await openDatabase(options.database)
+  try {
+    await migrate(database)
+    return await beginEpoch(database, options.clock.now())
+  } finally {
+    await database.close()
+  }
+}
+
+/** The ports over one session. */
+class SqlUnit implements Unit {
+  readonly accounts: Accounts
+  readonly devices: Devices
+  readonly outbox: Outbox
+  readonly #session: Session
+  readonly #mailboxes: Map<AccountId, MailboxId>
+
+  /** `mailboxes` holds accounts known to be committed; the mailbox of an account never changes. */
+  constructor(session: Session, mailboxes: Map<AccountId, MailboxId>) {
+    this.#session = session
+    this.#mailboxes = mailboxes
+    this.accounts = new SqlAccounts(session)
+    this.devices = new SqlDevices(session)
+    this.outbox = new SqlOutbox(session)
+  }
+
+  async mailbox(account: AccountId): Promise<Mailbox> {
+    return new SqlMailbox(this.#session, await this.#mailbox(account))
+  }
+
+  async syncState(account: AccountId, device: DeviceId): Promise<SyncState> {
+    return new SqlSyncState(this.#session, await this.#mailbox(account), device)
+  }
+
+  async #mailbox(account: AccountId): Promise<MailboxId> {
+    const known = this.#mailboxes.get(account)
+    if (known !== undefined) return known
+    const found = await mailboxOf(this.#session, account)
+    if (found === null) throw new StoreFailure('account-not-found')
+    // What a unit sees may be rolled back.
+    if (!(this.#session instanceof Work)) this.#mailboxes.set(account, found)
+    return found
+  }
+}
+
+class SqlStore extends SqlUnit implements Store {
+  readonly notifier: Notifier
+  readonly #session: Session
+  readonly #run: <T>(work: (unit: Work) => Promise<T>) => Promise<T>
+  readonly #known: Map<AccountId, MailboxId>
+  readonly #secrets = new Map<string, Uint8Array>()
+
+  constructor(database: Database, clock: Clock, epoch: number) {
+    const notifier = new MemoryNotifier()
+    const outside = { clock, epoch, database }
+    const run = <T>(work: (unit: Work) => Promise<T>) => runUnit(outside, notifier, work)
+    const session: Session = { ...outside, connection: database, write: run, drawn: (): Counter | null => null }
+    const known = new Map<AccountId, MailboxId>()
+    super(session, known)
+    this.notifier = notifier
+    this.#session = session
+    this.#run = run
+    this.#known = known
+  }
+
+  unit<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
+    return this.#run((session) => work(new SqlUnit(session, this.#known)))
+  }
+
+  async secret(name: string): Promise<Uint8Array> {
+    const cached = this.#secrets.get(name)
+    if (cached !== undefined) return cached
+    const secret = await this.#run(async ({ connection }) => {
+      await connection.run('insert into secrets (name, value) values ($1, $2) on conflict (name) do nothing', [name, randomBytes(32)])
+      return connection.get<{ value: Uint8Array }>('select value from secrets where name = $1', [name])
+    })
+    if (secret === undefined) throw new Error('a secret that was just made is not there')
+    this.#secrets.set(name, secret.value)
+    return secret.value
+  }
+
+  async setting(name: string): Promise<string | null> {
+    const row = await this.#session.connection.get<{ value: string }>('select value from settings where name = $1', [name])
+    return row?.value ?? null
+  }
+
+  async setSetting(name: string, value: string): Promise<void> {
+    await this.#run(({ connection }) =>
+      connection.run('insert into settings (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value', [
+        name,
+        value,
+      ]),
+    )
+  }
+
+  backup(path: string): Promise<void> {
+    return this.#session.database.backup(path)
+  }
+
+  tidy(now: number): Promise<void> {
+    return tidy(this.#session, now)
+  }
+
+  close(): Promise<void> {
+    return this.#session.database.close()
+  }
+}
+
+/** Runs one unit of work, and tells the watchers once it is committed. */
+async function runUnit<T>(
+  outside: Pick<Session, 'clock' | 'epoch' | 'database'>,
+  notifier: Notifier,
+  work: (unit: Work) => Promise<T>,
+): Promise<T> {
+  const { value, moved } = await outside.database.transaction(async (connection: Connection) => {
+    const unit = new Work(outside, connection)
+    try {
+      const value = await work(unit)
+      return { value, moved: await unit.finish() }
+    } finally {
+      unit.close()
+    }
+  })
+  for (const [mailbox, modseq] of moved) notifier.moved(mailbox, modseq)
+  return value
+}

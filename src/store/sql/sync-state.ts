@@ -1,0 +1,279 @@
+// Sync state in SQL: the generations of one device's collections, and the ledger that hangs on each.
+import type { CollectionOptions, Supported } from '../../model/collection.ts'
+import {
+  initialKey,
+  type DeviceId,
+  type FolderId,
+  type Instant,
+  type MailboxId,
+  type Modseq,
+  type ServerId,
+  type SyncKey,
+} from '../../model/id.ts'
+import { StoreFailure } from '../failure.ts'
+import type { CollectionRecord, Held, LedgerEntry, RecordChange, Reset, Round, SyncState } from '../sync-state.ts'
+import { folderId, folderNumber, itemId, itemKey } from './columns.ts'
+import { newSyncKey } from './epoch.ts'
+import { collectionColumns, floorOf, forgetGenerations, isAcknowledged, toRecord, type CollectionRow } from './generations.ts'
+import type { Session, Work } from './session.ts'
+
+/** Refused keys that are kept per device, for the administrator. */
+const resetsMax = 50
+
+interface LedgerRow {
+  readonly item: number
+  readonly modseq: Modseq
+  readonly date: Instant | null
+  readonly folder: number
+}
+
+/** A ledger line's number: of an item, or of a folder where the collection is the hierarchy. */
+function ledgerNumber(id: string): number | null {
+  return id.includes(':') ? (itemKey(id)?.number ?? null) : folderNumber(id)
+}
+
+function ledgerId({ folder, item }: LedgerRow): string {
+  return folder === 0 ? folderId(item) : itemId({ folder, number: item })
+}
+
+export class SqlSyncState implements SyncState {
+  readonly #session: Session
+  readonly #mailbox: MailboxId
+  readonly #device: DeviceId
+
+  constructor(session: Session, mailbox: MailboxId, device: DeviceId) {
+    this.#session = session
+    this.#mailbox = mailbox
+    this.#device = device
+  }
+
+  newKey(): SyncKey {
+    return newSyncKey(this.#session.epoch)
+  }
+
+  generations(folder: FolderId): Promise<readonly CollectionRecord[]> {
+    return this.#generations(this.#session, folder)
+  }
+
+  async #generations(session: Session, folder: FolderId): Promise<readonly CollectionRecord[]> {
+    const number = folderNumber(folder)
+    if (number === null) return []
+    const rows = await session.connection.all<CollectionRow>(
+      `select ${collectionColumns} from collections where mailbox = $1 and device = $2 and folder = $3 order by generation`,
+      [this.#mailbox, this.#device, number],
+    )
+    return rows.map(toRecord)
+  }
+
+  async collections(): Promise<readonly CollectionRecord[]> {
+    const rows = await this.#session.connection.all<CollectionRow>(
+      `select ${collectionColumns} from collections where mailbox = $1 and device = $2 order by folder, generation`,
+      [this.#mailbox, this.#device],
+    )
+    return [...new Map(rows.map((row) => [row.folder, row])).values()].map(toRecord)
+  }
+
+  begin(folder: FolderId, key: SyncKey, options: CollectionOptions, supported: Supported, at: Instant): Promise<CollectionRecord> {
+    return this.#session.write(async (unit) => {
+      const counter = await unit.counter(this.#mailbox)
+      const number = folderNumber(folder)
+      if (number === null) throw new StoreFailure('folder-not-found')
+      const older = await this.#generations(unit, folder)
+      const kept = older.findLast(isAcknowledged)
+      const dropped = older.filter((record) => record !== kept).map((record) => record.generation)
+      await forgetGenerations(unit, this.#mailbox, this.#device, dropped)
+      const position = { token: null, backfill: 'start', cut: null } as const
+      const first: Round = { key, position, delta: [], own: [], at }
+      const record: CollectionRecord = {
+        generation: counter.number(),
+        device: this.#device,
+        folder,
+        revision: 1,
+        acknowledged: initialKey,
+        position,
+        pending: [first],
+        own: [],
+        options,
+        supported,
+        retries: 0,
+        createdAt: at,
+        usedAt: at,
+      }
+      await this.#insert(unit, record, number)
+      return record
+    })
+  }
+
+  async #insert(unit: Work, record: CollectionRecord, folder: number): Promise<void> {
+    const { position } = record
+    await unit.connection.run(
+      `insert into collections (mailbox, ${collectionColumns}, floor)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+      [
+        this.#mailbox,
+        record.generation,
+        this.#device,
+        folder,
+        record.revision,
+        record.acknowledged,
+        position.token,
+        JSON.stringify(position.backfill),
+        position.cut,
+        record.retries,
+        record.createdAt,
+        record.usedAt,
+        JSON.stringify(record.options),
+        JSON.stringify(record.supported),
+        JSON.stringify(record.own),
+        JSON.stringify(record.pending),
+        floorOf(record),
+      ],
+    )
+  }
+
+  write(record: CollectionRecord, change: RecordChange): Promise<CollectionRecord | null> {
+    const { merge = [], ...fields } = change
+    const written: CollectionRecord = { ...record, ...fields, revision: record.revision + 1 }
+    // Null leaves the column as it is: the long ones are written only if they changed.
+    const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value))
+    const parameters = [
+      this.#mailbox,
+      record.generation,
+      record.revision,
+      written.revision,
+      written.acknowledged,
+      written.position.token,
+      JSON.stringify(written.position.backfill),
+      written.position.cut,
+      floorOf(written),
+      written.retries,
+      written.usedAt,
+      json(change.options),
+      json(change.supported),
+      json(change.own),
+      json(change.pending),
+    ]
+    return this.#session.write(async (unit) => {
+      const hit = await unit.connection.run(
+        `update collections set revision = $4, acknowledged = $5, token = $6, backfill = $7, cut = $8, floor = $9, retries = $10,
+           used_at = $11, options = coalesce($12, options), supported = coalesce($13, supported), own = coalesce($14, own),
+           pending = coalesce($15, pending)
+         where mailbox = $1 and generation = $2 and revision = $3`,
+        parameters,
+      )
+      if (hit === 0) return null
+      await this.#merge(unit, record.generation, merge)
+      return written
+    })
+  }
+
+  async #merge(unit: Work, generation: number, entries: readonly LedgerEntry[]): Promise<void> {
+    const { connection } = unit
+    const { dialect } = connection
+    // The last line about an item counts; ids that are not ours were never offered.
+    const lines = new Map(entries.map((entry) => [ledgerNumber(entry.id), entry]))
+    lines.delete(null)
+    const struck: number[] = []
+    const kept: (readonly (number | null)[])[] = []
+    for (const [number, { modseq, date }] of lines) {
+      if (number === null) continue
+      if (modseq === null) struck.push(number)
+      else kept.push([number, modseq, date])
+    }
+    if (struck.length > 0) {
+      await connection.run(`delete from ledger where mailbox = $1 and generation = $2 and ${dialect.among('item', 3)}`, [
+        this.#mailbox,
+        generation,
+        dialect.list(struck),
+      ])
+    }
+    if (kept.length === 0) return
+    await connection.run(
+      `insert into ledger (mailbox, generation, item, modseq, date)
+       select cast($1 as bigint), cast($2 as bigint), ${dialect.element(0)}, ${dialect.element(1)}, ${dialect.element(2)}
+       from ${dialect.rows(3)} where true
+       on conflict (mailbox, generation, item) do update set modseq = excluded.modseq, date = excluded.date`,
+      [this.#mailbox, generation, JSON.stringify(kept)],
+    )
+  }
+
+  async drop(generation: number): Promise<void> {
+    await this.#session.write((unit) => forgetGenerations(unit, this.#mailbox, this.#device, [generation]))
+  }
+
+  async held(generation: number, ids: readonly string[]): Promise<Map<string, Held>> {
+    const numbers = ids.map(ledgerNumber).filter((number) => number !== null)
+    if (numbers.length === 0) return new Map()
+    const { connection } = this.#session
+    const rows = await connection.all<LedgerRow>(
+      `select l.item, l.modseq, l.date, c.folder from collections c
+       join ledger l on l.mailbox = c.mailbox and l.generation = c.generation
+       where c.mailbox = $1 and c.generation = $2 and c.device = $3 and ${connection.dialect.among('l.item', 4)}`,
+      [this.#mailbox, generation, this.#device, connection.dialect.list(numbers)],
+    )
+    const asked = new Set(ids)
+    const held = rows.map((row) => [ledgerId(row), { modseq: row.modseq, date: row.date }] as const)
+    return new Map(held.filter(([id]) => asked.has(id)))
+  }
+
+  async expired(generation: number, cut: Instant, limit: number): Promise<readonly LedgerEntry[]> {
+    const rows = await this.#session.connection.all<LedgerRow>(
+      `select l.item, l.modseq, l.date, c.folder from collections c
+       join ledger l on l.mailbox = c.mailbox and l.generation = c.generation
+       where c.mailbox = $1 and c.generation = $2 and c.device = $3 and l.date < $4 order by l.date, l.item limit $5`,
+      [this.#mailbox, generation, this.#device, cut, limit],
+    )
+    return rows.map((row) => ({ id: ledgerId(row), modseq: row.modseq, date: row.date }))
+  }
+
+  async count(generation: number): Promise<number> {
+    const row = await this.#session.connection.get<{ count: number }>(
+      `select count(*) as count from collections c join ledger l on l.mailbox = c.mailbox and l.generation = c.generation
+       where c.mailbox = $1 and c.generation = $2 and c.device = $3`,
+      [this.#mailbox, generation, this.#device],
+    )
+    return row?.count ?? 0
+  }
+
+  async recordReset(reset: Reset): Promise<void> {
+    const own = [this.#mailbox, this.#device] as const
+    await this.#session.write(async (unit) => {
+      await unit.connection.run('insert into resets (mailbox, device, at, folder, reason, presented) values ($1, $2, $3, $4, $5, $6)', [
+        ...own,
+        reset.at,
+        reset.folder,
+        reset.reason,
+        reset.presented,
+      ])
+      await unit.connection.run(
+        `delete from resets where mailbox = $1 and device = $2 and id <= (
+           select id from resets where mailbox = $1 and device = $2 order by id desc limit 1 offset $3)`,
+        [...own, resetsMax],
+      )
+    })
+  }
+
+  resets(): Promise<readonly Reset[]> {
+    return this.#session.connection.all<Reset>(
+      'select at, folder, reason, presented from resets where mailbox = $1 and device = $2 order by id',
+      [this.#mailbox, this.#device],
+    )
+  }
+
+  async recordPoison(folder: FolderId, id: ServerId, reason: string, at: Instant): Promise<void> {
+    await this.#session.write((unit) =>
+      unit.connection.run(
+        `insert into poison (mailbox, device, id, folder, reason, at) values ($1, $2, $3, $4, $5, $6)
+         on conflict (mailbox, device, id) do update set folder = excluded.folder, reason = excluded.reason, at = excluded.at`,
+        [this.#mailbox, this.#device, id, folder, reason, at],
+      ),
+    )
+  }
+
+  poison(): Promise<readonly { folder: FolderId; id: ServerId; reason: string; at: Instant }[]> {
+    return this.#session.connection.all('select folder, id, reason, at from poison where mailbox = $1 and device = $2 order by at, id', [
+      this.#mailbox,
+      this.#device,
+    ])
+  }
+}

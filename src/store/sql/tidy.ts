@@ -1,0 +1,73 @@
+// Clearing away: tombstones no ledger needs, contents and ledgers nobody reaches, submissions long past.
+import type { Instant, MailboxId } from '../../model/id.ts'
+import type { Session, Work } from './session.ts'
+
+const day = 24 * 60 * 60 * 1000
+/** Tombstones also answer repeated commands (an identity, a move): phones repeat within days, not weeks. */
+const tombstoneAge = 30 * day
+/** A SubmissionId is refused for as long as a phone may keep a mail in its outbox. */
+const submissionAge = 30 * day
+/** Whoever began to read a source before it was forgotten has finished by then. */
+const readingTime = 60 * 60 * 1000
+/** Rows of one unit of work: others write in between. */
+const batch = 2000
+
+/** Removes everything that is no longer needed at `now`, a batch at a time. */
+export async function tidy(session: Session, now: Instant): Promise<void> {
+  await session.write((unit) => unit.connection.run('delete from submissions where at < $1', [now - submissionAge]))
+  const mailboxes = await session.connection.all<{ id: MailboxId }>('select id from mailboxes order by id')
+  for (const { id } of mailboxes) {
+    while (await session.write((unit) => clearItems(unit, id, now))) continue
+    await session.write((unit) => clearFolders(unit, id, now))
+    while (await session.write((unit) => clearForgotten(unit, id, now))) continue
+  }
+}
+
+/** A tombstone goes when every generation of its folder has been told of it. Answers whether there may be more. */
+async function clearItems(unit: Work, mailbox: MailboxId, now: Instant): Promise<boolean> {
+  const removed = await unit.connection.run(
+    `delete from items where mailbox = $1 and number in (
+       select i.number from items i where i.mailbox = $1 and i.gone = 1 and i.removed_at < $2 and not exists (
+         select 1 from collections c where c.mailbox = i.mailbox and c.folder = i.folder and c.floor < i.modseq)
+       limit $3)`,
+    [mailbox, now - tombstoneAge, batch],
+  )
+  return removed === batch
+}
+
+/** A folder's tombstone also waits for its items'. */
+async function clearFolders(unit: Work, mailbox: MailboxId, now: Instant): Promise<void> {
+  await unit.connection.run(
+    `delete from folders where mailbox = $1 and gone = 1 and removed_at < $2
+       and not exists (select 1 from collections c where c.mailbox = folders.mailbox and c.folder = 0 and c.floor < folders.modseq)
+       and not exists (select 1 from items i where i.mailbox = folders.mailbox and i.folder = folders.number)`,
+    [mailbox, now - tombstoneAge],
+  )
+}
+
+/** One forgotten content or a part of one forgotten ledger. Answers whether there may be more. */
+async function clearForgotten(unit: Work, mailbox: MailboxId, now: Instant): Promise<boolean> {
+  const { connection } = unit
+  const next = await connection.get<{ kind: 'content' | 'ledger'; id: number }>(
+    `select kind, id from forgotten where mailbox = $1 and (kind = 'ledger' or at < $2) limit 1`,
+    [mailbox, now - readingTime],
+  )
+  if (next === undefined) return false
+  const key = [mailbox, next.id]
+  if (next.kind === 'ledger') {
+    const cleared = await connection.run(
+      `delete from ledger where mailbox = $1 and generation = $2 and item in (
+         select item from ledger where mailbox = $1 and generation = $2 limit $3)`,
+      [...key, batch],
+    )
+    if (cleared === batch) return true
+  } else if (
+    (await connection.get('select number from items where mailbox = $1 and content = $2 and gone = 0 limit 1', key)) === undefined
+  ) {
+    await connection.run('delete from chunks where mailbox = $1 and content = $2', key)
+    await connection.run('delete from texts where mailbox = $1 and content = $2', key)
+    await connection.run('delete from contents where mailbox = $1 and id = $2', key)
+  }
+  await connection.run('delete from forgotten where mailbox = $1 and kind = $2 and id = $3', [mailbox, next.kind, next.id])
+  return true
+}
