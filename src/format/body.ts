@@ -1,0 +1,125 @@
+// The text of a message as a phone asks for it: plain or HTML, cut to a number of bytes.
+import { Buffer } from 'node:buffer'
+import type { Envelope, MimePart } from '../model/email.ts'
+import type { Source } from '../model/item.ts'
+import { decodeText } from './charset.ts'
+import { unflow } from './flowed.ts'
+import { htmlToText, type HtmlTextOptions } from './html-text.ts'
+import { claimUtf8, cutHtml, document, wrapText } from './html-wrap.ts'
+import { readableBodies } from './structure.ts'
+import { crlf, cutUtf8, foldSpace, speakable, utf8Bytes } from './text.ts'
+import { decodeTransfer } from './transfer.ts'
+
+export { attachmentName, attachments, readableBodies, type ReadableBodies } from './structure.ts'
+
+/** A body, or the beginning of one. */
+export interface BodyText {
+  readonly text: string
+  /** UTF-8 size of the whole text; an estimate if it is so large that only its beginning was read. */
+  readonly totalBytes: number
+  readonly truncated: boolean
+}
+
+// Up to here a part is read whole, so that its size is known; beyond, no more than a cut body needs.
+const wholePartBytes = 2 * 1024 * 1024
+const readBytes = 1024 * 1024
+
+type Render = (part: MimePart, content: Buffer) => string
+
+/** The decoded text of one part, of whichever kind, as its author wrote it. */
+function partText(part: MimePart, content: Buffer): string {
+  const text = decodeText(content, part.charset)
+  return part.flowed === undefined || part.type === 'text/html' ? text : unflow(text, part.flowed === 'delsp')
+}
+
+/** One part as plain text. */
+export function plainOf(part: MimePart, content: Buffer, options?: HtmlTextOptions): string {
+  const text = partText(part, content)
+  return speakable(part.type === 'text/html' ? htmlToText(text, options) : text)
+}
+
+function htmlOf(part: MimePart, content: Buffer): string {
+  const text = speakable(partText(part, content))
+  return part.type === 'text/html' ? claimUtf8(text) : wrapText(text)
+}
+
+async function read(source: Source, start: number, end: number): Promise<Buffer> {
+  const pieces: Uint8Array[] = []
+  for (let at = start; at < end; at += readBytes) pieces.push(await source.read(at, Math.min(end, at + readBytes)))
+  const [only] = pieces
+  if (pieces.length === 1 && only !== undefined) return Buffer.from(only.buffer, only.byteOffset, only.byteLength)
+  return Buffer.concat(pieces)
+}
+
+/** The text of `part`; of a large one only as much as `limitBytes` needs, with the size it would have as a whole. */
+async function readPart(
+  source: Source,
+  part: MimePart,
+  limitBytes: number | null,
+  render: Render,
+): Promise<{ text: string; bytes: number }> {
+  const whole = part.end - part.body
+  let wanted = limitBytes === null || whole <= wholePartBytes ? whole : Math.max(64 * 1024, limitBytes * 4)
+  for (;;) {
+    const encoded = await read(source, part.body, Math.min(part.end, part.body + wanted))
+    const text = crlf(render(part, decodeTransfer(encoded, part.encoding)))
+    const bytes = utf8Bytes(text)
+    if (wanted >= whole) return { text, bytes }
+    // The end of a part cut anywhere may be a broken character; enough beyond the limit, nobody sees it.
+    if (limitBytes !== null && bytes > limitBytes + 64) return { text, bytes: Math.round((bytes / wanted) * whole) }
+    wanted *= 4
+  }
+}
+
+/** The texts of `parts`, one after the other. */
+async function readParts(
+  source: Source,
+  parts: readonly MimePart[],
+  separator: string,
+  limitBytes: number | null,
+  render: Render,
+): Promise<{ text: string; totalBytes: number }> {
+  let text = ''
+  let totalBytes = 0
+  for (const part of parts) {
+    const read = await readPart(source, part, limitBytes, render)
+    if (read.text === '') continue
+    const between = text === '' ? '' : separator
+    // Beyond the limit only the size counts.
+    if (limitBytes === null || text.length <= limitBytes) text += between + read.text
+    totalBytes += between.length + read.bytes
+  }
+  return { text, totalBytes }
+}
+
+/** The message as plain text, from its text parts or else from its HTML; lines end in CRLF. Cut on a character. */
+export async function plainText(source: Source, envelope: Envelope, limitBytes: number | null): Promise<BodyText> {
+  const { plain } = readableBodies(envelope.structure)
+  const whole = await readParts(source, plain, '\r\n\r\n', limitBytes, plainOf)
+  const text = limitBytes === null ? whole.text : cutUtf8(whole.text, limitBytes)
+  return { text, totalBytes: whole.totalBytes, truncated: text.length < whole.text.length || whole.totalBytes > utf8Bytes(text) }
+}
+
+/**
+ * The message as HTML in UTF-8, from its HTML parts or else from its text, wrapped. Cut on a character, and neither inside a
+ * tag nor inside an entity, so that a truncated body shows nothing torn.
+ */
+export async function htmlText(source: Source, envelope: Envelope, limitBytes: number | null): Promise<BodyText> {
+  const { html, native } = readableBodies(envelope.structure)
+  const whole = await readParts(source, html, '<br>\r\n', limitBytes, htmlOf)
+  const page = native === 2 ? whole.text : document(whole.text)
+  const totalBytes = native === 2 ? whole.totalBytes : whole.totalBytes + document('').length
+  const text = limitBytes === null ? page : cutHtml(page, limitBytes)
+  return { text, totalBytes, truncated: text.length < page.length || totalBytes > utf8Bytes(page) }
+}
+
+/** `text` as a list shows it beside the subject: one line, without addresses of links, pictures and rulers. */
+export function preview(text: string): string {
+  return foldSpace(
+    text
+      .replace(/<(?:https?|mailto|tel):[^<>\s]{1,2048}>/gi, ' ')
+      .replace(/\[(?:image|cid|inline image|bild|imagen?)\s*:[^\]\n]{0,300}\]/gi, ' ')
+      .replace(/\b(?:https?:\/\/|www\.)[^\s<>"]{1,2048}/gi, ' ')
+      .replace(/[-_=*~#\u2500-\u257F]{4,}/g, ' '),
+  )
+}

@@ -1,0 +1,81 @@
+// The message class of a mail (MS-ASEMAIL 2.2.2.49), by which phones tell meetings, reports and S/MIME from plain mail.
+import { Buffer } from 'node:buffer'
+import type { Envelope, MimePart } from '../model/email.ts'
+import { parseParameters } from './content.ts'
+import { type Headers, lineEnd, readHeaders } from './headers.ts'
+import { decodePrefix } from './transfer.ts'
+
+// Status fields and the head of an invitation stand at the front of their part.
+const readCharsMax = 64 * 1024
+
+function textOf(source: Buffer, part: MimePart): string {
+  return decodePrefix(source.subarray(part.body, part.end), part.encoding, readCharsMax).toString('latin1')
+}
+
+function find(part: MimePart, matches: (part: MimePart) => boolean): MimePart | null {
+  if (part.parts.length === 0) return matches(part) ? part : null
+  for (const child of part.parts) {
+    const found = find(child, matches)
+    if (found !== null) return found
+  }
+  return null
+}
+
+const isEncrypted = (part: MimePart) =>
+  /^application\/(?:x-)?pkcs7-mime$/.test(part.type) || (part.type === 'application/octet-stream' && /\.p7m$/i.test(part.name ?? ''))
+
+const isSignature = (part: MimePart) => /^application\/(?:x-)?pkcs7-signature$/.test(part.type) || /\.p7s$/i.test(part.name ?? '')
+
+/** Whether the message is S/MIME as a whole. PGP is not: a phone can neither check nor open it, and reads it as plain mail. */
+export function smimeOf(root: MimePart): Envelope['smime'] {
+  if (root.type === 'multipart/signed') return root.parts.slice(1).some(isSignature) ? 'signed' : null
+  return root.parts.length === 0 && isEncrypted(root) ? 'encrypted' : null
+}
+
+function reportClass(source: Buffer, root: MimePart): string | null {
+  const status = find(root, (part) => part.type === 'message/delivery-status' || part.type === 'message/global-delivery-status')
+  if (status !== null) {
+    const text = textOf(source, status)
+    if (/^Action:\s*failed/im.test(text)) return 'REPORT.IPM.Note.NDR'
+    if (/^Action:\s*delayed/im.test(text)) return 'REPORT.IPM.Note.DELAYED'
+    return /^Action:\s*(?:delivered|relayed|expanded)/im.test(text) ? 'REPORT.IPM.Note.DR' : 'REPORT.IPM.Note.NDR'
+  }
+  const receipt = find(root, (part) => part.type.endsWith('disposition-notification'))
+  if (receipt === null) return null
+  return /^Disposition:[^;\n]*;\s*deleted/im.test(textOf(source, receipt)) ? 'REPORT.IPM.Note.IPNNRN' : 'REPORT.IPM.Note.IPNRN'
+}
+
+const answers: Readonly<Record<string, string>> = { ACCEPTED: 'Pos', DECLINED: 'Neg', TENTATIVE: 'Tent' }
+
+/** A calendar part with a method is a meeting message (RFC 6047 2.4); the method stands in its type, or else inside. */
+function meetingClass(source: Buffer, root: MimePart): string | null {
+  const part = find(root, (candidate) => candidate.type === 'text/calendar')
+  if (part === null) return null
+  const { headers } = readHeaders(source, part.start, part.body, lineEnd(source))
+  // Unfolded, so that a fold inside of a parameter hides nothing.
+  const text = textOf(source, part).replace(/\r?\n[ \t]/g, '')
+  const named = parseParameters(headers.get('content-type') ?? '').parameters['method']
+  switch ((named ?? /^METHOD:\s*(\w+)/im.exec(text)?.[1] ?? '').toUpperCase()) {
+    case 'REQUEST':
+      return 'IPM.Schedule.Meeting.Request'
+    case 'CANCEL':
+      return 'IPM.Schedule.Meeting.Canceled'
+    case 'REPLY': {
+      const answer = answers[/^ATTENDEE\b[^\r\n]*?;PARTSTAT="?(\w+)/im.exec(text)?.[1]?.toUpperCase() ?? '']
+      return answer === undefined ? null : `IPM.Schedule.Meeting.Resp.${answer}`
+    }
+    default:
+      return null
+  }
+}
+
+/** The class of a message whose header and structure are known; `IPM.Note` for all that is nothing special. */
+export function messageClassOf(source: Buffer, headers: Headers, root: MimePart): string {
+  if (root.type === 'multipart/report') return reportClass(source, root) ?? 'IPM.Note'
+  const smime = smimeOf(root)
+  if (smime === 'signed') return 'IPM.Note.SMIME.MultipartSigned'
+  if (smime === 'encrypted') return 'IPM.Note.SMIME'
+  // What another Exchange says of voice mail and the like is kept, as long as it is plain.
+  const declared = headers.get('x-ms-exchange-organization-messageclass') ?? headers.get('content-class') ?? ''
+  return meetingClass(source, root) ?? (/^IPM\.Note\.[\w.]{1,100}$/i.test(declared) && !/smime/i.test(declared) ? declared : 'IPM.Note')
+}

@@ -1,0 +1,209 @@
+// The structure scanner: where every part of a message lies, in one pass, with nothing decoded but header fields.
+import { Buffer } from 'node:buffer'
+import type { MimePart } from '../model/email.ts'
+import { readContent, type Content } from './content.ts'
+import { type Headers, lineEnd, nextLine, readHeaders } from './headers.ts'
+import { decodePrefix } from './transfer.ts'
+import { cleanName } from './name.ts'
+import { decodeWords } from './words.ts'
+
+export { Headers } from './headers.ts'
+
+// Real mail nests five deep, seldom ten; every level costs each candidate line a comparison.
+const depthMax = 50
+const partsMax = 1000
+// RFC 2046 5.1.1 allows 70 characters; some senders use more.
+const boundaryCharsMax = 256
+
+/** What a source holds. `flaw` says which limit was hit, null if none: the rest of the message then lies in its last part. */
+export interface Scan {
+  readonly headers: Headers
+  readonly root: MimePart
+  readonly flaw: string | null
+}
+
+interface Draft {
+  readonly content: Content
+  readonly start: number
+  readonly body: number
+  end: number
+  readonly children: Draft[]
+  /** Whether it was entered as a multipart. */
+  readonly entered: boolean
+}
+
+interface Open {
+  readonly draft: Draft
+  readonly boundary: string
+}
+
+/**
+ * Finds the parts of a message. Never throws, whatever the bytes are; linear in their number. Tolerates LF and CR as line
+ * ends, missing blank lines and closing boundaries, wrong and missing boundary parameters.
+ */
+export function scan(source: Uint8Array): Scan {
+  return new Scanner(Buffer.from(source.buffer, source.byteOffset, source.byteLength)).run()
+}
+
+class Scanner {
+  readonly #source: Buffer
+  readonly #newline: number
+  readonly #open: Open[] = []
+  #parts = 0
+  #flaw: string | null = null
+
+  constructor(source: Buffer) {
+    this.#source = source
+    this.#newline = lineEnd(source)
+  }
+
+  run(): Scan {
+    const start = this.#firstLine()
+    const { headers, draft } = this.#enter(start, 'text/plain')
+    // The part that runs until the next delimiter; null in a preamble, which belongs to nobody.
+    let running = draft.entered ? null : draft
+    let at = draft.body
+    while (this.#open.length > 0) {
+      const delimiter = this.#nextDelimiter(at)
+      if (delimiter === null) break
+      this.#close(running, delimiter)
+      at = delimiter.next
+      if (delimiter.closing) {
+        running = this.#parent(delimiter.level).draft
+        this.#open.length = delimiter.level
+        continue
+      }
+      if (this.#parts >= partsMax) {
+        this.#flaw ??= `more than ${partsMax} parts`
+        if (running !== null) running.end = this.#source.length
+        break
+      }
+      this.#open.length = delimiter.level + 1
+      const parent = this.#parent(delimiter.level).draft
+      const child = this.#enter(at, parent.content.type === 'multipart/digest' ? 'message/rfc822' : 'text/plain').draft
+      parent.children.push(child)
+      running = child.entered ? null : child
+      at = child.body
+    }
+    return { headers, root: this.#finish(draft, '', true), flaw: this.#flaw }
+  }
+
+  /** Blank lines before the header belong to nobody. */
+  #firstLine(): number {
+    let at = 0
+    while (this.#source[at] === 0x0a || this.#source[at] === 0x0d) at++
+    return at
+  }
+
+  #parent(level: number): Open {
+    const open = this.#open[level]
+    if (open === undefined) throw new Error('a delimiter belongs to an open multipart')
+    return open
+  }
+
+  #enter(start: number, fallback: string): { headers: Headers; draft: Draft } {
+    this.#parts++
+    const { headers, body } = readHeaders(
+      this.#source,
+      start,
+      this.#source.length,
+      this.#newline,
+      (from, to) => this.#match(from, to) !== null,
+    )
+    const content = readContent(headers, fallback)
+    const isMultipart = content.type.startsWith('multipart/')
+    const boundary = isMultipart ? this.#boundaryOf(content, body) : null
+    const tooDeep = isMultipart && this.#open.length >= depthMax
+    if (tooDeep) this.#flaw ??= `nested deeper than ${depthMax} levels`
+    const entered = boundary !== null && !tooDeep
+    const draft: Draft = {
+      content: tooDeep ? { ...content, type: 'application/octet-stream' } : content,
+      start,
+      body,
+      end: this.#source.length,
+      children: [],
+      entered,
+    }
+    if (entered) this.#open.push({ draft, boundary })
+    return { headers, draft }
+  }
+
+  /** A multipart that names no boundary: the first line that looks like one, if a content field follows it. */
+  #boundaryOf(content: Content, body: number): string | null {
+    if (content.boundary !== null && content.boundary.length <= boundaryCharsMax) return content.boundary
+    const head = this.#source.toString('latin1', body, body + 16 * 1024)
+    return /(?:^|[\r\n])--([^\s-][^\r\n]{0,199}?)[ \t]*\r?[\r\n]Content-/i.exec(head)?.[1] ?? null
+  }
+
+  /** The open multipart whose delimiter the line is; the innermost wins. */
+  #match(start: number, end: number): { level: number; closing: boolean } | null {
+    if (this.#source[start + 1] !== 0x2d || end - start > boundaryCharsMax + 16) return null
+    const line = this.#source.toString('latin1', start + 2, end).trimEnd()
+    if (line === '') return null
+    const closing = line.endsWith('--') ? line.slice(0, -2) : null
+    for (let level = this.#open.length - 1; level >= 0; level--) {
+      const boundary = this.#open[level]?.boundary
+      if (boundary === line) return { level, closing: false }
+      if (boundary === closing) return { level, closing: true }
+    }
+    return null
+  }
+
+  #nextDelimiter(from: number): { start: number; next: number; level: number; closing: boolean } | null {
+    const dashes = this.#newline === 0x0a ? '\n--' : '\r--'
+    let at = from === 0 || this.#source[from - 1] === this.#newline ? from : this.#lineAfter(from, dashes)
+    if (at === from && (this.#source[at] !== 0x2d || this.#source[at + 1] !== 0x2d)) at = this.#lineAfter(from, dashes)
+    while (at !== -1) {
+      const next = nextLine(this.#source, at, this.#source.length, this.#newline)
+      const match = this.#match(at, next)
+      if (match !== null) return { start: at, next, ...match }
+      at = this.#lineAfter(at, dashes)
+    }
+    return null
+  }
+
+  #lineAfter(from: number, dashes: string): number {
+    const at = this.#source.indexOf(dashes, from, 'latin1')
+    return at === -1 ? -1 : at + 1
+  }
+
+  /** The line end before a delimiter belongs to the delimiter (RFC 2046 5.1.1). */
+  #close(running: Draft | null, delimiter: { start: number; level: number }): void {
+    let end = delimiter.start
+    if (end > 0 && this.#source[end - 1] === 0x0a) end--
+    if (end > 0 && this.#source[end - 1] === 0x0d) end--
+    if (running !== null) running.end = Math.max(running.body, end)
+    for (const { draft } of this.#open.slice(delimiter.level + 1)) draft.end = Math.max(draft.body, end)
+  }
+
+  #finish(draft: Draft, path: string, isRoot: boolean): MimePart {
+    const { content } = draft
+    const isLeaf = draft.children.length === 0
+    // A multipart without parts is text to whoever reads it.
+    const type = isLeaf && content.type.startsWith('multipart/') ? 'text/plain' : content.type
+    const parts = draft.children.map((child, index) => this.#finish(child, path === '' ? `${index + 1}` : `${path}.${index + 1}`, false))
+    return {
+      path: isLeaf && isRoot ? '1' : path,
+      type,
+      charset: content.charset,
+      ...(content.flowed === null ? {} : { flowed: content.flowed }),
+      disposition: content.disposition,
+      name: content.name ?? (type === 'message/rfc822' && isLeaf ? this.#embeddedName(draft) : null),
+      contentId: content.contentId,
+      contentLocation: content.contentLocation,
+      encoding: isLeaf ? content.encoding : 'identity',
+      start: draft.start,
+      body: draft.body,
+      end: draft.end,
+      parts,
+    }
+  }
+
+  /** An embedded message is called after its subject. */
+  #embeddedName(draft: Draft): string | null {
+    const head = decodePrefix(this.#source.subarray(draft.body, draft.end), draft.content.encoding, 16 * 1024)
+    const { headers } = readHeaders(head, 0, head.length, lineEnd(head))
+    const subject = cleanName(decodeWords(headers.get('subject') ?? '').replace(/[/\\]/g, '_'))
+    return subject === null ? null : `${subject}.eml`
+  }
+}
