@@ -15,7 +15,7 @@ export class MemoryNotifier implements Notifier {
     const waiters = this.#waiters.get(mailbox)
     if (waiters === undefined) return
     // A copy: a waiter may leave, or another come, while it is being told.
-    for (const wake of [...waiters]) {
+    for (const wake of Array.from(waiters)) {
       try {
         wake()
       } catch (error) {

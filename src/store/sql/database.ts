@@ -158,7 +158,7 @@ class SqliteDatabase implements Database {
       file.exec('begin immediate')
       const value = await work(transaction)
       transaction.end()
-      if (transaction.failure !== undefined) throw transaction.failure
+      transaction.refuseFailed()
       file.exec('commit')
       return value
     } catch (error) {

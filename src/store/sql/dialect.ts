@@ -35,6 +35,11 @@ export interface Dialect {
   containing(words: readonly string[], first: number): Condition
 }
 
+/** Three code points: what the index counts as characters. */
+function hasTrigram(word: string): boolean {
+  return /^.{3}/su.test(word)
+}
+
 // A mailbox's texts have the row ids mailbox * 2^32 + n: the full-text index walks one mailbox, not everybody's.
 const sqliteSearch = `
 create table texts (
@@ -69,8 +74,8 @@ export const sqlite: Dialect = Object.freeze({
   element: (index: number) => `cast(value ->> ${index} as integer)`,
   containing: (words: readonly string[], first: number) => {
     // Trigrams cannot find what is shorter than three characters: those are looked for in the text itself.
-    const long = words.filter((word) => [...word].length >= 3)
-    const short = words.filter((word) => [...word].length < 3)
+    const long = words.filter(hasTrigram)
+    const short = words.filter((word) => !hasTrigram(word))
     const scans = short.map((_, index) => ` and instr(t.text, $${first + index}) > 0`).join('')
     if (long.length === 0) return { sql: `select t.content from texts t where t.mailbox = $1${scans}`, parameters: short }
     const phrases = long.map((word) => `"${word.replaceAll('"', '""')}"`).join(' AND ')

@@ -4,6 +4,7 @@ import { rootFolder, type FolderId, type Identity, type Instant, type MailboxId,
 import { StoreFailure } from '../failure.ts'
 import type { BackfillPage, Change, ChangePage, Cursor, Feed } from '../mailbox.ts'
 import { folderId, folderNumber } from './columns.ts'
+import { changePage } from './feed.ts'
 import type { Counter, Session, Work } from './session.ts'
 import { folderNameKey } from './text.ts'
 
@@ -55,11 +56,8 @@ export class SqlFolders implements Feed<Folder, FolderId> {
   }
 
   async since(token: Modseq, limit: number): Promise<ChangePage<FolderId>> {
-    // The counter and the rows in one statement, so that they are of one moment.
-    const rows = await this.#session.connection.all<{ top: Modseq } & Partial<Pick<FolderRow, 'number' | 'modseq' | 'gone'>>>(
-      `select m.modseq as top, f.number, f.modseq, f.gone from mailboxes m
-       left join (select number, modseq, gone from folders where mailbox = $1 and modseq > $2 order by modseq limit $3) f on 1 = 1
-       where m.id = $1 order by f.modseq`,
+    const rows = await this.#session.connection.all<FolderRow>(
+      `select ${columns} from folders where mailbox = $1 and modseq > $2 order by modseq limit $3`,
       [this.#mailbox, token, limit + 1],
     )
     return changePage(rows, token, limit, toChange)
@@ -212,22 +210,6 @@ export class SqlFolders implements Feed<Folder, FolderId> {
   async #liesWithin(unit: Work, number: number, ancestor: number): Promise<boolean> {
     return number === ancestor || (await this.below(unit, ancestor)).includes(number)
   }
-}
-
-/** A page of a feed from rows that were read with the mailbox's counter beside them, one more than the limit. */
-export function changePage<Row extends { readonly modseq: Modseq }, Id extends string>(
-  rows: readonly ({ readonly top: Modseq } & { readonly [Key in keyof Row]?: Row[Key] | null })[],
-  token: Modseq,
-  limit: number,
-  toChange: (row: Row) => Change<Id>,
-): ChangePage<Id> {
-  const found = rows.filter((row) => row.modseq !== null) as unknown as readonly Row[]
-  const changes = found.slice(0, limit).map(toChange)
-  const more = found.length > limit
-  const reached = changes.at(-1)?.modseq ?? token
-  // Inside a unit the counter's row lags behind the unit's own changes.
-  const end = Math.max(rows[0]?.top ?? token, reached, token) as Modseq
-  return { changes, token: more ? reached : end, more }
 }
 
 function parentsFirst(rows: readonly FolderRow[]): readonly FolderRow[] {

@@ -6,7 +6,7 @@ import type { Item } from '../../model/item.ts'
 import type { BackfillPage, Change, ChangePage, Cursor, Feed } from '../mailbox.ts'
 import { dateColumn, folderId, folderNumber, instant, itemId, itemKey, type ItemKey } from './columns.ts'
 import { parseEnvelope } from './contents.ts'
-import { changePage } from './folders.ts'
+import { changePage } from './feed.ts'
 import type { Session } from './session.ts'
 
 interface ChangeRow extends ItemKey {
@@ -91,14 +91,9 @@ export class SqlItemFeed implements Feed<Item> {
   }
 
   async since(token: Modseq, limit: number): Promise<ChangePage> {
-    // The counter and the rows in one statement, so that they are of one moment.
-    const rows = await this.#session.connection.all<{ readonly top: Modseq } & Partial<ChangeRow>>(
-      `select m.modseq as top, i.number, i.folder, i.modseq, i.gone, i.date, i.bytes from mailboxes m
-       left join (
-         select number, folder, modseq, gone, date, bytes from items
-         where mailbox = $1 and folder = $2 and modseq > $3 order by modseq limit $4
-       ) i on 1 = 1
-       where m.id = $1 order by i.modseq`,
+    const rows = await this.#session.connection.all<ChangeRow>(
+      `select number, folder, modseq, gone, date, bytes from items
+       where mailbox = $1 and folder = $2 and modseq > $3 order by modseq limit $4`,
       [this.#mailbox, this.#folder, token, limit + 1],
     )
     return changePage(rows, token, limit, toChange)

@@ -105,7 +105,7 @@ export class PostgresDatabase implements Database {
       await client.script('begin')
       const value = await work(transaction)
       transaction.end()
-      if (transaction.failure !== undefined) throw transaction.failure
+      transaction.refuseFailed()
       await client.script('commit')
       return value
     } catch (error) {

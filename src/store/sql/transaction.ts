@@ -16,13 +16,15 @@ export class Transaction implements Connection {
     this.#connection = connection
   }
 
-  /** The driver's first error. It dooms the transaction even if the work went on: half of something may be written. */
+  /** The driver's first error; undefined if every statement succeeded. */
   get failure(): unknown {
     return this.#failure
   }
 
-  get ended(): boolean {
-    return this.#ended
+  /** Throws the driver's first error even if the work went on in spite of it: half of something may be written. */
+  refuseFailed(): void {
+    if (this.#failure instanceof Error) throw this.#failure
+    if (this.#failure !== undefined) throw new Error('a statement failed', { cause: this.#failure })
   }
 
   /** From here on the connection belongs to somebody else. */
