@@ -1,0 +1,167 @@
+// The configuration: read once, decided once; settings that contradict each other stop the boot with a sentence.
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Secret } from './log.ts'
+import { ConfigError, overlay, readFile, settle, tableOf, type TableRow } from './setting.ts'
+import { settings, type Settings } from './settings.ts'
+
+export { ConfigError } from './setting.ts'
+
+/** The settings with everything decided that follows from them. */
+export interface Config extends Omit<Settings, 'demo' | 'smarthost' | 'names'> {
+  /** Absolute. */
+  readonly data: string
+  /** The file that was read; null if there was none. */
+  readonly file: string | null
+  readonly demo: boolean
+  /** The configured names, `host` first; empty if none was given. */
+  readonly names: readonly string[]
+  /** Null if mail stays within our own domains. */
+  readonly smarthost: Smarthost | null
+  readonly messageBytesMax: number
+  /** What may be said to the administrator without stopping the boot. */
+  readonly warnings: readonly string[]
+}
+
+export interface Smarthost {
+  readonly host: string
+  readonly port: number
+  readonly tls: Settings['smarthost']['tls']
+  readonly credentials: { readonly user: string; readonly password: Secret } | null
+}
+
+export interface ConfigSources {
+  /** From `--config`; null to look at EASEL_CONFIG and then for `easel.yaml` in the data folder. */
+  readonly file: string | null
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Where relative paths begin. */
+  readonly directory: string
+}
+
+/** Reads the file and the environment, once. Throws a ConfigError whose message says what to do. */
+export function loadConfig({ file, environment, directory }: ConfigSources): Config {
+  const named = file ?? environment['EASEL_CONFIG'] ?? null
+  const besides = join(resolve(directory, environment['EASEL_DATA'] ?? 'data'), 'easel.yaml')
+  const path = named === null ? besides : resolve(directory, named)
+  const found = readFile(path, named !== null)
+  const { document, strangers } = overlay(settings, found ?? {}, environment)
+  const config = decide(settle(settings, document), found === null ? null : path, directory, strangers)
+  if (named === null && found !== null && join(config.data, 'easel.yaml') !== besides) {
+    throw new ConfigError(`${besides} names another data folder, ${config.data}: set EASEL_DATA to it, or give the file with --config.`)
+  }
+  return config
+}
+
+/** One row per setting, for the README. */
+export function configurationTable(): TableRow[] {
+  return tableOf(settings)
+}
+
+function decide(given: Settings, file: string | null, directory: string, strangers: readonly string[]): Config {
+  const troubles = contradictions(given, directory)
+  if (troubles.length > 0) throw new ConfigError(troubles.join('\n'))
+  const fresh = file === null && given.host === null && given.publicUrl === null && given.names.length === 0
+  const publicHost = given.publicUrl === null ? null : new URL(given.publicUrl).hostname
+  return {
+    ...given,
+    data: resolve(directory, given.data),
+    https: {
+      ...given.https,
+      certificate: given.https.certificate === null ? null : resolve(directory, given.https.certificate),
+      key: given.https.key === null ? null : resolve(directory, given.https.key),
+    },
+    publicUrl: given.publicUrl === null ? null : new URL(given.publicUrl).origin,
+    file,
+    names: [...new Set([given.host ?? publicHost, publicHost, ...given.names].filter((name) => name !== null))],
+    demo: given.demo ?? (fresh && given.database === null && given.smarthost.host === null),
+    smarthost: decideSmarthost(given.smarthost, directory),
+    messageBytesMax: given.mail.messageMegabytesMax * 1024 * 1024,
+    warnings: strangers.map((name) => `${name} is set, but there is no such setting.`),
+  }
+}
+
+function decideSmarthost(
+  { host, port: number, tls, user, password, passwordFile }: Settings['smarthost'],
+  directory: string,
+): Smarthost | null {
+  if (host === null) return null
+  const found = passwordFile === null ? password : new Secret(readSecret(resolve(directory, passwordFile)))
+  return { host, port: number, tls, credentials: user === null || found === null ? null : { user, password: found } }
+}
+
+function readSecret(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    throw new ConfigError(`smarthost.passwordFile (EASEL_SMARTHOST_PASSWORD_FILE) names ${path}, which cannot be read.`, { cause: error })
+  }
+}
+
+/** Settings that cannot stand together, each with a way out. */
+function contradictions(
+  { https, http, lmtp, admin, smarthost, trustedProxies, protocol, publicUrl, host }: Settings,
+  directory: string,
+): string[] {
+  const ports = [https.port, http.port, lmtp.port, admin.port].filter((each) => each !== null && each !== 0)
+  const readable = (path: string) => {
+    try {
+      accessSync(resolve(directory, path), constants.R_OK)
+      return true
+    } catch {
+      return false
+    }
+  }
+  const checks: readonly (readonly [contradiction: boolean, sentence: string])[] = [
+    [
+      https.port === null && http.port === null,
+      'Nothing would listen for phones: set https.port (EASEL_HTTPS_PORT) or http.port (EASEL_HTTP_PORT).',
+    ],
+    [
+      http.port !== null && !isLoopback(http.address) && trustedProxies.length === 0,
+      'Plain HTTP would carry passwords over the network: listen on 127.0.0.1 (http.address), or name the proxy in trustedProxies (EASEL_TRUSTED_PROXIES).',
+    ],
+    [
+      (https.certificate === null) !== (https.key === null),
+      'https.certificate (EASEL_CERTIFICATE) and https.key (EASEL_CERTIFICATE_KEY) go together: give both or neither.',
+    ],
+    [
+      https.certificate !== null && !readable(https.certificate),
+      `https.certificate names ${https.certificate}, which cannot be read: check the path and its permissions.`,
+    ],
+    [https.key !== null && !readable(https.key), `https.key names ${https.key}, which cannot be read: check the path and its permissions.`],
+    [
+      new Set(ports).size < ports.length,
+      'Two listeners have the same port: give https.port, http.port, lmtp.port and admin.port different ones.',
+    ],
+    [
+      smarthost.password !== null && smarthost.passwordFile !== null,
+      'smarthost.password and smarthost.passwordFile are both set: keep one.',
+    ],
+    [
+      (smarthost.user === null) !== (smarthost.password === null && smarthost.passwordFile === null),
+      'smarthost.user and smarthost.password go together: give both, or neither if the smarthost asks for none.',
+    ],
+    [
+      smarthost.host === null && (smarthost.user ?? smarthost.password ?? smarthost.passwordFile) !== null,
+      'There is a login for a smarthost but no smarthost: set smarthost.host (EASEL_SMARTHOST).',
+    ],
+    [
+      smarthost.user !== null && smarthost.tls === 'none',
+      'smarthost.tls none would send the password in the clear: use starttls or implicit.',
+    ],
+    [
+      protocol.heartbeatSecondsMin > protocol.heartbeatSecondsMax,
+      'protocol.heartbeatSecondsMin (EASEL_HEARTBEAT_MIN) is above protocol.heartbeatSecondsMax (EASEL_HEARTBEAT_MAX): swap them.',
+    ],
+    [
+      publicUrl !== null && host !== null && new URL(publicUrl).hostname !== host,
+      'host (EASEL_HOST) and publicUrl (EASEL_PUBLIC_URL) name different servers: keep publicUrl, and put the other name into names (EASEL_NAMES).',
+    ],
+  ]
+  return checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence)
+}
+
+/** Whether an address to listen on is reached from this machine only. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.')
+}

@@ -1,0 +1,228 @@
+// The endpoint: one HTTP request in, the protocol's answer out.
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import type { Principal } from '../model/account.ts'
+import type { Answer, RequestLine } from '../protocol/command.ts'
+import type { Protocol } from '../protocol/run.ts'
+import { bodyOf, ClientGone, readBody } from './body.ts'
+import { acceptsGzip, compress, isCompressible } from './compression.ts'
+import { admit, busy, type Gate, type Refused } from './credentials.ts'
+import type { Flight, InFlight } from './in-flight.ts'
+import { plainAddress, type Peers } from './peers.ts'
+import { deviceOf, parseQuery } from './query.ts'
+import { troubleAnswer } from './trouble.ts'
+
+export interface EndpointPorts extends Gate {
+  readonly protocol: Protocol
+  readonly peers: Peers
+  readonly inFlight: InFlight
+  readonly log: Logger
+  readonly bodyBytesMax: number
+}
+
+export const endpointPath = '/Microsoft-Server-ActiveSync'
+const allowed = 'OPTIONS, POST'
+
+/**
+ * Without MS-Server-ActiveSync on every answer an iPhone loops. Clients compare its value with the versions of Exchange,
+ * so it is one of those.
+ */
+const everyAnswer = { 'MS-Server-ActiveSync': '15.1', 'Cache-Control': 'private' } as const
+
+/** Mounts the endpoint. The path matches in any letter case, with or without a slash at its end. */
+export function mountEndpoint(app: FastifyInstance, ports: EndpointPorts): void {
+  const endpoint = new Endpoint(ports)
+  app.post(endpointPath, (request, reply) => endpoint.post(request, reply))
+  app.options(endpointPath, (request, reply) => endpoint.options(request, reply))
+  app.route({
+    method: ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH'],
+    url: endpointPath,
+    handler: (_request, reply) => reply.code(405).headers(everyAnswer).header('Allow', allowed).send(),
+  })
+}
+
+class Endpoint {
+  readonly #ports: EndpointPorts
+  readonly #offers = new Offers()
+
+  constructor(ports: EndpointPorts) {
+    this.#ports = ports
+  }
+
+  /** MS-ASHTTP 2.2.3. The query, if there is any, is no request line: some clients leave out Cmd. */
+  options(request: FastifyRequest, reply: FastifyReply): void {
+    const { log } = this.#ports
+    this.#admit(request, deviceOf(queryOf(request))).then(
+      (admission) => {
+        if ('refused' in admission) return refuse(reply, admission.refused)
+        const headers = this.#offers.headers(this.#ports.protocol, admission.principal)
+        log.info({ account: admission.principal.account.id, address: plainAddress(request.ip) }, 'OPTIONS')
+        // Nine goes beyond 12.1 only where it sees the header that IIS adds.
+        reply.code(200).headers(everyAnswer).headers(headers)
+        reply.headers({ Public: 'OPTIONS,POST', Allow: 'OPTIONS,POST', 'X-AspNet-Version': '4.0.30319' }).send()
+      },
+      (error: unknown) => this.#fail(reply, error, null),
+    )
+  }
+
+  /**
+   * MS-ASHTTP 2.2.1. A parked request is held by this chain of promises alone: the body and the exchange belong to the
+   * protocol, which drops them before it waits.
+   */
+  post(request: FastifyRequest, reply: FastifyReply): void {
+    if (this.#ports.inFlight.stopping) return refuse(reply.header('Connection', 'close'), busy(5))
+    let line: RequestLine
+    try {
+      line = parseQuery(queryOf(request), request.headers)
+    } catch (error) {
+      // Nobody learns more than that credentials are wanted; the rest is between us and the phone.
+      this.#admit(request, null).then(
+        (admission) => ('refused' in admission ? refuse(reply, admission.refused) : this.#fail(reply, error, null)),
+        (failure: unknown) => this.#fail(reply, failure, null),
+      )
+      return
+    }
+    this.#admit(request, line.device).then(
+      (admission) => {
+        if ('refused' in admission) return refuse(reply, admission.refused)
+        return this.#carry(request, reply, line, admission.principal)
+      },
+      (error: unknown) => this.#fail(reply, error, line),
+    )
+  }
+
+  #admit(request: FastifyRequest, device: string | null) {
+    if (this.#ports.peers.cameInTheClear(request.raw)) {
+      this.#ports.log.warn(
+        { address: plainAddress(request.ip) },
+        'a phone reached the proxy in plain HTTP: its password is no secret any more',
+      )
+      return Promise.resolve({ refused: { status: 403, headers: {} } })
+    }
+    return admit(this.#ports, request.headers.authorization, plainAddress(request.ip), device)
+  }
+
+  #carry(request: FastifyRequest, reply: FastifyReply, line: RequestLine, principal: Principal): void {
+    const { inFlight, protocol, bodyBytesMax } = this.#ports
+    const flight = inFlight.begin(principal.account.id)
+    if (flight === null) return refuse(reply, busy(30))
+    if (request.headers['content-encoding'] !== undefined && request.headers['content-encoding'] !== 'identity') {
+      flight.land()
+      return refuse(reply.header('Connection', 'close'), { status: 415, headers: {} })
+    }
+    const { raw } = reply
+    const closed = () => {
+      if (!raw.writableEnded) flight.abandon()
+    }
+    raw.once('close', closed)
+    // Only what the answer needs stays behind: the exchange, with the body, lives in the first two steps.
+    const gzip = acceptsGzip(request.headers['accept-encoding'])
+    readBody(request.raw, raw, bodyBytesMax)
+      .then((bytes) =>
+        protocol.serve({
+          line,
+          principal,
+          body: bodyOf(request.headers['content-type'], bytes),
+          address: plainAddress(request.ip),
+          userAgent: request.headers['user-agent'] ?? null,
+          signal: flight.signal,
+        }),
+      )
+      .then((answer) => {
+        if (isGone(flight)) throw new ClientGone('the connection closed while the answer was made')
+        return this.#send(reply, answer, gzip, line, principal)
+      })
+      .catch((error: unknown) => this.#failUnlessGone(reply, error, line, flight))
+      .finally(() => flight.land())
+  }
+
+  async #send(reply: FastifyReply, answer: Answer, gzip: boolean, line: RequestLine, principal: Principal): Promise<void> {
+    const { protocol, inFlight, log } = this.#ports
+    const { status, body } = answer
+    reply.code(status).headers(everyAnswer).headers(this.#offers.headers(protocol, principal))
+    if (answer.headers !== undefined) reply.headers(answer.headers)
+    if (inFlight.stopping) reply.header('Connection', 'close')
+    log.info(
+      {
+        account: principal.account.id,
+        device: line.device,
+        command: line.command,
+        version: line.version,
+        status,
+        ms: Math.round(reply.elapsedTime),
+      },
+      'answered',
+    )
+    // Nothing is nothing: no Content-Type and no compression, or iOS 6 waits for what never comes.
+    if (body === null || (body.content instanceof Uint8Array && body.content.length === 0)) {
+      reply.send()
+      return
+    }
+    reply.header('Content-Type', body.type)
+    if (body.content instanceof Uint8Array) {
+      const packed = gzip && isCompressible(body.type) ? await compress(body.content) : null
+      if (packed !== null) reply.header('Content-Encoding', 'gzip')
+      reply.send(asBuffer(packed ?? body.content))
+      return
+    }
+    // R216 wants a Content-Length: a stream goes out as it is, with its length where that is known.
+    if (body.bytes !== undefined) reply.header('Content-Length', String(body.bytes))
+    reply.send(Readable.from(body.content, { objectMode: false }))
+  }
+
+  /** Nobody is there to be told of a closed connection; whoever waited when the server stops comes back at once. */
+  #failUnlessGone(reply: FastifyReply, error: unknown, line: RequestLine, flight: Flight): void {
+    if (error instanceof ClientGone || isGone(flight)) {
+      this.#ports.log.debug({ device: line.device, command: line.command }, 'the phone went away')
+      reply.raw.destroy()
+      return
+    }
+    if (flight.signal.aborted && !reply.sent) return refuse(reply.header('Connection', 'close'), busy(1))
+    this.#fail(reply, error, line)
+  }
+
+  #fail(reply: FastifyReply, error: unknown, line: RequestLine | null): void {
+    const about = { device: line?.device, command: line?.command }
+    if (!reply.sent && !reply.raw.headersSent) return refuse(reply, troubleAnswer(error, this.#ports.log, about))
+    this.#ports.log.error({ err: error, ...about }, 'the answer broke off')
+    reply.raw.destroy()
+  }
+}
+
+function refuse(reply: FastifyReply, { status, headers }: Refused): void {
+  reply.code(status).headers(everyAnswer).headers(headers).send()
+}
+
+/** The offer as headers; an account's offer changes rarely, so the text is kept beside the lists it was made of. */
+class Offers {
+  readonly #texts = new WeakMap<readonly string[], string>()
+
+  headers(protocol: Protocol, principal: Principal): Record<string, string> {
+    const { versions, commands } = protocol.offer(principal)
+    return { 'MS-ASProtocolVersions': this.#text(versions), 'MS-ASProtocolCommands': this.#text(commands) }
+  }
+
+  #text(list: readonly string[]): string {
+    const known = this.#texts.get(list)
+    if (known !== undefined) return known
+    // No blanks after the commas: some clients do not cut them off.
+    const text = list.join(',')
+    this.#texts.set(list, text)
+    return text
+  }
+}
+
+function queryOf(request: FastifyRequest): string {
+  const url = request.raw.url ?? ''
+  const at = url.indexOf('?')
+  return at === -1 ? '' : url.slice(at + 1)
+}
+
+function isGone({ signal }: Flight): boolean {
+  return signal.aborted && signal.reason === 'closed'
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

@@ -1,0 +1,70 @@
+// Credentials as HTTP carries them, and what a refusal looks like.
+import type { Authenticator, Credentials } from '../auth/authenticator.ts'
+import type { Principal } from '../model/account.ts'
+
+/** The longest Authorization header we decode; a name has at most 256 letters, a password 1024. */
+const headerLengthMax = 8192
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * Reads an Authorization header. Null if there is none, or none that can be right: it is answered with a challenge.
+ * Phones encode Basic in UTF-8, Outlook in Latin-1: what is no UTF-8 is read as that.
+ */
+export function parseAuthorization(header: string | undefined): Credentials | null {
+  if (header === undefined || header.length > headerLengthMax) return null
+  const encoded = /^basic +([0-9a-z+/_-]+=*) *$/i.exec(header)?.[1]
+  if (encoded === undefined) return null
+  const bytes = Buffer.from(encoded, 'base64')
+  let text: string
+  try {
+    text = utf8.decode(bytes)
+  } catch {
+    text = bytes.toString('latin1')
+  }
+  const colon = text.indexOf(':')
+  if (colon < 1) return null
+  return { kind: 'basic', user: text.slice(0, colon), password: text.slice(colon + 1) }
+}
+
+/** A refusal before the protocol is asked: a bare answer. */
+export interface Refused {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export type Admission = { readonly principal: Principal } | { readonly refused: Refused }
+
+export interface Gate {
+  readonly authenticator: Authenticator
+  /** What a phone shows beside the question for the password. */
+  readonly realm: string
+}
+
+/** MS-ASHTTP 2.2.2.1.1: 401 comes with a challenge every time; a bare 403 makes some clients drop the account. */
+export function challenge({ realm }: Gate): Refused {
+  return { status: 401, headers: { 'WWW-Authenticate': `Basic realm="${realm.replaceAll(/["\\]/g, '')}", charset="UTF-8"` } }
+}
+
+/** Come back later: phones without Retry-After back off by themselves. */
+export function busy(retryAfterSeconds: number): Refused {
+  return { status: 503, headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterSeconds))) } }
+}
+
+/** Lets a request in, or says how it is refused. Rejects if the store does. */
+export async function admit(gate: Gate, header: string | undefined, address: string, device: string | null): Promise<Admission> {
+  const credentials = parseAuthorization(header)
+  if (credentials === null) return { refused: challenge(gate) }
+  const outcome = await gate.authenticator.authenticate(credentials, { address, device })
+  switch (outcome.kind) {
+    case 'granted':
+      return { principal: outcome.principal }
+    case 'denied':
+      return { refused: challenge(gate) }
+    case 'throttled':
+      return { refused: busy(outcome.retryAfterSeconds) }
+    case 'disabled':
+      // 403 is for a real block and nothing else: AOSP reads it as "needs provisioning".
+      return { refused: { status: 403, headers: {} } }
+  }
+}
