@@ -121,8 +121,12 @@ function closingAngle(text: string, start: number): number {
   return text.length
 }
 
+function withoutComments(text: string): string {
+  return text.includes('(') && !text.includes('"') ? text.replace(/\([^()]*\)/g, '') : text
+}
+
 function cleanAddress(text: string): string {
-  const clean = speakable(text)
+  const clean = withoutComments(speakable(text))
     .replace(/^[\s<'`]*(?:mailto:)?|[\s>'`]*$/gi, '')
     .replace(/^@[^:]*:/, '')
   return clean.startsWith('"') ? clean.trim() : clean.replace(/\s+/g, '')

@@ -69,10 +69,20 @@ function shifted(bytes: Uint8Array, into: readonly [number, number], out: readon
   return new TextDecoder(label).decode(Uint8Array.from(wide))
 }
 
+const iso2022jp = new TextDecoder('iso-2022-jp')
+
+/** The Encoding Standard calls two escapes in a row an error, and joined encoded words have them. */
+function decodeIso2022jp(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  // oxlint-disable-next-line no-control-regex
+  return iso2022jp.decode(Buffer.from(text.replace(/\u001b\([BJ](?=\u001b)/g, ''), 'latin1'))
+}
+
 const sevenBit: Readonly<Record<string, Decode>> = {
   'utf-7': decodeUtf7,
   'unicode-1-1-utf-7': decodeUtf7,
   csunicode11utf7: decodeUtf7,
+  'iso-2022-jp': decodeIso2022jp,
   'iso-2022-kr': (bytes) => shifted(bytes, [0x0e, -1], [0x0f, -1], 'euc-kr').replaceAll('\u001b$)C', ''),
   'hz-gb-2312': (bytes) =>
     shifted(bytes, [0x7e, 0x7b], [0x7e, 0x7d], 'gb18030')

@@ -20,7 +20,8 @@ const zones: Readonly<Record<string, number>> = {
   jst: 540,
 }
 
-const internet = /(\d{1,2})[\s-]+([a-z]{3})[a-z]*\.?[\s-]+(\d{2,4}),?\s+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d+)?\s*([ap]m)?\s*(.*)/i
+const internet =
+  /(\d{1,2})[\s-]+([a-z]{3})[a-z]*\.?[\s-]+(\d{2,4}),?\s+(\d{1,2})\s?[:.]\s?(\d{2})(?:\s?[:.]\s?(\d{2}))?(?:\.\d+)?\s*([ap]m)?\s*(.*)/i
 const asctime = /([a-z]{3})[a-z]*\s+(\d{1,2}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s+(?:([a-z]{2,5}|[+-]\d{4})\s+)?(\d{4})\s*(.*)/i
 const american = /([a-z]{3})[a-z]*\s+(\d{1,2}),?\s+(\d{4}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(.*)/i
 const iso = /(\d{4})-(\d{2})-(\d{2})[T\s](\d{2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*(.*)/i
@@ -74,7 +75,7 @@ function fullYear(text: string): number {
   return text.length === 3 ? 1900 + year : year
 }
 
-/** Milliseconds since 1970, null if the text is no date or one outside of 1970 to 9999. A time without a zone counts as UTC. */
+/** Milliseconds since 1970, null if the text is no date or one outside of 1900 to 9999. A time without a zone counts as UTC. */
 export function parseDate(text: string): Instant | null {
   const found = parts(
     text
@@ -93,5 +94,5 @@ export function parseDate(text: string): Instant | null {
   const second = Number(found.second ?? 0)
   if (month < 0 || month > 11 || day < 1 || day > 31 || hour > 24 || minutes > 59 || second > 60) return null
   const instant = Date.UTC(year, month, day, hour, minutes, second) - offsetMinutes((found.zone ?? '').trim()) * minute
-  return instant >= 0 && year <= 9999 ? instant : null
+  return year >= 1900 && year <= 9999 ? instant : null
 }

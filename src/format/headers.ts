@@ -1,5 +1,5 @@
 // A block of header fields: where each one lies, decoded only when asked for.
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import { decodeText } from './charset.ts'
 
 // A mail that is read by people has some dozens of fields; a list with a thousand recipients has a To of 60 kB.
@@ -154,9 +154,23 @@ export function readHeaders(
   return { headers: new Headers(source, fields), body: at }
 }
 
-/** Whether the line is one that stands among fields by mistake: an mbox separator, or one with a field right after it. */
+// Fields that no line of text begins with by chance.
+const familiar =
+  /^(?:from|to|cc|bcc|subject|date|message-id|mime-version|content-[\w-]+|received|return-path|reply-to|sender|in-reply-to|references|dkim-signature|x-[\w-]+)$/
+const junkLinesMax = 3
+
+/** Whether the line is one that stands among fields by mistake: an mbox separator, or one soon followed by a familiar field. */
 function isJunk(source: Buffer, start: number, end: number, limit: number, newline: number): boolean {
   if (startsWith(source, start, 'From ') || startsWith(source, start, '>From ')) return true
-  if (end >= limit) return false
-  return colonOf(source, end, nextLine(source, end, limit, newline)) !== -1
+  // More likely the delimiter of a multipart whose own header has no end.
+  if (startsWith(source, start, '--')) return false
+  let at = end
+  for (let line = 0; line < junkLinesMax && at < limit; line++) {
+    const next = nextLine(source, at, limit, newline)
+    if (isBlank(source, at, next)) return false
+    const split = colonOf(source, at, next)
+    if (split !== -1) return familiar.test(source.toString('latin1', at, split).trimEnd().toLowerCase())
+    at = next
+  }
+  return false
 }

@@ -1,5 +1,5 @@
 // The message class of a mail (MS-ASEMAIL 2.2.2.49), by which phones tell meetings, reports and S/MIME from plain mail.
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import type { Envelope, MimePart } from '../model/email.ts'
 import { parseParameters } from './content.ts'
 import { type Headers, lineEnd, readHeaders } from './headers.ts'

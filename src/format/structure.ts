@@ -37,7 +37,7 @@ export function readableBodies(root: MimePart): ReadableBodies {
   return { plain, html, native: html.some((part) => part.type === 'text/html') ? 2 : 1 }
 }
 
-function walk(parts: readonly MimePart[], kind: string, inAlternative: boolean, into: Walk): void {
+function walk(parts: readonly MimePart[], kind: string, inAlternative: boolean, { ...into }: Walk): void {
   const plainBefore = into.plain?.length ?? -1
   const htmlBefore = into.html?.length ?? -1
   for (const [index, part] of parts.entries()) {

@@ -12,10 +12,10 @@ const nothing = Buffer.alloc(0)
 const newline = 0x0a
 const equals = 0x3d
 
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const sextets = new Int8Array(256).fill(-1)
-for (const [index, letter] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries()) {
-  sextets[letter.charCodeAt(0)] = index
-}
+for (let index = 0; index < alphabet.length; index++) sextets[alphabet.charCodeAt(index)] = index
+// The alphabet for addresses (RFC 4648 5) is met in mail too.
 sextets['-'.charCodeAt(0)] = 62
 sextets['_'.charCodeAt(0)] = 63
 

@@ -5,7 +5,9 @@ import { decodeText } from './charset.ts'
 // Generous: white space inside and a missing Q or B rule are not RFC 2047, but "?" ends a word in any case.
 const word = /=\?([^?\s]{1,64})\?([QqBb])\?([^?]*)\?=/g
 
-function wordBytes(encoding: string, text: string): Buffer {
+function wordBytes(label: string, encoding: string, text: string): Buffer {
+  // What is not encoded at all has been read as windows-1252 or as UTF-8, and is to be read again.
+  const raw = /utf-?8/i.test(label) ? 'utf8' : 'latin1'
   if (encoding === 'B' || encoding === 'b') return Buffer.from(text, 'base64')
   const bytes = Buffer.allocUnsafe(text.length * 3)
   let length = 0
@@ -16,7 +18,7 @@ function wordBytes(encoding: string, text: string): Buffer {
       bytes[length++] = Number.parseInt(text.slice(at + 1, at + 3), 16)
       at += 2
     } else if (unit < 0x80) bytes[length++] = unit
-    else length += bytes.write(text.charAt(at), length, 'utf8')
+    else length += bytes.write(text.charAt(at), length, raw)
   }
   return bytes.subarray(0, length)
 }
@@ -43,7 +45,7 @@ export function decodeWords(text: string): string {
     if (!adjacent || charset?.toLowerCase() !== label.toLowerCase()) flush()
     if (!adjacent) out += between
     charset = label
-    bytes.push(wordBytes(encoding, encoded))
+    bytes.push(wordBytes(label, encoding, encoded))
     after = match.index + whole.length
   }
   flush()
