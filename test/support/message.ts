@@ -28,7 +28,12 @@ function multipart(subtype: string, parts: readonly string[]): string {
 /** The MIME source of a message; everything not given has a plain default. */
 export function message(fields: MessageFields = {}): string {
   const number = ++counter
-  const { from = 'Bob <bob@example.test>', to = 'Alice <alice@example.test>', subject = `Message ${number}`, text = `Text of message ${number}.` } = fields
+  const {
+    from = 'Bob <bob@example.test>',
+    to = 'Alice <alice@example.test>',
+    subject = `Message ${number}`,
+    text = `Text of message ${number}.`,
+  } = fields
   const headers = [
     `From: ${from}`,
     `To: ${to}`,
