@@ -56,9 +56,13 @@ export const setPassword = action(z.object({ address: addressInput, password: pa
   change(house, address, { passwordHash: await hashPassword(password) }),
 )
 
-export const disableAccount = action(z.object({ address: addressInput }), (house, { address }) => change(house, address, { disabled: true }))
+export const disableAccount = action(z.object({ address: addressInput }), (house, { address }) =>
+  change(house, address, { disabled: true }),
+)
 
-export const enableAccount = action(z.object({ address: addressInput }), (house, { address }) => change(house, address, { disabled: false }))
+export const enableAccount = action(z.object({ address: addressInput }), (house, { address }) =>
+  change(house, address, { disabled: false }),
+)
 
 /** Fields left out stay; null hands the decision back to the server's configuration. */
 export const changeAccount = action(

@@ -15,24 +15,21 @@ export interface Action<Input extends z.ZodType = z.ZodType, Output = unknown> {
 }
 
 /** Declares an action; the types of its input and output come from the declaration. */
-export function action<Input extends z.ZodType, Output>(
-  input: Input,
-  run: Action<Input, Output>['run'],
-): Action<Input, Output> {
+export function action<Input extends z.ZodType, Output>(input: Input, run: Action<Input, Output>['run']): Action<Input, Output> {
   return { input, run }
 }
 
 const refusals: Readonly<Record<StoreReason, string>> = {
   'item-not-found': 'It is not there (any more).',
   'folder-not-found': 'There is no such folder.',
-  'conflict': 'Somebody else changed it at the same time; try again.',
+  conflict: 'Somebody else changed it at the same time; try again.',
   'name-taken': 'That name is taken.',
   'default-folder': 'A default folder cannot be changed.',
   'folder-cycle': 'A folder cannot be moved into itself.',
-  'full': 'There is no space left; nothing was changed.',
+  full: 'There is no space left; nothing was changed.',
   'account-not-found': 'There is no such account.',
   'address-taken': 'That address belongs to an account already.',
-  'unavailable': 'The database does not answer; try again.',
+  unavailable: 'The database does not answer; try again.',
 }
 
 /** The sentence for an expected failure; null for a defect of ours, which keeps its stack. */

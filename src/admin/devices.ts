@@ -24,7 +24,13 @@ export interface DeviceView {
 
 /** What a device holds of one collection, why keys were refused, and what could not be rendered for it. */
 export interface DeviceDetails extends DeviceView {
-  readonly collections: readonly { readonly folder: string; readonly name: string | null; readonly items: number; readonly retries: number; readonly usedAt: string }[]
+  readonly collections: readonly {
+    readonly folder: string
+    readonly name: string | null
+    readonly items: number
+    readonly retries: number
+    readonly usedAt: string
+  }[]
   readonly resets: readonly { readonly at: string; readonly folder: string; readonly reason: string }[]
   readonly poison: readonly { readonly at: string; readonly folder: string; readonly item: string; readonly reason: string }[]
 }

@@ -9,6 +9,8 @@ export interface AdminHouse {
   readonly store: Store
   readonly clock: Clock
   readonly traces: TraceBook
+  /** Absolute path of the folder that holds what is not in the store. */
+  readonly dataFolder: string
   /**
    * Told after an account (or one device of it) was changed: cached credentials are forgotten, parked requests end.
    * Does nothing where no server runs.

@@ -16,7 +16,10 @@ export const addressInput = z
   .transform((text) => text.toLowerCase())
 
 /** A device as MS-ASHTTP 2.2.1.1.1.1.4 lets it name itself. */
-export const deviceInput = z.string().trim().regex(/^[0-9A-Za-z_.-]{1,64}$/, 'a device id has 1 to 64 letters and digits')
+export const deviceInput = z
+  .string()
+  .trim()
+  .regex(/^[0-9A-Za-z_.-]{1,64}$/, 'a device id has 1 to 64 letters and digits')
 
 /** Which device: by its id, and by its account where several accounts use one phone. */
 export const deviceChoice = z.object({ device: deviceInput, account: addressInput.optional() })

@@ -9,7 +9,7 @@ const floors: readonly (readonly string[])[] = [
   ['sync', 'policy', 'auth'],
   ['store', 'mail', 'directory'],
   ['format'],
-  ['model', 'wbxml', 'config.ts', 'settings.ts', 'log.ts'],
+  ['model', 'wbxml', 'config.ts', 'setting.ts', 'settings.ts', 'log.ts'],
 ]
 
 /** Who alone may import a package; whatever is not named here is free to all. */

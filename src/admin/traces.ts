@@ -1,0 +1,42 @@
+// Actions on traces: watching one device for some minutes.
+import { z } from 'zod'
+import type { TraceEntry } from '../protocol/trace.ts'
+import { action } from './action.ts'
+import type { AdminHouse } from './house.ts'
+import { addressInput, deviceChoice, deviceInput, deviceNamed, accountAt } from './lookup.ts'
+
+/** A trace that runs, or ran until it was stopped just now. */
+export interface TraceView {
+  readonly account: string
+  readonly device: string
+  readonly until: string
+  readonly file: string
+}
+
+/** A trace holds what a person does with his mail, even masked: a day is the most. */
+const minutesMax = 24 * 60
+
+async function view(house: AdminHouse, { account, device, until, file }: TraceEntry): Promise<TraceView> {
+  const owner = await house.store.accounts.byId(account)
+  return { account: owner?.address ?? account, device, until: new Date(until).toISOString(), file }
+}
+
+export const startTrace = action(
+  deviceChoice.extend({ minutes: z.number().int().min(1).max(minutesMax, 'a trace lasts at most 1440 minutes') }),
+  async (house, { minutes, ...choice }) => {
+    const { account, device } = await deviceNamed(house, choice)
+    return view(house, await house.traces.start(account.id, device.id, house.clock.now() + minutes * 60_000))
+  },
+)
+
+/** Without a device every trace ends. */
+export const stopTrace = action(
+  z.object({ device: deviceInput.optional(), account: addressInput.optional() }),
+  async (house, { device, account }) => {
+    const owner = account === undefined ? null : (await accountAt(house, account)).id
+    const chosen = device === undefined ? null : (await deviceNamed(house, { device, account })).device.id
+    return Promise.all((await house.traces.stop(owner, chosen)).map((entry) => view(house, entry)))
+  },
+)
+
+export const listTraces = action(z.object({}), (house) => Promise.all(house.traces.running().map((entry) => view(house, entry))))

@@ -1,0 +1,122 @@
+// `easel account`: who may log in, and what he may do.
+import { InvalidArgumentError, type Command } from 'commander'
+import type { AccountView } from '../admin/accounts.ts'
+import { Refusal } from '../admin/house.ts'
+import { protocolVersions, type ProtocolVersion } from '../model/version.ts'
+import type { Door } from './door.ts'
+import { printFields, printRows, type Format } from './print.ts'
+import { readSecret, type Shell } from './shell.ts'
+
+const titles = {
+  address: 'Address',
+  addresses: 'All addresses',
+  displayName: 'Name',
+  disabled: 'Disabled',
+  maxVersion: 'Highest version',
+  allowNonProvisionable: 'Admits devices that do not provision',
+}
+
+/** Adds `account …` to the program. */
+export function accountCommands(program: Command, shell: Shell, door: Door): void {
+  const account = program.command('account').description('accounts: who may log in, and what he may do')
+  const show = (view: AccountView, format: Format) => printFields(shell, { ...view }, format, titles)
+
+  account
+    .command('add <address>')
+    .description('add an account with its mailbox; the password is the first line of standard input')
+    .option('--password-stdin', 'read the password from standard input')
+    .option('--name <name>', 'the name people see in mail')
+    .option('--json', 'answer in JSON')
+    .action(async (address: string, options: Format & { passwordStdin?: boolean; name?: string }) => {
+      const password = await secret(shell, options)
+      show(await door.perform('account.add', { address, password, ...(options.name === undefined ? {} : { name: options.name }) }), options)
+    })
+
+  account
+    .command('list')
+    .description('list the accounts')
+    .option('--json', 'answer in JSON')
+    .action(async (options: Format) => {
+      printRows(
+        shell,
+        await door.perform('account.list', {}),
+        [
+          { title: 'ADDRESS', value: ({ address }) => address },
+          { title: 'NAME', value: ({ displayName }) => displayName },
+          { title: 'STATE', value: ({ disabled }) => (disabled ? 'disabled' : 'enabled') },
+          { title: 'HIGHEST VERSION', value: ({ maxVersion }) => maxVersion },
+        ],
+        options,
+        'There are no accounts; `easel account add` makes one.',
+      )
+    })
+
+  account
+    .command('password <address>')
+    .description('set a new password; devices have to present it at their next request')
+    .option('--password-stdin', 'read the password from standard input')
+    .option('--json', 'answer in JSON')
+    .action(async (address: string, options: Format & { passwordStdin?: boolean }) => {
+      show(await door.perform('account.password', { address, password: await secret(shell, options) }), options)
+    })
+
+  for (const [verb, description] of [
+    ['disable', 'shut an account: nobody logs in, mail is still delivered'],
+    ['enable', 'open an account again'],
+  ] as const) {
+    account
+      .command(`${verb} <address>`)
+      .description(description)
+      .option('--json', 'answer in JSON')
+      .action(async (address: string, options: Format) => show(await door.perform(`account.${verb}`, { address }), options))
+  }
+
+  account
+    .command('set <address>')
+    .description('change what an account may do')
+    .option('--max-version <version>', `the highest protocol version offered: ${protocolVersions.join(', ')}, or "default"`, version)
+    .option('--allow-non-provisionable <choice>', 'whether devices that do not provision may enter: yes, no or "default"', choice)
+    .option('--name <name>', 'the name people see in mail')
+    .option('--alias <address...>', 'all further addresses of the account, replacing those it had')
+    .option('--json', 'answer in JSON')
+    .action(async (address: string, options: Format & SetOptions) => {
+      const { maxVersion, allowNonProvisionable, name, alias } = options
+      show(
+        await door.perform('account.set', {
+          address,
+          ...(maxVersion === undefined ? {} : { maxVersion }),
+          ...(allowNonProvisionable === undefined ? {} : { allowNonProvisionable }),
+          ...(name === undefined ? {} : { name }),
+          ...(alias === undefined ? {} : { aliases: alias }),
+        }),
+        options,
+      )
+    })
+}
+
+interface SetOptions {
+  readonly maxVersion?: ProtocolVersion | null
+  readonly allowNonProvisionable?: boolean | null
+  readonly name?: string
+  readonly alias?: string[]
+}
+
+/** A password never stands in an argument: the process list and the shell's history would show it. */
+async function secret(shell: Shell, { passwordStdin }: { passwordStdin?: boolean }): Promise<string> {
+  if (passwordStdin !== true) throw new Refusal('Give the password on standard input, with --password-stdin.')
+  return readSecret(shell)
+}
+
+function version(text: string): ProtocolVersion | null {
+  if (text === 'default') return null
+  const known = protocolVersions.find((known) => known === text)
+  if (known === undefined) throw new InvalidArgumentError(`Use one of ${protocolVersions.join(', ')}, or "default".`)
+  return known
+}
+
+function choice(text: string): boolean | null {
+  const choices: Readonly<Record<string, boolean | null>> = { yes: true, true: true, no: false, false: false, default: null }
+  const chosen = choices[text.toLowerCase()]
+  if (chosen === undefined) throw new InvalidArgumentError('Use yes, no or "default".')
+  return chosen
+}

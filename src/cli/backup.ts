@@ -1,0 +1,35 @@
+// `easel backup` and `easel restore`.
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { Config } from '../config.ts'
+import type { Door } from './door.ts'
+import { printJson, say, type Format } from './print.ts'
+import { restore } from './restore.ts'
+import type { Shell } from './shell.ts'
+
+/** Adds `backup` and `restore` to the program. */
+export function backupCommands(program: Command, shell: Shell, door: Door, config: () => Config): void {
+  program
+    .command('backup <path>')
+    .description('write a consistent copy of everything into a new folder, while the server runs or not')
+    .option('--json', 'answer in JSON')
+    .action(async (path: string, options: Format) => {
+      const made = await door.perform('store.backup', { path: resolve(path) })
+      if (options.json === true) return printJson(shell, made)
+      say(shell, `Backed up ${made.files} files, ${made.bytes} bytes, to ${made.path}. It holds keys and mail: keep it secret.`)
+    })
+
+  program
+    .command('restore [path]')
+    .description(
+      "put a backup in the place of the data folder's content, with the server stopped; " +
+        'without a path, begin anew on a PostgreSQL database that was restored with its own tools',
+    )
+    .option('--json', 'answer in JSON')
+    .action(async (path: string | undefined, options: Format) => {
+      const done = await restore(config(), path === undefined ? null : resolve(path), shell)
+      if (options.json === true) return printJson(shell, done)
+      say(shell, done.replaced === null ? 'Restored.' : `Restored. What was there before lies in ${done.replaced}.`)
+      say(shell, 'Phones that moved on since the backup fetch their folders anew; `easel device show` says why.')
+    })
+}

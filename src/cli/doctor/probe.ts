@@ -1,0 +1,130 @@
+// The doctor's instruments: a handshake and a request, as a phone would make them.
+import { X509Certificate } from 'node:crypto'
+import { request } from 'node:https'
+import { connect, rootCertificates, type TLSSocket } from 'node:tls'
+import type { Presented } from './certificate.ts'
+
+/** Where to knock. */
+export interface Target {
+  readonly host: string
+  readonly port: number
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Buffer
+}
+
+export interface HttpQuestion {
+  readonly method: string
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array | string
+  /** How long the whole answer may take. */
+  readonly timeoutSeconds: number
+}
+
+const handshakeSeconds = 10
+const answerBytesMax = 1024 * 1024
+
+function handshake({ host, port }: Target, authorities: readonly string[]): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host,
+      port,
+      // RFC 6066 3: no literal addresses in server_name.
+      ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+      ca: [...authorities],
+      // The doctor reports what is wrong with a certificate instead of hanging up; nothing secret has been said yet.
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+      timeout: handshakeSeconds * 1000,
+    })
+    socket.once('secureConnect', () => resolve(socket))
+    socket.once('timeout', () => socket.destroy(new Error(`no answer within ${handshakeSeconds} seconds`)))
+    socket.once('error', reject)
+  })
+}
+
+/** Shakes hands, and finds out who vouches for the certificate. Rejects if there is no TLS to speak with. */
+export async function present(target: Target, ownAuthority: string | null): Promise<Presented> {
+  const asked = await handshake(target, rootCertificates)
+  const peer = asked.getPeerCertificate(true)
+  const certificate = new X509Certificate(peer.raw)
+  const protocol = asked.getProtocol() ?? 'an unknown protocol'
+  const reason = asked.authorized ? null : String(asked.authorizationError)
+  asked.destroy()
+  if (reason === null) return { host: target.host, certificate, peer, protocol, trust: { kind: 'public' } }
+  if (ownAuthority !== null) {
+    const again = await handshake(target, [ownAuthority])
+    const { authorized } = again
+    again.destroy()
+    if (authorized) return { host: target.host, certificate, peer, protocol, trust: { kind: 'own' } }
+  }
+  return { host: target.host, certificate, peer, protocol, trust: { kind: 'none', reason } }
+}
+
+/**
+ * Asks over TLS. `pin` is the certificate seen before: whatever is asked, it is asked of the same server, so that a
+ * password goes nowhere else even where nobody vouches for the certificate.
+ */
+export function ask({ host, port }: Target, question: HttpQuestion, pin: X509Certificate): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const call = request({
+      host,
+      port,
+      ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+      method: question.method,
+      path: question.path,
+      headers: { ...question.headers, ...(question.body === undefined ? {} : { 'content-length': Buffer.byteLength(question.body) }) },
+      agent: false,
+      rejectUnauthorized: false,
+      signal: AbortSignal.timeout(question.timeoutSeconds * 1000),
+    })
+    call.once('error', reject)
+    call.once('response', (response) => {
+      const pieces: Buffer[] = []
+      let bytes = 0
+      response.on('data', (piece: Buffer) => {
+        bytes += piece.length
+        if (bytes > answerBytesMax) response.destroy(new Error('the answer is too long'))
+        pieces.push(piece)
+      })
+      response.once('error', reject)
+      response.once('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers as HttpAnswer['headers'], body: Buffer.concat(pieces) }),
+      )
+    })
+    call.once('socket', (socket) => {
+      const secure = socket as TLSSocket
+      secure.once('secureConnect', () => {
+        const shown = secure.getPeerX509Certificate()
+        if (shown?.fingerprint256 !== pin.fingerprint256) return void call.destroy(new Error('another certificate was presented'))
+        // Nothing of the request has left before this: it waits here for the handshake.
+        call.end(question.body)
+      })
+    })
+  })
+}
+
+/** Why a connection failed, in words. */
+export function trouble(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : null
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'the name has no address'
+    case 'ECONNREFUSED':
+      return 'nothing listens there'
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'there is no way to it from here'
+    case 'ETIMEDOUT':
+      return 'no answer; a firewall may swallow the packets'
+    case 'ECONNRESET':
+      return 'the connection was cut'
+    default:
+      return error instanceof Error ? error.message : String(error)
+  }
+}

@@ -1,0 +1,61 @@
+// The program `easel`: its commands put together, and how it ends.
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { sentence } from '../admin/action.ts'
+import { ConfigError, loadConfig, type Config } from '../config.ts'
+import { accountCommands } from './account.ts'
+import { backupCommands } from './backup.ts'
+import { deviceCommands } from './device.ts'
+import { doctorCommand } from './doctor/doctor.ts'
+import { openDoor } from './door.ts'
+import { mailCommands } from './mail.ts'
+import { profileCommand } from './profile.ts'
+import { queueCommands } from './queue.ts'
+import { Ended, type Shell } from './shell.ts'
+import { traceCommands } from './trace.ts'
+import { wbxmlCommand } from './wbxml.ts'
+
+/** Runs the shell with these arguments, relative paths beginning at `directory`; resolves with the exit code. */
+export async function runCli(args: readonly string[], shell: Shell, directory: string): Promise<number> {
+  const program = new Command('easel')
+    .description('administers an Easel server, whether it runs or not')
+    .version(packageVersion())
+    .option('--config <file>', 'the configuration file')
+    .showHelpAfterError('(easel --help tells more)')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => void shell.stdout.write(text), writeErr: (text) => void shell.stderr.write(text) })
+  let loaded: Config | null = null
+  const config = () =>
+    (loaded ??= loadConfig({ file: program.opts<{ config?: string }>().config ?? null, environment: shell.environment, directory }))
+  const door = openDoor(config, shell)
+  accountCommands(program, shell, door)
+  deviceCommands(program, shell, door)
+  mailCommands(program, shell, door)
+  queueCommands(program, shell, door)
+  traceCommands(program, shell, door)
+  backupCommands(program, shell, door, config)
+  profileCommand(program, shell, config)
+  doctorCommand(program, shell, config)
+  wbxmlCommand(program, shell)
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return 0
+  } catch (error) {
+    return exitCode(error, shell)
+  }
+}
+
+function exitCode(error: unknown, shell: Shell): number {
+  if (error instanceof Ended) return error.code
+  // Commander has said what there was to say: help, the version, or what is wrong with the arguments.
+  if (error instanceof CommanderError) return error.exitCode
+  const expected = error instanceof ConfigError ? error.message : sentence(error)
+  const defect = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  shell.stderr.write(`easel: ${expected ?? defect}\n`)
+  return 1
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  return version
+}

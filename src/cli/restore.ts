@@ -1,0 +1,83 @@
+// Putting a backup in the place of a data folder's content: checked first, prepared beside it, exchanged by renames.
+import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join, normalize } from 'node:path'
+import { manifest, manifestName, measure, storeName, type Manifest } from '../admin/backup.ts'
+import { Refusal } from '../admin/house.ts'
+import type { Config } from '../config.ts'
+import { holdFolder } from '../control/lock.ts'
+import { restoreEpoch } from '../store/sql/open.ts'
+import type { Shell } from './shell.ts'
+import { databaseOf } from './stopped.ts'
+
+export interface Restored {
+  /** When the backup was made; null for a database that was restored with its own tools. */
+  readonly madeAt: string | null
+  /** The folder that holds what was there before; null if nothing was. */
+  readonly replaced: string | null
+}
+
+/** Restores from `path`, or begins anew on a PostgreSQL database if it is null. Refuses while a server runs. */
+export async function restore(config: Config, path: string | null, shell: Shell): Promise<Restored> {
+  if (config.database !== null && path !== null) {
+    throw new Refusal('The store is a PostgreSQL database: restore it with its own tools, then run `easel restore` without a path.')
+  }
+  if (config.database === null && path === null) throw new Refusal('Name the backup to restore.')
+  const content = path === null ? null : await check(path)
+  const release = await holdFolder(config.data)
+  try {
+    if (path === null || content === null) {
+      await restoreEpoch({ database: databaseOf(config), clock: shell.clock })
+      return { madeAt: null, replaced: null }
+    }
+    return { madeAt: content.madeAt, replaced: await exchange(config.data, path, content, shell) }
+  } finally {
+    release()
+  }
+}
+
+/** Reads the list of a backup and compares every file with it, before anything is touched. */
+async function check(path: string): Promise<Manifest> {
+  const text = await readFile(join(path, manifestName), 'utf8').catch(() => null)
+  if (text === null) throw new Refusal(`${path} is no backup of Easel: it holds no ${manifestName}.`)
+  const content = manifest.safeParse(parsed(text)).data
+  if (content === undefined) throw new Refusal(`The ${manifestName} of ${path} is damaged, or of a later Easel.`)
+  if (!content.files.some((file) => file.path === storeName)) throw new Refusal(`The backup ${path} holds no store.`)
+  for (const file of content.files) {
+    const climbs = normalize(file.path).startsWith('..') || normalize(file.path).startsWith('/')
+    if (climbs) throw new Refusal(`The backup ${path} names a file outside itself: ${file.path}.`)
+    const found = await measure(join(path, file.path)).catch(() => null)
+    if (found === null) throw new Refusal(`The backup ${path} lacks ${file.path}.`)
+    if (found.sha256 !== file.sha256) throw new Refusal(`${file.path} of the backup ${path} is damaged: its checksum differs.`)
+  }
+  return content
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** What stays in the data folder: our own lock, earlier exchanges, traces of what happened. */
+const staying = /^(easel\.lock|control\.sock|traces|replaced-|restoring-)/
+
+async function exchange(data: string, path: string, content: Manifest, shell: Shell): Promise<string | null> {
+  const stamp = new Date(shell.clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '')
+  const prepared = join(data, `restoring-${stamp}`)
+  await rm(prepared, { recursive: true, force: true })
+  for (const file of content.files) {
+    await mkdir(join(prepared, dirname(file.path)), { recursive: true, mode: 0o700 })
+    await copyFile(join(path, file.path), join(prepared, file.path))
+  }
+  // The epoch is raised before the store takes its place: there is no moment at which an old one could be served.
+  await restoreEpoch({ database: { kind: 'sqlite', path: join(prepared, storeName) }, clock: shell.clock })
+  const before = (await readdir(data)).filter((name) => !staying.test(name))
+  const aside = join(data, `replaced-${stamp}`)
+  if (before.length > 0) await mkdir(aside, { mode: 0o700 })
+  for (const name of before) await rename(join(data, name), join(aside, name))
+  for (const name of await readdir(prepared)) await rename(join(prepared, name), join(data, name))
+  await rm(prepared, { recursive: true })
+  return before.length === 0 ? null : aside
+}

@@ -1,0 +1,32 @@
+// What the shell's commands touch of the outside world: standard streams, the environment, the clock.
+import type { Readable, Writable } from 'node:stream'
+import type { Clock } from '../model/clock.ts'
+
+export interface Shell {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stderr: Writable & { readonly isTTY?: boolean }
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly clock: Clock
+}
+
+/** Reads standard input to its end. */
+export async function readAll(shell: Shell): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  for await (const piece of shell.stdin as AsyncIterable<Buffer | string>) pieces.push(Buffer.from(piece as Buffer))
+  return Buffer.concat(pieces)
+}
+
+/** A secret from standard input: the first line, without its line end. */
+export async function readSecret(shell: Shell): Promise<string> {
+  return (await readAll(shell)).toString('utf8').split(/\r?\n/, 1)[0] ?? ''
+}
+
+/** Thrown by a command that has said everything and ends with this exit code. */
+export class Ended extends Error {
+  readonly code: number
+  constructor(code: number) {
+    super(`ended with ${code}`)
+    this.code = code
+  }
+}
