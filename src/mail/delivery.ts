@@ -1,0 +1,131 @@
+// Puts arriving mail into the inboxes of its recipients, each copy committed before anybody is told so.
+import { createHash } from 'node:crypto'
+import type { Logger } from 'pino'
+import { readEnvelope, searchText } from '../format/envelope.ts'
+import { addHeaders, stripHeaders } from '../format/header-out.ts'
+import type { Account } from '../model/account.ts'
+import type { Clock } from '../model/clock.ts'
+import type { Envelope } from '../model/email.ts'
+import { folderType } from '../model/folder.ts'
+import type { Identity } from '../model/id.ts'
+import { StoreFailure } from '../store/failure.ts'
+import type { EmailDraft } from '../store/mailbox.ts'
+import type { Store } from '../store/store.ts'
+import { emailDraft } from './draft.ts'
+import { headerDate } from './header-date.ts'
+import { accountOf, addressKey, ownsAddress, splitAddress } from './local-address.ts'
+
+/** What became of one recipient. `disabled`, `full` and `later` are worth another try. */
+export type Delivered = 'delivered' | 'unknown' | 'disabled' | 'full' | 'later'
+
+export interface DeliveryOptions {
+  /** Envelope sender; empty for reports. */
+  readonly returnPath: string
+  /** Names this message: delivered once to an account, however often it is handed in. Null where the sender cannot promise that. */
+  readonly identity: string | null
+  /** The `from … by … with …` of the Received header, without the date; null for mail that never crossed a wire. */
+  readonly received: string | null
+}
+
+export interface Delivery {
+  /** Whether mail for this address would be taken now. */
+  accepts(recipient: string): Promise<'yes' | 'unknown' | 'disabled'>
+  /** Whether the address lies in a domain that accounts of this server use. */
+  isLocal(recipient: string): Promise<boolean>
+  /** Delivers to each recipient on its own; never rejects. The map holds every recipient as it was given. */
+  deliver(message: Uint8Array, recipients: readonly string[], options: DeliveryOptions): Promise<Map<string, Delivered>>
+}
+
+/** Lists hide their members on purpose: their mail is not "received as Bcc" (RFC 2919, RFC 2369). */
+function isListMail(message: Uint8Array, envelope: Envelope): boolean {
+  const head = Buffer.from(message.buffer, message.byteOffset, Math.min(envelope.structure.body, message.byteLength)).toString('latin1')
+  return /^(?:list-(?:id|post|unsubscribe)|mailing-list)[ \t]*:/im.test(head)
+}
+
+function standsInVisibleRecipients(account: Account, envelope: Envelope): boolean {
+  return [...envelope.to, ...envelope.cc].some(({ address }) => ownsAddress(account, address))
+}
+
+/** Delivers into the store. */
+export function createDelivery({ store, clock, log }: { store: Store; clock: Clock; log: Logger }): Delivery {
+  async function put(account: Account, draft: EmailDraft, identity: Identity | null): Promise<Delivered> {
+    try {
+      await store.unit(async (unit) => {
+        const mailbox = await unit.mailbox(account.id)
+        const inbox = await mailbox.defaultFolder(folderType.inbox)
+        return mailbox.create(inbox.id, draft, identity)
+      })
+      return 'delivered'
+    } catch (error) {
+      if (error instanceof StoreFailure) {
+        if (error.reason === 'full') return 'full'
+        if (error.reason === 'account-not-found') return 'unknown'
+      }
+      log.error({ account: account.id, err: error }, 'delivery failed')
+      return 'later'
+    }
+  }
+
+  async function find(recipient: string): Promise<Account | 'unknown' | 'disabled' | 'later'> {
+    try {
+      const account = await accountOf(store.accounts, recipient)
+      if (account === null) return 'unknown'
+      return account.disabled ? 'disabled' : account
+    } catch (error) {
+      log.error({ err: error }, 'the accounts could not be asked for a recipient')
+      return 'later'
+    }
+  }
+
+  return {
+    async accepts(recipient) {
+      const account = await accountOf(store.accounts, recipient)
+      if (account === null) return 'unknown'
+      return account.disabled ? 'disabled' : 'yes'
+    },
+
+    async isLocal(recipient) {
+      const parts = splitAddress(addressKey(recipient))
+      if (parts === null) return false
+      const domains = await store.accounts.domains()
+      return [...domains].some((domain) => addressKey(`x@${domain}`) === `x@${parts.domain}`)
+    },
+
+    async deliver(message, recipients, { returnPath, identity, received }) {
+      const outcomes = new Map<string, Delivered>()
+      const found = new Map<string, { account: Account; recipients: string[] }>()
+      for (const recipient of recipients) {
+        const account = await find(recipient)
+        if (typeof account === 'string') {
+          outcomes.set(recipient, account)
+          continue
+        }
+        // Two addresses of one account get one copy, as one person reads it.
+        const entry = found.get(account.id) ?? { account, recipients: [] }
+        entry.recipients.push(recipient)
+        found.set(account.id, entry)
+      }
+      if (found.size === 0) return outcomes
+
+      const at = clock.now()
+      const bare = stripHeaders(message, ['Return-Path'])
+      const envelope = readEnvelope(bare)
+      const isList = isListMail(bare, envelope)
+      const text = searchText(bare, envelope)
+      for (const { account, recipients: own } of found.values()) {
+        const source = addHeaders(bare, [
+          ['Return-Path', `<${returnPath}>`],
+          ['Delivered-To', own[0] ?? account.address],
+          ...(received === null ? [] : [['Received', `${received}; ${headerDate(at)}`] as const]),
+        ])
+        const receivedAsBcc = !isList && !standsInVisibleRecipients(account, envelope)
+        const draft = emailDraft(source, { received: at, read: false, receivedAsBcc, searchText: text })
+        const key = identity === null ? null : (createHash('sha256').update(`${identity}\n${account.id}`).digest('base64url') as Identity)
+        const outcome = await put(account, draft, key)
+        for (const recipient of own) outcomes.set(recipient, outcome)
+        log.info({ account: account.id, bytes: source.byteLength, outcome }, 'message delivered')
+      }
+      return outcomes
+    },
+  }
+}
