@@ -1,6 +1,7 @@
 // Connections to the smarthost: opened with TLS and a login, kept a while for the next message, dropped at the first doubt.
 import type { SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
+import type { Secret } from '../log.ts'
 import type { Clock } from '../model/clock.ts'
 
 export interface Smarthost {
@@ -8,9 +9,9 @@ export interface Smarthost {
   readonly port: number
   /** `starttls` and `implicit` insist on TLS and on a certificate for `host`; `none` never encrypts. */
   readonly tls: 'starttls' | 'implicit' | 'none'
-  readonly login?: { readonly user: string; readonly password: string }
-  /** PEM of a private authority that signed the smarthost's certificate. */
-  readonly ca?: string
+  /** PEM of a private authority that signed the smarthost's certificate; null for the public ones. */
+  readonly ca: string | null
+  readonly credentials: { readonly user: string; readonly password: Secret } | null
   /** The name to expect in the certificate where it is not `host`. */
   readonly certificateName?: string
 }
@@ -45,7 +46,7 @@ const messagesPerLine = 50
 
 function settingsOf(smarthost: Smarthost, hostName: string): SMTPConnectionOptions {
   const isLoopback = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(smarthost.host)
-  if (smarthost.tls === 'none' && smarthost.login !== undefined && !isLoopback) {
+  if (smarthost.tls === 'none' && smarthost.credentials !== null && !isLoopback) {
     throw new Error(`the smarthost ${smarthost.host} has a login but no TLS: the password would travel in the clear`)
   }
   return {
@@ -62,7 +63,7 @@ function settingsOf(smarthost: Smarthost, hostName: string): SMTPConnectionOptio
     tls: {
       minVersion: 'TLSv1.2',
       rejectUnauthorized: true,
-      ...(smarthost.ca === undefined ? {} : { ca: smarthost.ca }),
+      ...(smarthost.ca === null ? {} : { ca: smarthost.ca }),
       ...(smarthost.certificateName === undefined ? {} : { servername: smarthost.certificateName }),
     },
   }
@@ -122,9 +123,11 @@ export function openLines({ smarthost, hostName, clock }: { smarthost: Smarthost
         connection.once('end', () => fail(new Error('the smarthost closed the connection')))
         connection.connect((error) => {
           if (error) return fail(error)
-          if (smarthost.login === undefined) return ready()
+          const { credentials } = smarthost
+          if (credentials === null) return ready()
           if (!connection.allowsAuth) return fail(new Error('the smarthost offers no login'))
-          connection.login({ user: smarthost.login.user, pass: smarthost.login.password }, (refused) => (refused ? fail(refused) : ready()))
+          const login = { user: credentials.user, pass: credentials.password.reveal() }
+          connection.login(login, (refused) => (refused ? fail(refused) : ready()))
         })
       })
     },

@@ -1,6 +1,7 @@
 // The smarthost, through real sockets: TLS, login, verdicts per recipient, and connections that die.
 import { pino } from 'pino'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { Secret } from '../../src/log.ts'
 import { createSmtpTransport, type Smarthost, type SmtpTransport } from '../../src/mail/smtp.ts'
 import type { OutboundMessage } from '../../src/mail/transport.ts'
 import { VirtualClock } from '../support/clock.ts'
@@ -25,7 +26,7 @@ async function counterpart(options?: CounterpartOptions): Promise<Counterpart> {
 }
 
 function transportTo(port: number, more: Partial<Smarthost> = {}, clock = new VirtualClock()): SmtpTransport {
-  const smarthost: Smarthost = { host: '127.0.0.1', port, tls: 'none', ...more }
+  const smarthost: Smarthost = { host: '127.0.0.1', port, tls: 'none', ca: null, credentials: null, ...more }
   const transport = createSmtpTransport({ smarthost, hostName: 'easel.test', clock, log })
   open.push(() => transport.close())
   return transport
@@ -43,6 +44,8 @@ function message(recipients: readonly string[], text = 'Subject: hello\r\n\r\n.d
     })(),
   }
 }
+
+const credentials = ({ user, password }: { user: string; password: string }) => ({ user, password: new Secret(password) })
 
 const outcomes = (report: ReadonlyMap<string, { outcome: string }>) =>
   Object.fromEntries([...report].map(([to, { outcome }]) => [to, outcome]))
@@ -68,7 +71,7 @@ describe('the smarthost transport', () => {
   test.each([{ tls: 'starttls' }, { tls: 'implicit' }] as const)('logs in over $tls after checking the certificate', async ({ tls }) => {
     const login = { user: 'relay', password: 'secret words' }
     const smarthost = await counterpart({ tls: { ...certificate, implicit: tls === 'implicit' }, login })
-    const transport = transportTo(smarthost.port, { host: 'localhost', tls, login, ca: certificate.cert })
+    const transport = transportTo(smarthost.port, { host: 'localhost', tls, credentials: credentials(login), ca: certificate.cert })
     await expect(transport.verify()).resolves.toBeUndefined()
     expect(outcomes(await transport.send(message(['bob@else.test']), never))).toEqual({ 'bob@else.test': 'sent' })
     expect(smarthost.taken[0]).toMatchObject({ secure: true, user: 'relay' })
@@ -100,14 +103,19 @@ describe('the smarthost transport', () => {
   })
 
   test('refuses to be configured with a password in the clear', () => {
-    const login = { user: 'relay', password: 'secret' }
-    expect(() => transportTo(25, { host: 'mail.else.test', login })).toThrow(/in the clear/)
+    const login = credentials({ user: 'relay', password: 'secret' })
+    expect(() => transportTo(25, { host: 'mail.else.test', credentials: login })).toThrow(/in the clear/)
   })
 
   test('waits with the mail when the login is refused or not offered', async () => {
     const login = { user: 'relay', password: 'right' }
     const strict = await counterpart({ tls: certificate, login })
-    const wrong = { host: 'localhost', tls: 'starttls', ca: certificate.cert, login: { user: 'relay', password: 'wrong' } } as const
+    const wrong: Partial<Smarthost> = {
+      host: 'localhost',
+      tls: 'starttls',
+      ca: certificate.cert,
+      credentials: credentials({ user: 'relay', password: 'wrong' }),
+    }
     const report = await transportTo(strict.port, wrong).send(message(['bob@else.test']), never)
     expect(report.get('bob@else.test')).toMatchObject({ outcome: 'later', reply: expect.stringMatching(/535/) })
     expect(report.get('bob@else.test')?.reply).not.toContain('wrong')
