@@ -27,6 +27,8 @@ export interface Smarthost {
   readonly host: string
   readonly port: number
   readonly tls: Settings['smarthost']['tls']
+  /** PEM of a private authority; null for the public ones. */
+  readonly ca: string | null
   readonly credentials: { readonly user: string; readonly password: Secret } | null
 }
 
@@ -76,25 +78,47 @@ function decide(given: Settings, file: string | null, directory: string, strange
     demo: given.demo ?? (fresh && given.database === null && given.smarthost.host === null),
     smarthost: decideSmarthost(given.smarthost, directory),
     messageBytesMax: given.mail.messageMegabytesMax * 1024 * 1024,
-    warnings: strangers.map((name) => `${name} is set, but there is no such setting.`),
+    warnings: warningsOf(given, strangers),
   }
 }
 
-function decideSmarthost(
-  { host, port: number, tls, user, password, passwordFile }: Settings['smarthost'],
-  directory: string,
-): Smarthost | null {
+function decideSmarthost(given: Settings['smarthost'], directory: string): Smarthost | null {
+  const { host, port, tls, ca, user, passwordFile } = given
   if (host === null) return null
-  const found = passwordFile === null ? password : new Secret(readSecret(resolve(directory, passwordFile)))
-  return { host, port: number, tls, credentials: user === null || found === null ? null : { user, password: found } }
+  const password =
+    passwordFile === null
+      ? given.password
+      : new Secret(content(passwordFile, directory, 'smarthost.passwordFile (EASEL_SMARTHOST_PASSWORD_FILE)').trim())
+  return {
+    host,
+    port,
+    tls,
+    ca: ca === null ? null : content(ca, directory, 'smarthost.ca (EASEL_SMARTHOST_CA)'),
+    credentials: user === null || password === null ? null : { user, password },
+  }
 }
 
-function readSecret(path: string): string {
+function content(path: string, directory: string, setting: string): string {
   try {
-    return readFileSync(path, 'utf8').trim()
+    return readFileSync(resolve(directory, path), 'utf8')
   } catch (error) {
-    throw new ConfigError(`smarthost.passwordFile (EASEL_SMARTHOST_PASSWORD_FILE) names ${path}, which cannot be read.`, { cause: error })
+    throw new ConfigError(`${setting} names ${path}, which cannot be read: check the path and its permissions.`, { cause: error })
   }
+}
+
+/** What works, but not as somebody may think. */
+function warningsOf({ http, trustedProxies, lmtp }: Settings, strangers: readonly string[]): string[] {
+  return [
+    ...strangers.map((name) => `${name} is set, but there is no such setting.`),
+    ...(http.port !== null && trustedProxies.length === 0
+      ? [
+          'Every phone seems to come from the proxy, and one with a wrong password makes all wait: name the proxy in trustedProxies (EASEL_TRUSTED_PROXIES).',
+        ]
+      : []),
+    ...(lmtp.port !== null && !isLoopback(lmtp.address) && lmtp.clients.length === 0
+      ? ['LMTP listens to the network but takes mail from this machine only: name the mail system in lmtp.clients (EASEL_LMTP_CLIENTS).']
+      : []),
+  ]
 }
 
 /** Settings that cannot stand together, each with a way out. */
@@ -146,7 +170,7 @@ function contradictions(
       'There is a login for a smarthost but no smarthost: set smarthost.host (EASEL_SMARTHOST).',
     ],
     [
-      smarthost.user !== null && smarthost.tls === 'none',
+      smarthost.user !== null && smarthost.tls === 'none' && smarthost.host !== 'localhost' && !isLoopback(smarthost.host ?? ''),
       'smarthost.tls none would send the password in the clear: use starttls or implicit.',
     ],
     [

@@ -79,8 +79,12 @@ export const settings = z.strictObject({
     port: port(2424, { environment: 'EASEL_LMTP_PORT', description: 'Port where the mail system hands in mail by LMTP; `off` for none.' }),
     address: text(address, '127.0.0.1', {
       environment: 'EASEL_LMTP_ADDRESS',
-      description: 'Address to listen on; `*` for all. LMTP knows no passwords: let nobody but the mail system reach it.',
+      description: 'Address to listen on; `*` for all. LMTP knows no passwords: see `lmtp.clients`.',
     }),
+    clients: list(
+      { environment: 'EASEL_LMTP_CLIENTS', description: 'Addresses and networks that may hand in mail, besides this machine.' },
+      network,
+    ),
   }),
   trustedProxies: list(
     {
@@ -95,9 +99,14 @@ export const settings = z.strictObject({
       description: 'Mail server that takes our outbound mail. Without one, mail stays within our own domains.',
     }),
     port: number(587, [1, 65535], { environment: 'EASEL_SMARTHOST_PORT', description: 'Its port.' }),
-    tls: word(['starttls', 'implicit', 'opportunistic', 'none'], 'starttls', {
+    tls: word(['starttls', 'implicit', 'none'], 'starttls', {
       environment: 'EASEL_SMARTHOST_TLS',
-      description: '`starttls` insists on it, `implicit` speaks TLS at once (port 465), `opportunistic` uses it if offered, `none` never.',
+      description: '`starttls` insists on it, `implicit` speaks TLS at once (port 465), `none` never does.',
+    }),
+    ca: text(words.nullable(), null, {
+      environment: 'EASEL_SMARTHOST_CA',
+      shown: 'the public ones',
+      description: 'PEM file of the authority that signed its certificate.',
     }),
     user: text(words.nullable(), null, { environment: 'EASEL_SMARTHOST_USER', description: 'Name to log in with.' }),
     password: text(secret, null, { environment: 'EASEL_SMARTHOST_PASSWORD', description: 'Password to log in with.' }),

@@ -1,0 +1,92 @@
+// What was proven about credentials lately: Basic sends them with every request, and argon2id takes 30 ms.
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Clock } from '../model/clock.ts'
+import type { AccountId } from '../model/id.ts'
+import type { Account } from '../model/account.ts'
+
+/** What is known of one pair of user and password. `hash` is the stored hash it was checked against. */
+export type Proof =
+  | { readonly kind: 'right'; readonly account: Account; readonly hash: string; readonly checkedAt: number }
+  | { readonly kind: 'wrong'; readonly account: AccountId | null; readonly hash: string | null; readonly checkedAt: number }
+
+export interface CredentialCacheOptions {
+  /** Unused for this long, a proof is forgotten. */
+  readonly idleSeconds: number
+  /** Proofs of each kind that are kept: guesses never crowd out the phones that are in use. */
+  readonly size: number
+}
+
+interface Entry {
+  readonly proof: Proof
+  usedAt: number
+}
+
+export class CredentialCache {
+  readonly #right = new Map<string, Entry>()
+  readonly #wrong = new Map<string, Entry>()
+  readonly #clock: Clock
+  readonly #options: CredentialCacheOptions
+  /** Of this process only: what the keys are made of cannot be guessed from them. */
+  readonly #secret = randomBytes(32)
+  #generation = 0
+
+  constructor(clock: Clock, options: CredentialCacheOptions) {
+    this.#clock = clock
+    this.#options = options
+  }
+
+  /** The key of a pair. Neither the name nor the password is kept. */
+  key(user: string, password: string): string {
+    return createHmac('sha256', this.#secret).update(`${user.length}:${user}${password}`).digest('base64')
+  }
+
+  /** What was proven; null if nothing is known (any more). */
+  find(key: string): Proof | null {
+    const proofs = this.#right.has(key) ? this.#right : this.#wrong
+    const entry = proofs.get(key)
+    if (entry === undefined) return null
+    const now = this.#clock.now()
+    // A Map iterates in the order of insertion: what is used moves to the end, and the first is the one to go.
+    proofs.delete(key)
+    if (now - entry.usedAt > this.#options.idleSeconds * 1000) return null
+    entry.usedAt = now
+    proofs.set(key, entry)
+    return entry.proof
+  }
+
+  /**
+   * Names the state of the cache. A check that was under way while something was forgotten may rest on the old password:
+   * `keep` drops it.
+   */
+  get generation(): number {
+    return this.#generation
+  }
+
+  keep(key: string, proof: Proof, generation: number): void {
+    if (generation !== this.#generation) return
+    this.drop(key)
+    const proofs = proof.kind === 'right' ? this.#right : this.#wrong
+    proofs.set(key, { proof, usedAt: this.#clock.now() })
+    if (proofs.size <= this.#options.size) return
+    const [oldest] = proofs.keys()
+    if (oldest !== undefined) proofs.delete(oldest)
+  }
+
+  drop(key: string): void {
+    this.#right.delete(key)
+    this.#wrong.delete(key)
+  }
+
+  /** Forgets what is known of an account, and everything that was wrong: it may be right from now on. */
+  forget(account: string): void {
+    this.#generation++
+    this.#wrong.clear()
+    for (const [key, { proof }] of this.#right) {
+      if (proof.kind === 'right' && proof.account.id === account) this.#right.delete(key)
+    }
+  }
+
+  get size(): number {
+    return this.#right.size + this.#wrong.size
+  }
+}
