@@ -1,7 +1,8 @@
 // Sources cut into rows, so that any range of a large message is read without the rest.
 import type { Source } from '../../model/item.ts'
 import { StoreFailure } from '../failure.ts'
-import type { Connection, Value } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { Value } from './dialect.ts'
 
 /** Bytes per row. The last row holds what is left. */
 export const chunkBytes = 256 * 1024

@@ -1,8 +1,5 @@
 // What the store asks of a database, whichever driver stands behind it.
-import type { Dialect } from './dialect.ts'
-
-/** What a parameter can be. Booleans travel as 0 and 1, JSON as text, moments as milliseconds. */
-export type Value = string | number | null | Uint8Array
+import type { Dialect, Value } from './dialect.ts'
 
 /** Runs statements written once with `$1`, `$2` …; the texts are few and fixed, so that drivers can keep them prepared. */
 export interface Connection {

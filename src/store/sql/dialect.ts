@@ -1,5 +1,7 @@
 // Every difference between the databases, as data: the rest of the SQL is one text for all.
-import type { Value } from './connection.ts'
+
+/** What a parameter can be. Booleans travel as 0 and 1, JSON as text, moments as milliseconds. */
+export type Value = string | number | null | Uint8Array
 
 /** A condition on a text column, with the parameters it adds. */
 export interface Condition {

@@ -3,7 +3,7 @@ import type { CollectionOptions, Supported } from '../../model/collection.ts'
 import { initialKey, type DeviceId, type Instant, type MailboxId, type Modseq, type SyncKey } from '../../model/id.ts'
 import type { CollectionRecord, OwnWrite, Position, Round } from '../sync-state.ts'
 import { folderId } from './columns.ts'
-import type { Value } from './connection.ts'
+import type { Value } from './dialect.ts'
 import type { Work } from './session.ts'
 
 export interface CollectionRow {

@@ -47,35 +47,33 @@ function toItem(row: ItemRow): Item {
   }
 }
 
-/** Those of `ids` that can be ours, by their numbers. */
-function keysOf(ids: readonly ServerId[]): ReadonlyMap<number, ItemKey> {
-  return new Map(ids.map(itemKey).flatMap((key) => (key === null ? [] : [[key.number, key]])))
+/** The numbers of those ids that can be ours. A row counts only if it bears the whole id: the folder is part of it. */
+function numbersOf(ids: readonly ServerId[]): readonly number[] {
+  return ids.map(itemKey).flatMap((key) => (key === null ? [] : [key.number]))
 }
 
 /** The items of any folder; those gone, unknown or named with the wrong folder are absent. */
 export async function readItems(session: Session, mailbox: MailboxId, ids: readonly ServerId[]): Promise<Map<ServerId, Item>> {
-  const keys = keysOf(ids)
+  const asked = new Set(ids)
   const { connection } = session
   const rows = await connection.all<ItemRow>(
     `select i.number, i.folder, i.modseq, i.gone, i.date, i.bytes, i.class, i.conversation, i.state, c.envelope
      from items i join contents c on c.mailbox = i.mailbox and c.id = i.content
      where i.mailbox = $1 and i.gone = 0 and ${connection.dialect.among('i.number', 2)}`,
-    [mailbox, connection.dialect.list([...keys.keys()])],
+    [mailbox, connection.dialect.list(numbersOf(ids))],
   )
-  const own = rows.filter((row) => keys.get(row.number)?.folder === row.folder)
-  return new Map(own.map((row) => [itemId(row), toItem(row)]))
+  return new Map(rows.filter((row) => asked.has(itemId(row))).map((row) => [itemId(row), toItem(row)]))
 }
 
 /** The newest change of each id, gone or not. */
 export async function readChanges(session: Session, mailbox: MailboxId, ids: readonly ServerId[]): Promise<Map<ServerId, Change>> {
-  const keys = keysOf(ids)
+  const asked = new Set(ids)
   const { connection } = session
   const rows = await connection.all<ChangeRow>(
     `select number, folder, modseq, gone, date, bytes from items where mailbox = $1 and ${connection.dialect.among('number', 2)}`,
-    [mailbox, connection.dialect.list([...keys.keys()])],
+    [mailbox, connection.dialect.list(numbersOf(ids))],
   )
-  const own = rows.filter((row) => keys.get(row.number)?.folder === row.folder)
-  return new Map(own.map((row) => [itemId(row), toChange(row)]))
+  return new Map(rows.map((row) => [itemId(row), toChange(row)] as const).filter(([id]) => asked.has(id)))
 }
 
 export class SqlItemFeed implements Feed<Item> {

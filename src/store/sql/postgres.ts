@@ -1,7 +1,8 @@
 // PostgreSQL's side of the database port, over any client that can run a query: pg in service, PGlite in tests.
+import { randomInt } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import type { Connection, Database, Value } from './connection.ts'
-import { postgres } from './dialect.ts'
+import type { Connection, Database } from './connection.ts'
+import { postgres, type Value } from './dialect.ts'
 import { Transaction, TransactionScope } from './transaction.ts'
 import { asFailure, isLost, isWorthRetrying } from './trouble.ts'
 
@@ -73,7 +74,7 @@ export class PostgresDatabase implements Database {
         if (!isWorthRetrying(error) || attempt === attemptsMax) throw asFailure(error)
       }
       // Apart by chance, so that two who collided do not collide again.
-      await setTimeout(2 ** attempt * 5 * (1 + Math.random()))
+      await setTimeout(2 ** attempt * randomInt(5, 10))
     }
   }
 

@@ -2,8 +2,7 @@
 import type { MailboxId, ServerId } from '../../model/id.ts'
 import type { Query, SearchPage } from '../mailbox.ts'
 import { folderNumber, itemId, type ItemKey } from './columns.ts'
-import type { Value } from './connection.ts'
-import type { Dialect } from './dialect.ts'
+import type { Dialect, Value } from './dialect.ts'
 import type { Session } from './session.ts'
 import { searchWords } from './text.ts'
 

@@ -1,7 +1,7 @@
 // One transaction under way, as its work sees it: nothing slips past its end, and no failed statement is committed.
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Connection, Value } from './connection.ts'
-import type { Dialect } from './dialect.ts'
+import type { Connection } from './connection.ts'
+import type { Dialect, Value } from './dialect.ts'
 import { asFailure } from './trouble.ts'
 
 /** Stands between a unit's work and its connection. */
