@@ -166,26 +166,56 @@ export function dateTimeCodec(tag: Tag, form: 'full' | 'compact'): Codec {
   })
 }
 
-const dateTime = /^(\d{4})(-?)(\d\d)\2(\d\d)(?:T(\d\d):?(\d\d):?(\d\d)(?:\.(\d{1,9}))?Z?)?$/
+const full = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?Z?)?$/
+const compact = /^\d{8}(?:T\d{6}(?:\.\d+)?Z?)?$/
 
 /** An instant from either form; milliseconds, time of day and Z may be missing, the time is UTC. Null if there is no such instant. */
-export function parseDateTime(text: string): Instant | null {
-  const match = dateTime.exec(text.trim())
-  if (match === null) return null
-  const [, year, , month, day, hour = '0', minute = '0', second = '0', fraction = '0'] = match
-  const date = new Date(0)
-  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
-  const real = date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day)
-  if (!real || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null
-  return date.setUTCHours(Number(hour), Number(minute), Number(second), Math.trunc(Number(`0.${fraction}`) * 1000))
+export function parseDateTime(value: string): Instant | null {
+  const text = value.trim()
+  const gap = full.test(text) ? 1 : 0
+  if (gap === 0 && !compact.test(text)) return null
+  const year = digits(text, 0, 4)
+  const month = digits(text, 4 + gap, 2)
+  const day = digits(text, 6 + 2 * gap, 2)
+  const hour = digits(text, 9 + 2 * gap, 2)
+  const minute = digits(text, 11 + 3 * gap, 2)
+  const second = digits(text, 13 + 4 * gap, 2)
+  if (month < 1 || month > 12 || day < 1 || day > daysOf(year, month) || hour > 23 || minute > 59 || second > 59) return null
+  const thousandths =
+    text.charAt(15 + 4 * gap) === '.'
+      ? Number.parseInt(
+          text
+            .slice(16 + 4 * gap, 19 + 4 * gap)
+            .replace('Z', '')
+            .padEnd(3, '0'),
+        )
+      : 0
+  // Date.UTC takes the years 0 to 99 for those of the last century; the calendar repeats after 400 years.
+  return Date.UTC(year + 400, month - 1, day, hour, minute, second, thousandths) - fourCenturies
 }
 
+const fourCenturies = Date.UTC(2400, 0, 1) - Date.UTC(2000, 0, 1)
+const monthDays: readonly number[] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+function daysOf(year: number, month: number): number {
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  return month === 2 && leap ? 29 : (monthDays[month - 1] ?? 0)
+}
+
+/** The number that `count` digits make; 0 where the text is shorter. */
+function digits(text: string, from: number, count: number): number {
+  let value = 0
+  for (let at = from; at < from + count && at < text.length; at++) value = value * 10 + text.charCodeAt(at) - 0x30
+  return value
+}
+
+const earliest = Date.UTC(-1, 11, 31, 24)
+const latest = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
 function formatDateTime(value: Instant, form: 'full' | 'compact', tag: Tag): string {
-  const date = new Date(value)
-  const year = date.getUTCFullYear()
-  if (!(year >= 0 && year <= 9999)) throw new RangeError(`${elementName(tag)}: ${value} is no instant of the years 0 to 9999`)
-  const full = date.toISOString()
-  return form === 'full' ? full : `${full.slice(0, 19).replaceAll(/[-:]/g, '')}Z`
+  if (!(value >= earliest && value <= latest)) throw new RangeError(`${elementName(tag)}: ${value} is no instant of the years 0 to 9999`)
+  const text = new Date(value).toISOString()
+  return form === 'full' ? text : `${text.slice(0, 19).replaceAll(/[-:]/g, '')}Z`
 }
 
 function elementName(tag: Tag): string {

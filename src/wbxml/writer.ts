@@ -31,6 +31,8 @@ function illegalLength(bytes: Uint8Array, at: number): number {
 /** Writes one document. A writer is used once: `finish` gives the bytes; `release` must follow in any case. */
 export class Writer {
   #bytes: Buffer
+  /** The same memory, four bytes at a time. */
+  #words: Int32Array
   #position = header.length
   #page = 0
   #depth = 0
@@ -42,6 +44,7 @@ export class Writer {
   constructor() {
     this.#bytes = spare ?? Buffer.allocUnsafeSlow(startBytes)
     spare = null
+    this.#words = new Int32Array(this.#bytes.buffer)
     header.copy(this.#bytes)
   }
 
@@ -147,8 +150,7 @@ export class Writer {
   /** Closes the gaps that illegal characters leave; where the text ends then. */
   #legal(from: number, to: number): number {
     const bytes = this.#bytes
-    let at = from
-    while (at < to && illegalLength(bytes, at) === 0) at += 1
+    let at = this.#firstIllegal(from, to)
     let end = at
     while (at < to) {
       const gap = illegalLength(bytes, at)
@@ -156,6 +158,28 @@ export class Writer {
       else bytes[end++] = bytes[at++] ?? 0
     }
     return end
+  }
+
+  /** Where the first illegal character stands; `to` if there is none. Looks at four bytes at once while they are plain ASCII. */
+  #firstIllegal(from: number, to: number): number {
+    const bytes = this.#bytes
+    const words = this.#words
+    let at = from
+    while (at < to) {
+      if ((at & 3) === 0) {
+        // A byte below 0x20 borrows into its highest bit, one above 0x7f has it; either way the four are looked at one by one.
+        let word = at >> 2
+        for (let last = to >> 2; word < last; word++) {
+          const four = words[word] ?? 0
+          if ((((four - 0x20202020) | four) & 0x80808080) !== 0) break
+        }
+        at = word << 2
+        if (at >= to) return to
+      }
+      if (illegalLength(bytes, at) > 0) return at
+      at += 1
+    }
+    return to
   }
 
   /** Writes bytes as OPAQUE; nothing if there are none. */
@@ -175,9 +199,11 @@ export class Writer {
   #reserve(more: number): void {
     const needed = this.#position + more
     if (needed <= this.#bytes.length) return
-    const wider = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2))
+    // A multiple of four bytes, so that all of them are in #words.
+    const wider = Buffer.allocUnsafeSlow((Math.max(needed, this.#bytes.length * 2) + 3) & ~3)
     this.#bytes.copy(wider, 0, 0, this.#position)
     this.#bytes = wider
+    this.#words = new Int32Array(wider.buffer)
   }
 
   /** The open elements by name, outermost first, for messages. */
