@@ -160,8 +160,8 @@ export function bind<Of extends Schema>(schema: Of, value: Encodable<Of>): Bound
   return { schema, value }
 }
 
-/** Decodes what a deferred field remembered. Throws SchemaError as `decode` does. */
-export function resolve<Of extends Schema>(deferred: Deferred, schema: Of, version: ProtocolVersion): Infer<Of> {
+/** Decodes what a deferred field remembered, which may be a simple type. Throws SchemaError as `decode` does. */
+export function resolve<Of extends Field>(deferred: Deferred, schema: Of, version: ProtocolVersion): Infer<Of> {
   if ('schema' in deferred) return decode(schema, encode(deferred.schema, deferred.value, version), version)
   if (deferred.tag.key !== schema.tag.key) throw new SchemaError(deferred.tag.name, 'root', `is not ${schema.tag.name}`)
   return schema.codec.read(readerOf(deferred), deferred.content.length === 0, versionIndex(version)) as Infer<Of>
@@ -182,7 +182,7 @@ export function encode<Of extends Schema>(schema: Of, value: Encodable<Of>, vers
  * Reads a whole document in this version. Throws WireError if the bytes are no WBXML of ActiveSync, SchemaError if the schema
  * does not allow what they say, and nothing else whatever the bytes are.
  */
-export function decode<Of extends Schema>(
+export function decode<Of extends Field>(
   schema: Of,
   bytes: Uint8Array,
   version: ProtocolVersion,
