@@ -4,7 +4,7 @@ import type { Envelope, MimePart } from '../model/email.ts'
 import type { Source } from '../model/item.ts'
 import { decodeText } from './charset.ts'
 import { unflow } from './flowed.ts'
-import { htmlToText, type HtmlTextOptions } from './html-text.ts'
+import { extractText, type HtmlTextOptions } from './html-text.ts'
 import { claimUtf8, cutHtml, document, wrapText } from './html-wrap.ts'
 import { readableBodies } from './structure.ts'
 import { crlf, cutUtf8, foldSpace, speakable, utf8Bytes } from './text.ts'
@@ -20,11 +20,19 @@ export interface BodyText {
   readonly truncated: boolean
 }
 
-// Up to here a part is read whole, so that its size is known; beyond, no more than a cut body needs.
+// Up to here a plain text is read whole, so that its size is known.
 const wholePartBytes = 2 * 1024 * 1024
 const readBytes = 1024 * 1024
+// A cut character at the end of what was read lies beyond the limit by this much.
+const slackBytes = 64
 
-type Render = (part: MimePart, content: Buffer) => string
+/** Text made of a part, or of its beginning; `share` is how much of what was read the text stands for. */
+interface Rendered {
+  readonly text: string
+  readonly share: number
+}
+
+type Render = (part: MimePart, content: Buffer, options: HtmlTextOptions) => Rendered
 
 /** The decoded text of one part, of whichever kind, as its author wrote it. */
 function partText(part: MimePart, content: Buffer): string {
@@ -32,15 +40,30 @@ function partText(part: MimePart, content: Buffer): string {
   return part.flowed === undefined || part.type === 'text/html' ? text : unflow(text, part.flowed === 'delsp')
 }
 
-/** One part as plain text. */
-export function plainOf(part: MimePart, content: Buffer, options?: HtmlTextOptions): string {
+function renderPlain(part: MimePart, content: Buffer, options: HtmlTextOptions): Rendered {
   const text = partText(part, content)
-  return speakable(part.type === 'text/html' ? htmlToText(text, options) : text)
+  if (part.type !== 'text/html') return { text: speakable(text), share: 1 }
+  const extracted = extractText(text, options)
+  return { text: speakable(extracted.text), share: extracted.share }
 }
 
-function htmlOf(part: MimePart, content: Buffer): string {
+function renderHtml(part: MimePart, content: Buffer): Rendered {
   const text = speakable(partText(part, content))
-  return part.type === 'text/html' ? claimUtf8(text) : wrapText(text)
+  return { text: part.type === 'text/html' ? claimUtf8(text) : wrapText(text), share: 1 }
+}
+
+/**
+ * At least the first `chars` characters of a part's plain text, if it has as many, from a source at hand. Gives up on HTML
+ * that says nothing in its first quarter of a megabyte.
+ */
+export function beginningOf(source: Buffer, part: MimePart, chars: number, options: HtmlTextOptions): string {
+  const encoded = source.subarray(part.body, part.end)
+  for (let wanted = Math.max(chars * 4, 8 * 1024); ; wanted *= 4) {
+    const isWhole = wanted >= encoded.length || wanted >= 256 * 1024 + chars * 4
+    const content = decodeTransfer(wanted >= encoded.length ? encoded : encoded.subarray(0, wanted), part.encoding)
+    const { text } = renderPlain(part, content, { ...options, limit: chars, partial: !isWhole })
+    if (isWhole || text.length >= chars) return text
+  }
 }
 
 async function read(source: Source, start: number, end: number): Promise<Buffer> {
@@ -51,7 +74,10 @@ async function read(source: Source, start: number, end: number): Promise<Buffer>
   return Buffer.concat(pieces)
 }
 
-/** The text of `part`; of a large one only as much as `limitBytes` needs, with the size it would have as a whole. */
+/**
+ * The text of `part`, or at least its first `limitBytes`; `bytes` is the size of the whole. That is counted for text, and
+ * estimated from its beginning for HTML that is to become text, and for parts of several megabytes.
+ */
 async function readPart(
   source: Source,
   part: MimePart,
@@ -59,15 +85,18 @@ async function readPart(
   render: Render,
 ): Promise<{ text: string; bytes: number }> {
   const whole = part.end - part.body
-  let wanted = limitBytes === null || whole <= wholePartBytes ? whole : Math.max(64 * 1024, limitBytes * 4)
-  for (;;) {
+  const inPieces = limitBytes !== null && (whole > wholePartBytes || (part.type === 'text/html' && render === renderPlain))
+  const enough = limitBytes === null ? null : limitBytes + slackBytes
+  for (let wanted = inPieces ? Math.max(16 * 1024, limitBytes * 4) : whole; ; wanted *= 4) {
     const encoded = await read(source, part.body, Math.min(part.end, part.body + wanted))
-    const text = crlf(render(part, decodeTransfer(encoded, part.encoding)))
+    const isWhole = wanted >= whole
+    const { text: raw, share } = render(part, decodeTransfer(encoded, part.encoding), { limit: enough, partial: !isWhole })
+    const text = crlf(raw)
     const bytes = utf8Bytes(text)
-    if (wanted >= whole) return { text, bytes }
-    // The end of a part cut anywhere may be a broken character; enough beyond the limit, nobody sees it.
-    if (limitBytes !== null && bytes > limitBytes + 64) return { text, bytes: Math.round((bytes / wanted) * whole) }
-    wanted *= 4
+    if (isWhole && share === 1) return { text, bytes }
+    if (isWhole || (enough !== null && bytes > enough)) {
+      return { text, bytes: Math.round(bytes / Math.max(share, 0.001) / Math.min(1, wanted / whole)) }
+    }
   }
 }
 
@@ -95,7 +124,7 @@ async function readParts(
 /** The message as plain text, from its text parts or else from its HTML; lines end in CRLF. Cut on a character. */
 export async function plainText(source: Source, envelope: Envelope, limitBytes: number | null): Promise<BodyText> {
   const { plain } = readableBodies(envelope.structure)
-  const whole = await readParts(source, plain, '\r\n\r\n', limitBytes, plainOf)
+  const whole = await readParts(source, plain, '\r\n\r\n', limitBytes, renderPlain)
   const text = limitBytes === null ? whole.text : cutUtf8(whole.text, limitBytes)
   return { text, totalBytes: whole.totalBytes, truncated: text.length < whole.text.length || whole.totalBytes > utf8Bytes(text) }
 }
@@ -106,7 +135,7 @@ export async function plainText(source: Source, envelope: Envelope, limitBytes: 
  */
 export async function htmlText(source: Source, envelope: Envelope, limitBytes: number | null): Promise<BodyText> {
   const { html, native } = readableBodies(envelope.structure)
-  const whole = await readParts(source, html, '<br>\r\n', limitBytes, htmlOf)
+  const whole = await readParts(source, html, '<br>\r\n', limitBytes, renderHtml)
   const page = native === 2 ? whole.text : document(whole.text)
   const totalBytes = native === 2 ? whole.totalBytes : whole.totalBytes + document('').length
   const text = limitBytes === null ? page : cutHtml(page, limitBytes)

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto'
 import type { Envelope, MimePart } from '../model/email.ts'
 import type { Instant } from '../model/id.ts'
 import { formatAddresses, parseAddresses } from './address.ts'
-import { attachmentName, attachments, plainOf, preview, readableBodies } from './body.ts'
+import { attachmentName, attachments, beginningOf, preview, readableBodies } from './body.ts'
 import { parseDate } from './date.ts'
 import type { Headers } from './headers.ts'
 import { messageClassOf, smimeOf } from './message-class.ts'
@@ -141,17 +141,11 @@ function threadIndexOf(headers: Headers): string | null {
 function previewOf(source: Buffer, root: MimePart): string {
   let text = ''
   for (const part of readableBodies(root).plain) {
-    const isHtml = part.type === 'text/html'
-    // Style sheets come before the first word of an HTML mail.
-    const head = decodePrefix(source.subarray(part.body, part.end), part.encoding, isHtml ? 64 * 1024 : 4096)
-    text += ` ${plainOf(part, head, { links: false, images: false, limit: previewCharsMax * 4 })}`
+    text += ` ${beginningOf(source, part, previewCharsMax * 3, { links: false, images: false })}`
     const short = preview(text.slice(0, previewCharsMax * 8))
     if (short.length >= previewCharsMax) return short.slice(0, previewCharsMax).replace(/[\uD800-\uDBFF]$/, '')
   }
-  // A character that the cut has torn leaves its replacement behind.
-  return preview(text)
-    .replace(/\uFFFD$/, '')
-    .slice(0, previewCharsMax)
+  return preview(text).slice(0, previewCharsMax)
 }
 
 /**
@@ -203,8 +197,7 @@ function collect(source: Buffer, envelope: Envelope, depth: number): string {
   for (const part of readableBodies(structure).plain) {
     const room = searchBytesMax - utf8Bytes(text)
     if (room <= 0) return text
-    const content = decodePrefix(source.subarray(part.body, part.end), part.encoding, part.type === 'text/html' ? room * 4 : room)
-    text += `\n${plainOf(part, content, { links: false, images: true, limit: room })}`
+    text += `\n${beginningOf(source, part, room, { links: false })}`
   }
   if (depth >= embeddedMax) return text
   for (const part of files) {

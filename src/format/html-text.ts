@@ -2,12 +2,14 @@
 import { Tokenizer } from 'htmlparser2'
 
 export interface HtmlTextOptions {
-  /** Whether a link whose text is not its address is followed by `<address>`. */
-  readonly links: boolean
-  /** Whether the alternative text of images is shown. */
-  readonly images: boolean
-  /** Stop once there are this many characters; null for all. */
-  readonly limit: number | null
+  /** Whether a link whose text is not its address is followed by `<address>`; true if left out. */
+  readonly links?: boolean
+  /** Whether the alternative text of images is shown; true if left out. */
+  readonly images?: boolean
+  /** Stop soon after this many characters; null, or left out, for all. */
+  readonly limit?: number | null
+  /** Whether `html` is only the beginning of a document, so that what it leaves open may still end. */
+  readonly partial?: boolean
 }
 
 // Every level costs each line its marks; real threads seldom quote deeper.
@@ -15,56 +17,49 @@ const quotesMax = 8
 const listsMax = 8
 const linkCharsMax = 2048
 
+const space = 0x20
+
 // How many line ends stand between the content of an element and what is around it.
-const breaks: Readonly<Record<string, 1 | 2>> = Object.assign(Object.create(null), {
-  address: 1,
-  article: 1,
-  aside: 1,
-  body: 1,
-  caption: 1,
-  center: 1,
-  dd: 1,
-  div: 1,
-  dt: 1,
-  fieldset: 1,
-  figcaption: 1,
-  figure: 1,
-  footer: 1,
-  form: 1,
-  header: 1,
-  li: 1,
-  main: 1,
-  nav: 1,
-  option: 1,
-  section: 1,
-  table: 1,
-  tbody: 1,
-  tfoot: 1,
-  thead: 1,
-  tr: 1,
-  blockquote: 2,
-  dl: 2,
-  h1: 2,
-  h2: 2,
-  h3: 2,
-  h4: 2,
-  h5: 2,
-  h6: 2,
-  ol: 2,
-  p: 2,
-  pre: 2,
-  ul: 2,
-})
+const breaks: ReadonlyMap<string, 1 | 2> = new Map([
+  ...[
+    ...['address', 'article', 'aside', 'body', 'caption', 'center', 'dd', 'div', 'dt', 'fieldset', 'figcaption', 'figure'],
+    ...['footer', 'form', 'header', 'li', 'main', 'nav', 'option', 'section', 'table', 'tbody', 'tfoot', 'thead', 'tr'],
+  ].map((tag) => [tag, 1] as const),
+  ...['blockquote', 'dl', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ol', 'p', 'pre', 'ul'].map((tag) => [tag, 2] as const),
+])
 
 const unseen = new Set(['script', 'style', 'title', 'template', 'iframe', 'noframes', 'noembed', 'svg', 'math', 'object', 'audio', 'video'])
 const hollow = new Set(['area', 'base', 'br', 'col', 'embed', 'hr', 'img', 'input', 'link', 'meta', 'source', 'track', 'wbr'])
-const watched = new Set(['href', 'alt', 'style', 'hidden', 'class', 'start'])
+// Everything else an element says is passed over unread.
+type Attribute = 'href' | 'alt' | 'style' | 'hidden' | 'class' | 'start'
+const watched: ReadonlyMap<string, Attribute> = new Map(
+  (['href', 'alt', 'style', 'hidden', 'class', 'start'] as const).map((name) => [name, name]),
+)
+type Attributes = Record<Attribute, string | null>
+const noAttributes = (): Attributes => ({ href: null, alt: null, style: null, hidden: null, class: null, start: null })
 
 /** The text a reader of `html` sees, lines ended by LF. Never throws; elements nested to any depth cost nothing. */
-export function htmlToText(html: string, options: HtmlTextOptions = { links: true, images: true, limit: null }): string {
-  const first = new Extractor(html, options, true).run()
+export function htmlToText(html: string, options: HtmlTextOptions = {}): string {
+  return extractText(html, options).text
+}
+
+/** As `htmlToText`; `share` is the part of `html`, between 0 and 1, that the text stands for where the limit ended it. */
+export function extractText(html: string, options: HtmlTextOptions): { text: string; share: number } {
+  const first = new Extractor(html, options, true)
   // An element that hides its content and never ends would hide the rest of the message.
-  return first ?? new Extractor(html, options, false).run() ?? ''
+  if (first.run() || options.partial === true) return first.result()
+  const second = new Extractor(html, options, false)
+  second.run()
+  return second.result()
+}
+
+/** What a link's text and its address have in common when they are the same. */
+function bareAddress(text: string): string {
+  const bare = text
+    .trim()
+    .toLowerCase()
+    .replace(/^(?:https?:\/\/|mailto:|tel:)/, '')
+  return bare.endsWith('/') ? bare.slice(0, -1) : bare
 }
 
 class Extractor {
@@ -74,6 +69,7 @@ class Extractor {
   readonly #limit: number
   readonly #tokenizer: Tokenizer
 
+  #readTo = 0
   #out = ''
   #line = ''
   /** Marks of the current line; fixed when its first character comes. */
@@ -84,9 +80,10 @@ class Extractor {
   #blankLines = 0
 
   #tag = ''
-  #attribute = ''
+  #attribute: Attribute | null = null
   #value = ''
-  #attributes: Record<string, string> = {}
+  #attributes = noAttributes()
+  #hasAttributes = false
 
   /** Whether the line holds nothing but the mark of a list item, which its first block must not leave. */
   #bulletOnly = false
@@ -108,24 +105,31 @@ class Extractor {
     this.#tokenizer = new Tokenizer(
       { decodeEntities: true },
       {
-        ontext: (start, end) => this.#text(this.#html.slice(start, end)),
+        ontext: (start, end) => {
+          this.#readTo = end
+          this.#text(this.#html.slice(start, end))
+        },
         ontextentity: (point) => this.#text(String.fromCodePoint(point)),
         onopentagname: (start, end) => {
           this.#tag = this.#html.slice(start, end).toLowerCase()
-          this.#attributes = {}
+          if (this.#hasAttributes) this.#attributes = noAttributes()
+          this.#hasAttributes = false
         },
         onattribname: (start, end) => {
-          this.#attribute = this.#html.slice(start, end).toLowerCase()
+          this.#attribute = watched.get(this.#html.slice(start, end).toLowerCase()) ?? null
           this.#value = ''
         },
         onattribdata: (start, end) => {
-          if (watched.has(this.#attribute)) this.#value += this.#html.slice(start, Math.min(end, start + linkCharsMax))
+          if (this.#attribute !== null) this.#value += this.#html.slice(start, Math.min(end, start + linkCharsMax))
         },
         onattribentity: (point) => {
-          if (watched.has(this.#attribute)) this.#value += String.fromCodePoint(point)
+          if (this.#attribute !== null) this.#value += String.fromCodePoint(point)
         },
         onattribend: () => {
-          if (watched.has(this.#attribute)) this.#attributes[this.#attribute] ??= this.#value
+          // Of two attributes of one name the first counts, as in browsers.
+          if (this.#attribute === null) return
+          this.#attributes[this.#attribute] ??= this.#value
+          this.#hasAttributes = true
         },
         onopentagend: () => this.#open(),
         onselfclosingtag: () => this.#open(),
@@ -139,13 +143,16 @@ class Extractor {
     )
   }
 
-  /** Null if something hidden never ended. */
-  run(): string | null {
+  /** False if something hidden never ended. */
+  run(): boolean {
     this.#tokenizer.write(this.#html)
     if (this.#tokenizer.running) this.#tokenizer.end()
-    if (this.#skipped?.hidden === true) return null
     this.#endLine()
-    return this.#out.replace(/\n+$/, '')
+    return this.#skipped?.hidden !== true
+  }
+
+  result(): { text: string; share: number } {
+    return { text: this.#out.trimEnd(), share: this.#tokenizer.running ? 1 : this.#readTo / this.#html.length }
   }
 
   #open(): void {
@@ -162,8 +169,8 @@ class Extractor {
       this.#skipped = { tag, open: 1, hidden: true }
       return
     }
-    const space = breaks[tag]
-    if (space !== undefined) this.#break(tag === 'p' && this.#isTight() ? 1 : space)
+    const lines = breaks.get(tag)
+    if (lines !== undefined) this.#break(tag === 'p' && this.#isTight() ? 1 : lines)
     switch (tag) {
       case 'br':
         this.#settle()
@@ -188,17 +195,17 @@ class Extractor {
       case 'ol':
         if (this.#lists.length > 0) this.#pendingBreaks = Math.min(this.#pendingBreaks, 1)
         if (this.#lists.length >= listsMax) this.#listsBeyond++
-        else this.#lists.push({ ordered: tag === 'ol', count: Math.trunc(Number(this.#attributes['start'] ?? 1)) - 1 || 0 })
+        else this.#lists.push({ ordered: tag === 'ol', count: Math.trunc(Number(this.#attributes.start ?? 1)) - 1 || 0 })
         break
       case 'li':
         this.#bullet()
         break
       case 'a':
         this.#endLink()
-        this.#link = { href: (this.#attributes['href'] ?? '').trim(), text: '' }
+        this.#link = { href: (this.#attributes.href ?? '').trim(), text: '' }
         break
       case 'img':
-        if (this.#options.images && (this.#attributes['alt'] ?? '').trim() !== '') this.#text(this.#attributes['alt'] ?? '')
+        if (this.#options.images !== false && (this.#attributes.alt ?? '').trim() !== '') this.#text(this.#attributes.alt ?? '')
         break
     }
   }
@@ -209,9 +216,8 @@ class Extractor {
       return
     }
     if (tag === 'a') this.#endLink()
-    const space = breaks[tag]
-    if (space !== undefined)
-      this.#break(space === 2 && (tag === 'ul' || tag === 'ol') && this.#lists.length > 1 ? 1 : tag === 'p' ? 1 : space)
+    const lines = breaks.get(tag)
+    if (lines !== undefined) this.#break(tag === 'p' || ((tag === 'ul' || tag === 'ol') && this.#lists.length > 1) ? 1 : lines)
     if (tag === 'blockquote') this.#quotes = Math.max(0, this.#quotes - 1)
     else if (tag === 'pre') this.#preformatted = Math.max(0, this.#preformatted - 1)
     else if (tag === 'ul' || tag === 'ol') {
@@ -221,15 +227,16 @@ class Extractor {
   }
 
   #isHidden(): boolean {
-    if (this.#attributes['hidden'] !== undefined) return true
-    return /(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)/i.test(this.#attributes['style'] ?? '')
+    const { hidden, style } = this.#attributes
+    if (hidden !== null) return true
+    return style !== null && /(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)/i.test(style)
   }
 
   /** Paragraphs that Outlook sets without space between them. */
   #isTight(): boolean {
     return (
-      /\bMso(?:Normal|PlainText|ListParagraph)/.test(this.#attributes['class'] ?? '') ||
-      /margin\s*:\s*0(?:px|in|cm|pt)?\s*(?:;|$)/i.test(this.#attributes['style'] ?? '')
+      /\bMso(?:Normal|PlainText|ListParagraph)/.test(this.#attributes.class ?? '') ||
+      /margin\s*:\s*0(?:px|in|cm|pt)?\s*(?:;|$)/i.test(this.#attributes.style ?? '')
     )
   }
 
@@ -247,15 +254,9 @@ class Extractor {
   #endLink(): void {
     const link = this.#link
     this.#link = null
-    if (link === null || !this.#options.links || !/^(?:https?|ftp|mailto|tel|sip):/i.test(link.href)) return
-    const bare = (text: string) =>
-      text
-        .trim()
-        .toLowerCase()
-        .replace(/^(?:https?:\/\/|mailto:|tel:)/, '')
-        .replace(/\/$/, '')
+    if (link === null || this.#options.links === false || !/^(?:https?|ftp|mailto|tel|sip):/i.test(link.href)) return
     // A picture without words is no text to follow with an address.
-    if (link.text.trim() === '' || bare(link.text) === bare(link.href)) return
+    if (link.text.trim() === '' || bareAddress(link.text) === bareAddress(link.href)) return
     this.#pendingSpace = true
     this.#write(
       `<${link.href
@@ -274,10 +275,12 @@ class Extractor {
     if (this.#skipped !== null) return
     if (this.#preformatted > 0) return this.#verbatim(text)
     if (this.#link !== null && this.#link.text.length < linkCharsMax) this.#link.text += text
-    const words = text.replace(/[ \t\r\n\f]+/g, ' ')
-    if (words.startsWith(' ')) this.#pendingSpace = true
-    this.#write(words.slice(words.startsWith(' ') ? 1 : 0, words.endsWith(' ') ? -1 : undefined))
-    if (words.endsWith(' ')) this.#pendingSpace = true
+    const words = /[\t\r\n\f]| {2}/.test(text) ? text.replace(/[ \t\r\n\f]+/g, ' ') : text
+    const first = words.charCodeAt(0) === space
+    const last = words.charCodeAt(words.length - 1) === space
+    if (first) this.#pendingSpace = true
+    this.#write(first || last ? words.slice(first ? 1 : 0, last ? -1 : undefined) : words)
+    if (last) this.#pendingSpace = true
   }
 
   #verbatim(text: string): void {
@@ -295,8 +298,12 @@ class Extractor {
     if (text === '') return
     this.#settle()
     this.#begin()
-    if (this.#pendingSpace && this.#line !== '' && !/\s$/.test(this.#line)) this.#line += ' '
-    this.#pendingSpace = false
+    if (this.#pendingSpace) {
+      const last = this.#line.charCodeAt(this.#line.length - 1)
+      // At the start of a line there is no last character; a tab stands between cells.
+      if (last > space) this.#line += ' '
+      this.#pendingSpace = false
+    }
     this.#line += text
     this.#bulletOnly = false
     if (this.#out.length + this.#line.length > this.#limit) this.#tokenizer.pause()
@@ -322,7 +329,7 @@ class Extractor {
   /** Ends the current line; one without content only when `always`. */
   #endLine(always = false): void {
     if (!this.#lineStarted && !always) return
-    const line = this.#line.replace(/\u00A0/g, ' ').trimEnd()
+    const line = (this.#line.includes('\u00A0') ? this.#line.replaceAll('\u00A0', ' ') : this.#line).trimEnd()
     const marks = '>'.repeat(Math.min(this.#lineStarted ? this.#lineQuotes : this.#quotes, quotesMax))
     this.#blankLines = line === '' ? this.#blankLines + 1 : 0
     this.#out += marks === '' ? `${line}\n` : line === '' ? `${marks}\n` : `${marks} ${line}\n`

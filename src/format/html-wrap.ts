@@ -7,6 +7,8 @@ const tail = '</body></html>'
 const quotesMax = 10
 
 function escape(line: string): string {
+  // Most lines hold nothing of the kind.
+  if (!/[&<>"\t]|^ | {2}/.test(line)) return line
   return line
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
