@@ -417,6 +417,16 @@ export class Phone {
     return this.takeSync(name, await this.post('Sync', body))
   }
 
+  /** Two requests with one key in flight, as iOS does when it is opened: both are served, the phone hears one of them. */
+  async burst(name: string, options: SyncOptions = {}): Promise<Synced> {
+    if (this.collection(name).key === '0') return this.sync(name, options)
+    const body = el('AirSync:Sync', [el('AirSync:Collections', [this.collectionNode(name, options)])])
+    const replies = await Promise.allSettled([this.post('Sync', body), this.post('Sync', body)])
+    const heard = replies.flatMap((reply) => (reply.status === 'fulfilled' ? [reply.value] : []))
+    const reply = heard[this.#random() < 0.5 ? 0 : heard.length - 1]
+    return reply === undefined ? this.sync(name, options) : this.takeSync(name, reply)
+  }
+
   /** Takes what an answer says of one folder. */
   takeSync(name: string, reply: Reply): Synced {
     const { id } = this.folder(name)

@@ -9,7 +9,7 @@ import { estimate } from '../../sync/round.ts'
 import { cutOf } from '../../sync/window.ts'
 import { Ping } from '../../wbxml/pages.ts'
 import { container, integer, many, optional, text, type Encodable, type Infer } from '../../wbxml/schema.ts'
-import { rulesOf } from '../classes/index.ts'
+import { isShown, rulesOf } from '../classes/index.ts'
 import type { Call } from '../command.ts'
 import { command, reply, type Reply } from '../define.ts'
 import { Failure } from '../error.ts'
@@ -88,7 +88,7 @@ async function wait(asked: RememberedPing, call: Call): Promise<Reply<PingRespon
   const parked = parking.park({ account: account.id, device: device.id, mailbox: mailbox.id, until: began + asked.seconds * 1000, signal })
   try {
     for (;;) {
-      if (await hierarchyMoved(state, mailbox, clock)) return reply({ Status: status.hierarchy })
+      if (await hierarchyMoved(state, mailbox, isShown)) return reply({ Status: status.hierarchy })
       const changed = await changedFolders(asked.folders, mailbox, state, call)
       if (changed.length > 0) return reply({ Status: status.changes, Folders: { Folder: changed } })
       const wake = await parked.sleep()

@@ -3,6 +3,7 @@ import type { Call } from '../../command.ts'
 import { command, emptyReply, reply, type Reply } from '../../define.ts'
 import { Failure } from '../../error.ts'
 import { hierarchyMoved } from '../../../sync/hierarchy.ts'
+import { isShown } from '../../classes/index.ts'
 import { quirksOf } from '../../quirks.ts'
 import { serveCollection } from './collection.ts'
 import { memoryOf, plan, type CollectionPlan, type RememberedSync, type SyncPlan } from './request.ts'
@@ -98,12 +99,12 @@ async function wait(planned: SyncPlan, seconds: number, call: Call): Promise<Rep
   const parked = parking.park({ account: account.id, device: device.id, mailbox: mailbox.id, until: began + seconds * 1000, signal })
   try {
     const state = await store.syncState(account.id, device.id)
-    const movedBefore = await hierarchyMoved(state, mailbox, clock)
+    const movedBefore = await hierarchyMoved(state, mailbox, isShown)
     for (;;) {
       const collections = await round(planned, call)
       if (collections.length > 0) return answer(planned, collections, call)
       // 12 only for what happened during this wait: a client that ignores it must not be sent into a loop.
-      if (!movedBefore && (await hierarchyMoved(state, mailbox, clock))) throw new Failure('HierarchyChanged', 'while waiting')
+      if (!movedBefore && (await hierarchyMoved(state, mailbox, isShown))) throw new Failure('HierarchyChanged', 'while waiting')
       const wake = await parked.sleep()
       if (wake === 'moved') continue
       if (wake === 'closed') heartbeats.died(account.id, device.id, (clock.now() - began) / 1000)
