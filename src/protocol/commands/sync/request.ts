@@ -109,6 +109,8 @@ function planCollection(
   const key = SyncKey as SyncKey
   // MS-ASCMD 2.2.3.84: with key 0 there is nothing to get yet.
   if (key === initialKey && GetChanges === true) throw new Failure('ProtocolError', 'GetChanges with SyncKey 0')
+  // Nothing can be written to a collection that is not primed, and to leave the commands out would lose them.
+  if (key === initialKey && Commands !== undefined) throw new Failure('ProtocolError', 'Commands with SyncKey 0')
   if (Commands !== undefined) checkCommands(Commands)
   return {
     folder: CollectionId as FolderId,
