@@ -201,27 +201,23 @@ class Life {
 let lived = 0
 afterAll(() => console.log(`convergence: ${lived} lives from seed ${firstSeed}`))
 
-it(
-  'phone and server agree after every life, whatever was lost on the way',
-  async () => {
-    const until = performance.now() + seconds * 1000
-    for (let number = 0; number < lives && performance.now() < until; number++) {
-      const seed = firstSeed + number
-      const server = await startTestServer({ accounts: [address] })
-      const life = new Life(server, dice(seed))
-      try {
-        await life.live(life.random.between(10, 60))
-        await life.settle()
-      } catch (thrown) {
-        throw new Error(`life with EASEL_SEED=${seed} went wrong: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
-          cause: thrown,
-        })
-      } finally {
-        life.end()
-        await server.close()
-      }
-      lived++
+it('phone and server agree after every life, whatever was lost on the way', { timeout: 900_000 }, async () => {
+  const until = performance.now() + seconds * 1000
+  for (let number = 0; number < lives && performance.now() < until; number++) {
+    const seed = firstSeed + number
+    const server = await startTestServer({ accounts: [address] })
+    const life = new Life(server, dice(seed))
+    try {
+      await life.live(life.random.between(10, 60))
+      await life.settle()
+    } catch (thrown) {
+      throw new Error(`life with EASEL_SEED=${seed} went wrong: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
+        cause: thrown,
+      })
+    } finally {
+      life.end()
+      await server.close()
     }
-  },
-  { timeout: 900_000 },
-)
+    lived++
+  }
+})

@@ -1,0 +1,168 @@
+// The production server on a temporary folder, with a clock that stands still: what tests knock at.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { pino } from 'pino'
+import { hashPassword } from '../../src/auth/password.ts'
+import { loadConfig } from '../../src/config.ts'
+import { createDelivery, type Delivered } from '../../src/mail/delivery.ts'
+import type { Account } from '../../src/model/account.ts'
+import type { DeviceId } from '../../src/model/id.ts'
+import { startServer, type RunningServer } from '../../src/server.ts'
+import type { AccountChange } from '../../src/store/accounts.ts'
+import type { Mailbox } from '../../src/store/mailbox.ts'
+import { VirtualClock } from './clock.ts'
+import { message } from './message.ts'
+import { Phone, type PhoneOptions } from './phone.ts'
+
+/** Every test account has this password: one derivation serves them all. */
+export const password = 'correct horse battery staple'
+const hash = hashPassword(password)
+const log = pino({ level: process.env['EASEL_TEST_LOG'] ?? 'silent' })
+
+export interface TestServerOptions {
+  readonly accounts?: readonly string[]
+  /** `EASEL_*` variables over those of a test. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** HTTPS with the server's own authority, in place of plain HTTP on loopback. */
+  readonly secure?: boolean
+  readonly clock?: VirtualClock
+}
+
+export class TestServer {
+  readonly clock: VirtualClock
+  readonly data: string
+  readonly #environment: Readonly<Record<string, string>>
+  readonly #secure: boolean
+  #running: RunningServer
+  readonly #phones: Phone[] = []
+
+  private constructor(
+    clock: VirtualClock,
+    data: string,
+    environment: Readonly<Record<string, string>>,
+    secure: boolean,
+    running: RunningServer,
+  ) {
+    this.clock = clock
+    this.data = data
+    this.#environment = environment
+    this.#secure = secure
+    this.#running = running
+  }
+
+  static async start(options: TestServerOptions): Promise<TestServer> {
+    const data = mkdtempSync(join(tmpdir(), 'easel-'))
+    const clock = options.clock ?? new VirtualClock()
+    const secure = options.secure ?? false
+    const environment = {
+      EASEL_DATA: data,
+      EASEL_DEMO: '0',
+      EASEL_HTTPS_PORT: secure ? '0' : 'off',
+      EASEL_HTTPS_ADDRESS: '127.0.0.1',
+      EASEL_LMTP_PORT: 'off',
+      ...(secure ? {} : { EASEL_HTTP_PORT: '0' }),
+      ...options.environment,
+    }
+    const running = await TestServer.#boot(environment, clock)
+    const server = new TestServer(clock, data, environment, secure, running)
+    for (const address of options.accounts ?? ['alice@example.test']) await server.account(address)
+    return server
+  }
+
+  static #boot(environment: Readonly<Record<string, string>>, clock: VirtualClock): Promise<RunningServer> {
+    const config = loadConfig({ file: null, environment, directory: environment['EASEL_DATA'] ?? '' })
+    return startServer(config, { log, clock, machine: ['localhost', '127.0.0.1'] })
+  }
+
+  get running(): RunningServer {
+    return this.#running
+  }
+
+  get store(): RunningServer['store'] {
+    return this.#running.store
+  }
+
+  get url(): string {
+    const { https, http } = this.#running.ports
+    return this.#secure ? `https://localhost:${https ?? 0}` : `http://127.0.0.1:${http ?? 0}`
+  }
+
+  get ca(): string | undefined {
+    return this.#running.authority?.certificate
+  }
+
+  /** Makes an account; its name is the local part. */
+  async account(address: string, change: AccountChange = {}): Promise<Account> {
+    const name = address.split('@')[0] ?? address
+    const displayName = name.charAt(0).toUpperCase() + name.slice(1)
+    const account = await this.store.accounts.create({ addresses: [address], displayName, passwordHash: await hash })
+    return Object.keys(change).length === 0 ? account : this.store.accounts.change(account.id, change)
+  }
+
+  async accountOf(address: string): Promise<Account> {
+    const account = await this.store.accounts.byAddress(address)
+    if (account === null) throw new Error(`no account ${address}`)
+    return account
+  }
+
+  async mailbox(address: string): Promise<Mailbox> {
+    return this.store.mailbox((await this.accountOf(address)).id)
+  }
+
+  /** Mail arrives, the way LMTP hands it in. */
+  async deliver(address: string, source: string = message()): Promise<Delivered | undefined> {
+    const delivery = createDelivery({ store: this.store, clock: this.clock, log })
+    const result = await delivery.deliver(Buffer.from(source), [address], {
+      returnPath: 'bob@example.test',
+      identity: null,
+      received: null,
+    })
+    return result.get(address)
+  }
+
+  /** A phone that has its account set up. */
+  async phone(address: string, options: Partial<PhoneOptions> = {}): Promise<Phone> {
+    const phone = await Phone.enrol(this.#phoneOptions(address, options))
+    this.#phones.push(phone)
+    return phone
+  }
+
+  /** A phone fresh out of the box. */
+  bare(address: string, options: Partial<PhoneOptions> = {}): Phone {
+    const phone = new Phone(this.#phoneOptions(address, options))
+    this.#phones.push(phone)
+    return phone
+  }
+
+  #phoneOptions(address: string, options: Partial<PhoneOptions>): PhoneOptions {
+    const { ca } = this
+    return { url: this.url, ...(this.#secure && ca !== undefined ? { ca } : {}), address, password, ...options }
+  }
+
+  /** Resolves once the device's request is parked: stand here before the clock moves. */
+  async parked(address: string, deviceId: string): Promise<void> {
+    const account = await this.accountOf(address)
+    while (!this.#running.parking.isParked(account.id, deviceId as DeviceId)) await turn()
+  }
+
+  /** Stops and starts over the same folder, on the same port. */
+  async restart(): Promise<void> {
+    const { http, https } = this.#running.ports
+    await this.#running.close()
+    const port = this.#secure ? { EASEL_HTTPS_PORT: String(https) } : { EASEL_HTTP_PORT: String(http) }
+    this.#running = await TestServer.#boot({ ...this.#environment, ...port }, this.clock)
+  }
+
+  async close(): Promise<void> {
+    for (const phone of this.#phones) phone.close()
+    await this.#running.close()
+    rmSync(this.data, { recursive: true })
+  }
+}
+
+/** Starts a server with these accounts (Alice, if none is named). */
+export function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  return TestServer.start(options)
+}
