@@ -30,7 +30,7 @@ export class VirtualClock implements Clock {
         reject(signal.reason)
       }
       const timer: Timer = {
-        at: this.#now + seconds * 1000,
+        at: Math.round(this.#now + seconds * 1000),
         fire: () => {
           this.#timers.delete(timer)
           signal.removeEventListener('abort', abort)
@@ -68,7 +68,7 @@ export class VirtualClock implements Clock {
 
   /** Moves time on, stopping at every timer due on the way, oldest first; the work each one sets off gets a turn before the next. */
   async advance(seconds: number): Promise<void> {
-    const end = this.#now + seconds * 1000
+    const end = Math.round(this.#now + seconds * 1000)
     for (;;) {
       const due = [...this.#timers].filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0]
       if (due === undefined) break

@@ -175,8 +175,20 @@ export class Phone {
     headers: Readonly<Record<string, string>>,
     signal?: AbortSignal,
   ): Promise<Reply> {
+    const reply = await this.#exchange(method, path, body, headers, signal)
+    if (this.#loss > 0 && this.#random() < this.#loss) throw new ReplyLost(path)
+    return reply
+  }
+
+  #exchange(
+    method: string,
+    path: string,
+    body: Buffer | null,
+    headers: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<Reply> {
     const client = this.options.url.startsWith('https:') ? https : http
-    const reply = await new Promise<Reply>((resolve, reject) => {
+    return new Promise<Reply>((resolve, reject) => {
       const request = client.request(
         `${this.options.url}${path}`,
         { method, agent: this.#agent, headers, ...(signal === undefined ? {} : { signal }) },
@@ -192,11 +204,13 @@ export class Phone {
           })
         },
       )
-      request.on('error', reject)
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        // A kept connection that the server closed meanwhile: every client opens another one.
+        if (request.reusedSocket && error.code === 'ECONNRESET') resolve(this.#exchange(method, path, body, headers, signal))
+        else reject(error)
+      })
       request.end(body ?? undefined)
     })
-    if (this.#loss > 0 && this.#random() < this.#loss) throw new ReplyLost(path)
-    return reply
   }
 
   /** A command as this phone sends it. */
