@@ -2,6 +2,9 @@
 import type { AccountId, DeviceId, Instant, PolicyKey } from './id.ts'
 import type { ProtocolVersion } from './version.ts'
 
+/** Older Android builds check the credentials under this DeviceId: it is answered, and nothing is kept of it. */
+export const validationDevice = 'validate' as DeviceId
+
 /** MS-ASCMD 2.2.3.45 DeviceInformation; what the phone says of itself. */
 export interface DeviceInformation {
   readonly model?: string
@@ -20,7 +23,7 @@ export type AccessState = 'allowed' | 'blocked' | 'quarantined'
 export interface ProvisionState {
   /** The lasting key; 0 while the device has not acknowledged a policy. */
   readonly key: PolicyKey
-  /** The key of a first phase that has not been acknowledged yet; 0 if none. */
+  /** The key of the last first phase; 0 if there was none. It stays when it is acknowledged, for a repeat; `offeredHash` is null then. */
   readonly offered: PolicyKey
   /** Hash over the policy as it was sent in the device's version; null if none was. */
   readonly hash: string | null

@@ -1,8 +1,8 @@
 // One request from the request line to the answer: device, verdict, command.
 import type { Principal } from '../model/account.ts'
-import type { Device } from '../model/device.ts'
+import { validationDevice, type Device } from '../model/device.ts'
 import { dialects } from '../model/dialect.ts'
-import { noPolicyKey, type DeviceId, type Instant } from '../model/id.ts'
+import { noPolicyKey, type Instant } from '../model/id.ts'
 import { isSince, protocolVersions, type ProtocolVersion } from '../model/version.ts'
 import type { Answer, Call, House, RequestBody, RequestLine } from './command.ts'
 import { Failure } from './error.ts'
@@ -25,8 +25,6 @@ export interface Protocol {
   offer(principal: Principal): { readonly versions: readonly ProtocolVersion[]; readonly commands: readonly string[] }
 }
 
-/** Older Android builds check the credentials under this DeviceId: it is answered, and nothing is kept of it. */
-const validation = 'validate' as DeviceId
 const sightingSeconds = 60
 
 function versionsFor(principal: Principal): readonly ProtocolVersion[] {
@@ -55,7 +53,7 @@ function fleeting(exchange: Exchange, now: Instant): Device {
 async function sight(exchange: Exchange, house: House): Promise<Device> {
   const { line, principal, userAgent, address } = exchange
   const now = house.clock.now()
-  if (line.device === validation) return fleeting(exchange, now)
+  if (line.device === validationDevice) return fleeting(exchange, now)
   const { devices } = house.store
   const known = await devices.find(principal.account.id, line.device)
   if (known === null) {

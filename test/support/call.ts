@@ -9,7 +9,7 @@ import type { ProtocolVersion } from '../../src/model/version.ts'
 import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
 import type { Answer, Call, House, Limits, RequestBody, RequestLine, Trace } from '../../src/protocol/command.ts'
 import type { Command } from '../../src/protocol/define.ts'
-import { createHeartbeats } from '../../src/sync/heartbeat.ts'
+import { Heartbeats } from '../../src/sync/heartbeat.ts'
 import { createParking } from '../../src/sync/park.ts'
 import { openShelf, type Shelf } from './shelf.ts'
 import type { Answered } from './validate.ts'
@@ -103,7 +103,7 @@ export async function openDesk(limits: Partial<Limits> = {}): Promise<Desk> {
     policy: createPolicyEngine({ store, policy: null, random: (bytes) => randomBytes(bytes) }),
     traces: { of: () => trace },
     parking: createParking(store.notifier, clock, 0),
-    heartbeats: createHeartbeats(),
+    heartbeats: new Heartbeats(),
     store,
     clock,
     log,

@@ -1,0 +1,155 @@
+// The policy engine over the device records: one policy for everybody, acknowledged in two phases.
+import type { Account } from '../model/account.ts'
+import type { Device } from '../model/device.ts'
+import type { Dialect } from '../model/dialect.ts'
+import { noPolicyKey, type Instant, type PolicyKey } from '../model/id.ts'
+import type { Policy } from '../model/policy.ts'
+import type { ProtocolVersion } from '../model/version.ts'
+import type { Store } from '../store/store.ts'
+import { assertSpeakable, hashOf, versionOfHash } from './document.ts'
+import type { Acceptance, Offer, PolicyEngine, Verdict } from './engine.ts'
+
+export interface PolicyParts {
+  readonly store: Pick<Store, 'unit'>
+  /** Null where devices are left alone. */
+  readonly policy: Policy | null
+  /** So many random bytes, from a source nobody can guess. */
+  readonly random: (bytes: number) => Uint8Array
+}
+
+const hour = 3_600_000
+const pass: Verdict = { kind: 'pass' }
+
+/** The engine. Throws RangeError where the policy asks for what no phone accepts. */
+export function createPolicyEngine(parts: PolicyParts): PolicyEngine {
+  if (parts.policy !== null) assertSpeakable(parts.policy)
+  return new SinglePolicyEngine(parts)
+}
+
+class SinglePolicyEngine implements PolicyEngine {
+  readonly #parts: PolicyParts
+  readonly #hashes = new Map<ProtocolVersion, string>()
+
+  constructor(parts: PolicyParts) {
+    this.#parts = parts
+  }
+
+  policyFor(): Policy | null {
+    return this.#parts.policy
+  }
+
+  judge(account: Account, device: Device, exempt: boolean, presented: PolicyKey | null, _dialect: Dialect, now: Instant): Verdict {
+    if (account.disabled) return { kind: 'refuse', failure: 'UserDisabledForSync', reason: 'the account is disabled' }
+    if (device.access !== 'allowed') {
+      return { kind: 'refuse', failure: 'DeviceIsBlockedForThisUser', reason: `the device is ${device.access}` }
+    }
+    const policy = this.policyFor()
+    if (exempt || policy === null) return pass
+    return this.#judgeKey(policy, account, device, presented, now)
+  }
+
+  /**
+   * MS-ASPROV 3.2.5.1. A device that sends no key at all knows nothing of policies (Outlook for Windows): whether it may enter is
+   * the administrator's choice. One that sends 0 knows them and has none yet: it is asked, or a lenient policy would reach nobody.
+   */
+  #judgeKey(policy: Policy, account: Account, device: Device, presented: PolicyKey | null, now: Instant): Verdict {
+    const { key, hash, outcome, acknowledgedAt } = device.provision
+    const lenient = isLenient(policy, account)
+    if (presented === null) return lenient ? pass : ask('DeviceNotProvisioned', 'no policy key')
+    if (presented === noPolicyKey) return ask('DeviceNotProvisioned', 'policy key 0')
+    if (presented !== key) return ask('InvalidPolicyKey', 'not the key of this device')
+    if (!lenient && outcome !== 1) return ask('DeviceNotProvisioned', `the device acknowledged with status ${outcome}`)
+    // Compared in the version in which it was sent: a phone's upgrade changes nothing.
+    const version = hash === null ? null : versionOfHash(hash)
+    if (version === null || this.#hash(policy, version) !== hash) return ask('InvalidPolicyKey', 'the policy has changed')
+    if (policy.refreshHours !== null && now - (acknowledgedAt ?? 0) >= policy.refreshHours * hour) {
+      return ask('PolicyRefresh', `acknowledged more than ${policy.refreshHours} hours ago`)
+    }
+    return pass
+  }
+
+  async offer(account: Account, device: Device, dialect: Dialect): Promise<Offer | null> {
+    const policy = this.policyFor()
+    if (policy === null) return null
+    const hash = this.#hash(policy, dialect.version)
+    const key = await this.#parts.store.unit(async (unit) => {
+      const known = await unit.devices.find(account.id, device.id)
+      // A device of which nothing is kept gets a key that no acknowledgement will match.
+      if (known === null) return this.#newKey([])
+      const { provision } = known
+      // The same question again gets the same key: replies get lost, and phones ask twice at once.
+      if (provision.offered !== noPolicyKey && provision.offeredHash === hash) return provision.offered
+      const offered = this.#newKey([provision.key, provision.offered])
+      await unit.devices.change(account.id, device.id, { provision: { ...provision, offered, offeredHash: hash } })
+      return offered
+    })
+    return { policy, key }
+  }
+
+  accept(account: Account, device: Device, key: PolicyKey, status: number, now: Instant): Promise<Acceptance> {
+    const policy = this.policyFor()
+    const refused = policy === null || isLenient(policy, account) ? null : refusalOf(status)
+    return this.#parts.store.unit(async (unit): Promise<Acceptance> => {
+      const known = await unit.devices.find(account.id, device.id)
+      if (known === null || key === noPolicyKey || key !== known.provision.offered) return { kind: 'wrong-key' }
+      const { provision } = known
+      // The acknowledgement was taken before and its reply got lost.
+      if (provision.offeredHash === null) return { kind: 'accepted', key: provision.key }
+      if (refused !== null) {
+        await unit.devices.change(account.id, device.id, { provision: { ...provision, outcome: status } })
+        return { kind: 'refused', failure: refused }
+      }
+      const lasting = this.#newKey([provision.key, provision.offered])
+      await unit.devices.change(account.id, device.id, {
+        provision: {
+          key: lasting,
+          offered: provision.offered,
+          hash: provision.offeredHash,
+          offeredHash: null,
+          acknowledgedAt: now,
+          outcome: status,
+        },
+      })
+      return { kind: 'accepted', key: lasting }
+    })
+  }
+
+  #hash(policy: Policy, version: ProtocolVersion): string {
+    const known = this.#hashes.get(version)
+    if (known !== undefined) return known
+    const hash = hashOf(policy, version)
+    this.#hashes.set(version, hash)
+    return hash
+  }
+
+  /** MS-ASPROV 2.2.2.42: an unsigned 32-bit integer. Never 0, and none of the keys the device has now. */
+  #newKey(taken: readonly PolicyKey[]): PolicyKey {
+    for (;;) {
+      const bytes = this.#parts.random(4)
+      const key = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) as PolicyKey
+      if (key !== noPolicyKey && !taken.includes(key)) return key
+    }
+  }
+}
+
+function ask(failure: Extract<Verdict, { kind: 'provision' }>['failure'], reason: string): Verdict {
+  return { kind: 'provision', failure, reason }
+}
+
+function isLenient(policy: Policy, account: Account): boolean {
+  return account.allowNonProvisionable ?? policy.allowNonProvisionable
+}
+
+/** MS-ASPROV 3.1.5.2: what a policy that insists answers to a device that did not apply all of it; null for one that did. */
+function refusalOf(status: number): Extract<Acceptance, { kind: 'refused' }>['failure'] | null {
+  switch (status) {
+    case 1:
+      return null
+    case 2:
+      return 'DeviceNotFullyProvisionable'
+    case 4:
+      return 'ExternallyManagedDevicesNotAllowed'
+    default:
+      return 'DeviceNotProvisioned'
+  }
+}
