@@ -84,16 +84,22 @@ export interface LogOptions {
 export function createLog({ level, pretty, destination }: LogOptions): Logger {
   // Lines are written in the background: a request never waits for the terminal. pino flushes them when the process ends.
   const lines = destination ?? pino.destination({ dest: 1, sync: pretty })
-  return pino(
+  const log = pino(
     {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: (error: unknown) => errorFields(error) },
-      formatters: { level: (label) => ({ level: label }), log: mask, bindings: mask },
+      formatters: { level: (label) => ({ level: label }), log: mask },
     },
     pretty ? { write: (line: string) => lines.write(prettyLine(line)) } : lines,
   )
+  // What a child carries in each of its lines passes no formatter of pino's.
+  const { child } = log
+  log.child = function (this: Logger, bindings: Record<string, unknown>, options?: object) {
+    return child.call(this, mask(bindings), options)
+  } as Logger['child']
+  return log
 }
 
 const colours: Readonly<Record<string, number>> = { fatal: 31, error: 31, warn: 33, info: 32, debug: 36, trace: 90 }

@@ -2,7 +2,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { Secret } from './log.ts'
-import { protocolVersions } from './model/version.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
@@ -116,11 +115,6 @@ export const settings = z.strictObject({
     }),
   }),
   protocol: group({
-    maxVersion: text(z.enum(protocolVersions, `must be one of ${protocolVersions.join(', ')}`).nullable(), null, {
-      environment: 'EASEL_MAX_VERSION',
-      shown: 'the newest',
-      description: 'The highest protocol version offered.',
-    }),
     heartbeatSecondsMin: number(60, [1, 3540], {
       environment: 'EASEL_HEARTBEAT_MIN',
       description: 'Shortest wait a phone may ask for, seconds.',

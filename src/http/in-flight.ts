@@ -15,6 +15,7 @@ export class InFlight {
   readonly #perAccount = new Map<AccountId, number>()
   readonly #perAccountMax: number
   #stopping = false
+  #idle: (() => void)[] = []
 
   constructor(perAccountMax: number) {
     this.#perAccountMax = perAccountMax
@@ -44,6 +45,7 @@ export class InFlight {
         const left = (this.#perAccount.get(account) ?? 1) - 1
         if (left === 0) this.#perAccount.delete(account)
         else this.#perAccount.set(account, left)
+        if (this.#flights.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
       },
     }
   }
@@ -51,6 +53,11 @@ export class InFlight {
   /** No new requests from now on. */
   stop(): void {
     this.#stopping = true
+  }
+
+  /** Resolves once nothing is under way. */
+  idle(): Promise<void> {
+    return this.#flights.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve))
   }
 
   /** Ends those under way, with the reason `'shutdown'`. */

@@ -1,0 +1,80 @@
+// The addresses and ports on which phones are answered, from listening to an orderly end.
+import type { Server as SecureServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createApp, type AppOptions, type AppPorts } from './app.ts'
+import type { InFlight } from './in-flight.ts'
+
+export interface ListenerOptions extends AppOptions {
+  /** 0 for any free port. */
+  readonly port: number
+  /** An IP address of this machine; `*` for all. */
+  readonly address: string
+}
+
+export interface Listener {
+  readonly port: number
+  /** Uses another certificate for connections from now on. Only for a listener with TLS. */
+  renew(tls: { readonly key: string; readonly cert: string }): void
+  /** Takes no more connections; resolves once the open ones are gone. */
+  close(): Promise<void>
+  /** Cuts off what is still open. */
+  cut(): void
+}
+
+/** Starts listening; rejects with the system's error if the port cannot be had. */
+export async function startListener(ports: AppPorts, options: ListenerOptions): Promise<Listener> {
+  const app = createApp(ports, options)
+  const { server } = app
+  try {
+    await app.ready()
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      // Without a host Node takes every address, IPv6 and IPv4, and IPv4 alone where there is no IPv6.
+      server.listen(options.address === '*' ? { port: options.port } : { port: options.port, host: options.address }, () => {
+        server.off('error', reject)
+        resolve()
+      })
+    })
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+  server.on('error', (error) => ports.log.error({ err: error }, 'listener failed'))
+  return {
+    port: (server.address() as AddressInfo).port,
+    renew: (tls) => (server as SecureServer).setSecureContext(tls),
+    close: () => app.close().then(() => undefined),
+    cut: () => server.closeAllConnections(),
+  }
+}
+
+/** Parked requests are answered over this time, so that their phones do not all come back in one instant. */
+const spreadSeconds = 2
+/** What is still under way then is told to end, */
+const abortSeconds = 3
+/** and at last cut off. */
+export const stopSeconds = 4
+
+/** Stops listening, has parked requests answered by `wake`, waits for the rest, and cuts off what does not end. */
+export async function closeListeners(
+  listeners: readonly Listener[],
+  inFlight: InFlight,
+  wake: (seconds: number) => Promise<void>,
+): Promise<void> {
+  inFlight.stop()
+  const closed = Promise.all(listeners.map((listener) => listener.close()))
+  const isOver = new AbortController()
+  const after = (seconds: number, act: () => void) => pause(seconds * 1000, undefined, { signal: isOver.signal }).then(act, () => undefined)
+  const limits = [
+    after(abortSeconds, () => inFlight.abortAll()),
+    after(stopSeconds, () => {
+      for (const listener of listeners) listener.cut()
+    }),
+  ]
+  await wake(spreadSeconds)
+  await Promise.race([inFlight.idle().then(() => closed), limits[1]])
+  isOver.abort()
+  for (const listener of listeners) listener.cut()
+  await Promise.all([closed, ...limits])
+}

@@ -1,0 +1,30 @@
+// The address phones are told to use.
+import { isIPv6 } from 'node:net'
+
+/**
+ * Gives the start of our URLs for a request: the configured one; else the name the phone used, if it is one of ours; else
+ * our first name and the port we listen on. A Host header of somebody else's is never repeated.
+ */
+export function originOf(
+  publicUrl: string | null,
+  names: readonly string[],
+  port: () => number | null,
+): (host: string | undefined) => string {
+  const own = new Set(names)
+  return (host) => {
+    if (publicUrl !== null) return publicUrl
+    const asked = hostOf(host)
+    if (asked !== null && own.has(asked.name)) return asked.origin
+    const [first = 'localhost'] = names
+    const number = port()
+    return `https://${isIPv6(first) ? `[${first}]` : first}${number === null || number === 443 ? '' : `:${number}`}`
+  }
+}
+
+function hostOf(host: string | undefined): { name: string; origin: string } | null {
+  if (host === undefined || !URL.canParse(`https://${host}`)) return null
+  const url = new URL(`https://${host}`)
+  // Anything but a name and a port is no Host header.
+  if (url.host === '' || url.username !== '' || url.pathname !== '/' || url.search !== '' || url.hash !== '') return null
+  return { name: url.hostname.replace(/^\[|\]$/g, ''), origin: url.origin }
+}
