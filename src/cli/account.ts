@@ -84,8 +84,8 @@ export function accountCommands(program: Command, shell: Shell, door: Door): voi
       show(
         await door.perform('account.set', {
           address,
-          ...(maxVersion === undefined ? {} : { maxVersion }),
-          ...(allowNonProvisionable === undefined ? {} : { allowNonProvisionable }),
+          ...(maxVersion === undefined ? {} : { maxVersion: maxVersion === 'default' ? null : maxVersion }),
+          ...(allowNonProvisionable === undefined ? {} : { allowNonProvisionable: choices[allowNonProvisionable] }),
           ...(name === undefined ? {} : { name }),
           ...(alias === undefined ? {} : { aliases: alias }),
         }),
@@ -95,8 +95,8 @@ export function accountCommands(program: Command, shell: Shell, door: Door): voi
 }
 
 interface SetOptions {
-  readonly maxVersion?: ProtocolVersion | null
-  readonly allowNonProvisionable?: boolean | null
+  readonly maxVersion?: ProtocolVersion | 'default'
+  readonly allowNonProvisionable?: keyof typeof choices
   readonly name?: string
   readonly alias?: string[]
 }
@@ -107,16 +107,16 @@ async function secret(shell: Shell, { passwordStdin }: { passwordStdin?: boolean
   return readSecret(shell)
 }
 
-function version(text: string): ProtocolVersion | null {
-  if (text === 'default') return null
-  const known = protocolVersions.find((known) => known === text)
+// Commander takes null for "no value": the word travels as far as the action.
+const choices = { yes: true, no: false, default: null } as const
+
+function version(text: string): ProtocolVersion | 'default' {
+  const known = [...protocolVersions, 'default' as const].find((known) => known === text)
   if (known === undefined) throw new InvalidArgumentError(`Use one of ${protocolVersions.join(', ')}, or "default".`)
   return known
 }
 
-function choice(text: string): boolean | null {
-  const choices: Readonly<Record<string, boolean | null>> = { yes: true, true: true, no: false, false: false, default: null }
-  const chosen = choices[text.toLowerCase()]
-  if (chosen === undefined) throw new InvalidArgumentError('Use yes, no or "default".')
-  return chosen
+function choice(text: string): keyof typeof choices {
+  if (text === 'yes' || text === 'no' || text === 'default') return text
+  throw new InvalidArgumentError('Use yes, no or "default".')
 }

@@ -14,7 +14,7 @@ export function backupCommands(program: Command, shell: Shell, door: Door, confi
     .description('write a consistent copy of everything into a new folder, while the server runs or not')
     .option('--json', 'answer in JSON')
     .action(async (path: string, options: Format) => {
-      const made = await door.perform('store.backup', { path: resolve(path) })
+      const made = await door.perform('store.backup', { path: resolve(shell.directory, path) })
       if (options.json === true) return printJson(shell, made)
       say(shell, `Backed up ${made.files} files, ${made.bytes} bytes, to ${made.path}. It holds keys and mail: keep it secret.`)
     })
@@ -27,7 +27,7 @@ export function backupCommands(program: Command, shell: Shell, door: Door, confi
     )
     .option('--json', 'answer in JSON')
     .action(async (path: string | undefined, options: Format) => {
-      const done = await restore(config(), path === undefined ? null : resolve(path), shell)
+      const done = await restore(config(), path === undefined ? null : resolve(shell.directory, path), shell)
       if (options.json === true) return printJson(shell, done)
       say(shell, done.replaced === null ? 'Restored.' : `Restored. What was there before lies in ${done.replaced}.`)
       say(shell, 'Phones that moved on since the backup fetch their folders anew; `easel device show` says why.')

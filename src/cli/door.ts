@@ -51,7 +51,9 @@ export function openDoor(config: () => Config, shell: Shell): Door {
     progress: (progress: Progress) => void,
   ): Promise<ActionOutput<Name>> {
     const chosen: Action = actions[name]
-    const result = await withStore(config(), shell, (house) => chosen.run(house, chosen.input.parse(input), progress))
+    const result = await withStore({ config: config(), shell, mayMake: name === 'account.add' }, (house) =>
+      chosen.run(house, chosen.input.parse(input), progress),
+    )
     return result as ActionOutput<Name>
   }
 }

@@ -15,8 +15,8 @@ import { Ended, type Shell } from './shell.ts'
 import { traceCommands } from './trace.ts'
 import { wbxmlCommand } from './wbxml.ts'
 
-/** Runs the shell with these arguments, relative paths beginning at `directory`; resolves with the exit code. */
-export async function runCli(args: readonly string[], shell: Shell, directory: string): Promise<number> {
+/** Runs the shell with these arguments; resolves with the exit code. */
+export async function runCli(args: readonly string[], shell: Shell): Promise<number> {
   const program = new Command('easel')
     .description('administers an Easel server, whether it runs or not')
     .version(packageVersion())
@@ -26,7 +26,11 @@ export async function runCli(args: readonly string[], shell: Shell, directory: s
     .configureOutput({ writeOut: (text) => void shell.stdout.write(text), writeErr: (text) => void shell.stderr.write(text) })
   let loaded: Config | null = null
   const config = () =>
-    (loaded ??= loadConfig({ file: program.opts<{ config?: string }>().config ?? null, environment: shell.environment, directory }))
+    (loaded ??= loadConfig({
+      file: program.opts<{ config?: string }>().config ?? null,
+      environment: shell.environment,
+      directory: shell.directory,
+    }))
   const door = openDoor(config, shell)
   accountCommands(program, shell, door)
   deviceCommands(program, shell, door)

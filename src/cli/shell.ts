@@ -8,6 +8,8 @@ export interface Shell {
   readonly stderr: Writable & { readonly isTTY?: boolean }
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
+  /** Where relative paths begin. */
+  readonly directory: string
 }
 
 /** Reads standard input to its end. */

@@ -1,6 +1,7 @@
 // The house where no server runs: the store opened by the shell itself, under the data folder's lock.
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AdminHouse } from '../admin/house.ts'
+import { Refusal, type AdminHouse } from '../admin/house.ts'
 import { storeName } from '../admin/backup.ts'
 import type { Config } from '../config.ts'
 import { holdFolder } from '../control/lock.ts'
@@ -16,8 +17,17 @@ export function databaseOf(config: Config): StoreOptions['database'] {
     : { kind: 'postgres', url: config.database.reveal(), connections: 2 }
 }
 
-/** Opens the store for the time of `work`. Rejects with FolderHeld where somebody else works on the folder. */
-export async function withStore<T>(config: Config, shell: Shell, work: (house: AdminHouse) => Promise<T>): Promise<T> {
+/**
+ * Opens the store for the time of `work`; makes it only if it may. Rejects with FolderHeld where somebody else works on the
+ * folder, and with a Refusal where there is nothing yet: that is mostly a folder's name misspelt.
+ */
+export async function withStore<T>(
+  { config, shell, mayMake }: { config: Config; shell: Shell; mayMake: boolean },
+  work: (house: AdminHouse) => Promise<T>,
+): Promise<T> {
+  if (!mayMake && config.database === null && !existsSync(join(config.data, storeName))) {
+    throw new Refusal(`There is no store in ${config.data}: is that the data folder (EASEL_DATA)? The first start of the server makes it.`)
+  }
   const release = await holdFolder(config.data)
   try {
     const { clock } = shell

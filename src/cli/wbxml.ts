@@ -1,5 +1,6 @@
 // `easel wbxml`: a recorded body, as XML.
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Refusal } from '../admin/house.ts'
 import { WireError } from '../wbxml/error.ts'
@@ -14,7 +15,7 @@ export function wbxmlCommand(program: Command, shell: Shell): void {
     .description('show WBXML, as bytes or in hexadecimal, from a file or standard input, as XML')
     .option('--mask', 'hide subjects, bodies, names, addresses and secrets')
     .action(async (file: string | undefined, { mask = false }: { mask?: boolean }) => {
-      const given = file === undefined || file === '-' ? await readAll(shell) : await readFile(file)
+      const given = file === undefined || file === '-' ? await readAll(shell) : await readFile(resolve(shell.directory, file))
       if (given.length === 0) throw new Refusal('There is nothing to decode.')
       try {
         say(shell, toXml(bytesOf(given), { pretty: true, mask }).trimEnd())

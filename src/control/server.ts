@@ -1,6 +1,7 @@
 // The control socket: the administrator's actions, offered to whoever may open a file of the server's user.
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { actions } from '../admin/actions.ts'
 import { sentence, type Action } from '../admin/action.ts'
@@ -13,9 +14,11 @@ import { controlPath } from './path.ts'
 const bodyBytesMax = 64 * 1024
 
 export interface ControlServer {
-  /** Stops listening; actions under way end first. */
+  /** Stops listening. Actions under way end at their next step, and are told no more after a second. */
   close(): Promise<void>
 }
+
+const closeSeconds = 1
 
 /**
  * Listens on the data folder's socket. Throws a Refusal if another server answers there: the caller holds the folder's
@@ -26,8 +29,9 @@ export async function serveControl(house: AdminHouse, dataFolder: string, log: L
   if (await serverAnswers(dataFolder)) throw new Refusal(`Another Easel serves the data folder ${dataFolder}.`)
   // What a killed server left behind would keep us from listening.
   if (process.platform !== 'win32') rmSync(path, { force: true })
+  const stop = new AbortController()
   const server = createServer((request, response) => {
-    serve(house, log, request, response).catch((error: unknown) => {
+    serve({ house, log, stop: stop.signal }, request, response).catch((error: unknown) => {
       log.error({ err: error }, 'control request failed')
       response.destroy()
     })
@@ -41,15 +45,23 @@ export async function serveControl(house: AdminHouse, dataFolder: string, log: L
     if (process.platform !== 'win32') chmodSync(path, 0o600)
   })
   return {
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.close((error) => (error === undefined ? resolve() : reject(error)))
-        server.closeIdleConnections()
-      }),
+    close: async () => {
+      stop.abort()
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeIdleConnections()
+      await Promise.race([closed, setTimeout(closeSeconds * 1000, null, { ref: false })])
+      server.closeAllConnections()
+    },
   }
 }
 
-async function serve(house: AdminHouse, log: Logger, request: IncomingMessage, response: ServerResponse): Promise<void> {
+interface Desk {
+  readonly house: AdminHouse
+  readonly log: Logger
+  readonly stop: AbortSignal
+}
+
+async function serve({ house, log, stop }: Desk, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const send = (message: ControlMessage) => response.write(`${JSON.stringify(message)}\n`)
   const found = Object.entries(actions).find(([name]) => request.url === actionPath(name))
   if (found === undefined || request.method !== 'POST') {
@@ -60,7 +72,11 @@ async function serve(house: AdminHouse, log: Logger, request: IncomingMessage, r
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
   try {
     const input = chosen.input.parse(JSON.parse(await body(request)))
-    const result = await chosen.run(house, input, (progress) => send({ progress }))
+    const result = await chosen.run(house, input, (progress) => {
+      // A long action looks up from its work here; what it did by now stays done.
+      if (stop.aborted) throw new Refusal('The server stopped before it was done.')
+      send({ progress })
+    })
     log.info({ action: name }, 'administered')
     send({ result: result ?? null })
   } catch (error) {

@@ -1,23 +1,31 @@
 // Whether a phone accepts a server's certificate, decided from its values alone.
-import type { X509Certificate } from 'node:crypto'
-import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import type { Instant } from '../../model/id.ts'
 import { bad, good, warning, type Finding } from './finding.ts'
 
 /** What a handshake showed. */
 export interface Presented {
   readonly host: string
-  readonly certificate: X509Certificate
-  readonly peer: PeerCertificate
+  /** The certificate's subjectAltName; null if it has none. */
+  readonly names: string | null
+  /** Whether one of the names is `host`. */
+  readonly fits: boolean
+  readonly from: Instant
+  readonly to: Instant
+  /** OIDs of the extended key usage. */
+  readonly usage: readonly string[]
+  readonly key: { readonly type: string; readonly bits: number | null }
   /** Whose word the chain ends with: everybody's, Easel's own authority, or nobody's that we know. */
   readonly trust: { readonly kind: 'public' } | { readonly kind: 'own' } | { readonly kind: 'none'; readonly reason: string }
   readonly protocol: string
+  /** SHA-256 of the certificate. */
+  readonly fingerprint: string
 }
 
 const serverAuth = '1.3.6.1.5.5.7.3.1'
 const dayMs = 86_400_000
 /** Apple: no more than 825 days for any TLS server certificate (iOS 13), 398 for those under public roots (since September 2020). */
 const daysMax = { public: 398, own: 825, none: 825 } as const
+const rsaBitsMin = 2048
 const expiryWarningDays = 14
 
 /** One finding for each thing a phone looks at. */
@@ -49,44 +57,32 @@ function judgeChain({ trust }: Presented): Finding {
   }
 }
 
-function judgeNames({ host, certificate, peer }: Presented): Finding {
-  if (certificate.subjectAltName === undefined) return bad('names', 'The certificate has no subjectAltName; phones ignore the common name.')
-  const mismatch = checkServerIdentity(host, peer)
-  if (mismatch !== undefined) return bad('names', `The certificate is for ${certificate.subjectAltName}, not for ${host}.`)
-  return good('names', `The certificate is for ${host}.`)
+function judgeNames({ host, names, fits }: Presented): Finding {
+  if (names === null) return bad('names', 'The certificate has no subjectAltName; phones ignore the common name.')
+  return fits ? good('names', `The certificate is for ${host}.`) : bad('names', `The certificate is for ${names}, not for ${host}.`)
 }
 
-function judgeDates({ certificate, trust }: Presented, now: Instant): Finding {
-  const from = certificate.validFromDate.getTime()
-  const to = certificate.validToDate.getTime()
-  const day = (instant: Instant) => new Date(instant).toISOString().slice(0, 10)
-  if (now < from) return bad('dates', `The certificate is valid from ${day(from)} on only.`)
-  if (now > to) return bad('dates', `The certificate expired on ${day(to)}.`)
+function judgeDates({ from, to, trust }: Presented, now: Instant): Finding {
+  const date = (instant: Instant) => new Date(instant).toISOString().slice(0, 10)
+  if (now < from) return bad('dates', `The certificate is valid from ${date(from)} on only.`)
+  if (now > to) return bad('dates', `The certificate expired on ${date(to)}.`)
   const days = Math.round((to - from) / dayMs)
   if (days > daysMax[trust.kind])
     return bad('dates', `The certificate is valid for ${days} days; iOS accepts at most ${daysMax[trust.kind]}.`)
   const left = Math.floor((to - now) / dayMs)
-  if (left < expiryWarningDays) return warning('dates', `The certificate expires in ${left} days, on ${day(to)}.`)
-  return good('dates', `The certificate is valid until ${day(to)}.`)
+  if (left < expiryWarningDays) return warning('dates', `The certificate expires in ${left} days, on ${date(to)}.`)
+  return good('dates', `The certificate is valid until ${date(to)}.`)
 }
 
-function judgeUsage({ certificate }: Presented): Finding {
-  // Node calls the extended key usage `keyUsage`.
-  const usage = certificate.keyUsage as readonly string[] | undefined
-  if (usage?.includes(serverAuth) === true) return good('usage', 'The certificate is meant for servers.')
+function judgeUsage({ usage }: Presented): Finding {
+  if (usage.includes(serverAuth)) return good('usage', 'The certificate is meant for servers.')
   return bad('usage', 'The certificate lacks the extended key usage serverAuth, which iOS insists on.')
 }
 
-function judgeKey({ certificate }: Presented): Finding {
-  const { publicKey } = certificate
-  const bits = publicKey.asymmetricKeyDetails?.modulusLength
-  if (publicKey.asymmetricKeyType === 'rsa' && bits !== undefined && bits < 2048) {
-    return bad('key', `The certificate's RSA key has ${bits} bits; iOS wants 2048.`)
-  }
-  return good(
-    'key',
-    `The certificate's key is ${publicKey.asymmetricKeyType?.toUpperCase() ?? 'of an unknown kind'}${bits === undefined ? '' : ` with ${bits} bits`}.`,
-  )
+function judgeKey({ key: { type, bits } }: Presented): Finding {
+  if (type === 'rsa' && bits !== null && bits < rsaBitsMin)
+    return bad('key', `The certificate's RSA key has ${bits} bits; iOS wants ${rsaBitsMin}.`)
+  return good('key', `The certificate's key is ${type.toUpperCase()}${bits === null ? '' : ` with ${bits} bits`}.`)
 }
 
 function judgeProtocol({ protocol }: Presented): Finding {

@@ -46,7 +46,7 @@ async function prepare(address: string | null, options: DoctorOptions, shell: Sh
     address,
     password: options.passwordStdin === true ? await readSecret(shell) : null,
     holdSeconds: options.hold,
-    ownAuthority: await ownAuthority(config),
+    ownAuthority: ownAuthority(config)?.certificate ?? null,
     lmtp:
       local && config.lmtp.port !== null
         ? { host: config.lmtp.address === '*' ? '127.0.0.1' : config.lmtp.address, port: config.lmtp.port }

@@ -1,7 +1,6 @@
 // The examination: what a phone meets on its way to the server, looked at in the order in which a phone meets it.
 import { lookup } from 'node:dns/promises'
 import { connect } from 'node:net'
-import type { X509Certificate } from 'node:crypto'
 import type { Clock } from '../../model/clock.ts'
 import { judgeCertificate } from './certificate.ts'
 import { bad, good, skipped, warning, type Finding } from './finding.ts'
@@ -32,12 +31,12 @@ export async function* examine(examination: Examination): AsyncGenerator<Finding
   yield* judgeName(target.host, true)
   if (address !== null) yield* judgeName(`autodiscover.${address.slice(address.indexOf('@') + 1)}`, false)
   if (examination.lmtp !== null) yield await judgeLmtp(examination.lmtp)
-  let pin: X509Certificate
+  let pin: string
   try {
     const presented = await present(target, examination.ownAuthority)
     yield good('port', `${target.host}:${target.port} answers.`)
     yield* judgeCertificate(presented, clock.now())
-    pin = presented.certificate
+    pin = presented.fingerprint
   } catch (error) {
     yield bad('port', `${target.host}:${target.port}: ${trouble(error)}.`)
     return
@@ -139,7 +138,7 @@ function judgeAutodiscover(answer: HttpAnswer, address: string | null): Finding 
   )
 }
 
-async function judgeHold(examination: Examination, pin: X509Certificate): Promise<Finding> {
+async function judgeHold(examination: Examination, pin: string): Promise<Finding> {
   const { target, address, password, holdSeconds, clock } = examination
   if (address === null || password === null) {
     return skipped('held request', 'Give an address and --password-stdin to see how long a waiting request is let live.')

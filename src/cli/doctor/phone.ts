@@ -1,5 +1,4 @@
 // A phone of the doctor's: it provisions, reads the folder list and holds a Ping, to see how long what stands between lets it.
-import type { X509Certificate } from 'node:crypto'
 import type { Clock } from '../../model/clock.ts'
 import { fromXml, toDocument } from '../../wbxml/xml.ts'
 import { bad, good, skipped, type Finding } from './finding.ts'
@@ -7,7 +6,8 @@ import { ask, trouble, type HttpAnswer, type Target } from './probe.ts'
 
 export interface Patient {
   readonly target: Target
-  readonly pin: X509Certificate
+  /** Fingerprint of the server's certificate. */
+  readonly pin: string
   readonly address: string
   readonly password: string
 }

@@ -1,7 +1,7 @@
 // The doctor's instruments: a handshake and a request, as a phone would make them.
 import { X509Certificate } from 'node:crypto'
 import { request } from 'node:https'
-import { connect, rootCertificates, type TLSSocket } from 'node:tls'
+import { checkServerIdentity, connect, rootCertificates, type TLSSocket } from 'node:tls'
 import type { Presented } from './certificate.ts'
 
 /** Where to knock. */
@@ -49,27 +49,40 @@ function handshake({ host, port }: Target, authorities: readonly string[]): Prom
 
 /** Shakes hands, and finds out who vouches for the certificate. Rejects if there is no TLS to speak with. */
 export async function present(target: Target, ownAuthority: string | null): Promise<Presented> {
-  const asked = await handshake(target, rootCertificates)
-  const peer = asked.getPeerCertificate(true)
+  const socket = await handshake(target, rootCertificates)
+  const peer = socket.getPeerCertificate()
   const certificate = new X509Certificate(peer.raw)
-  const protocol = asked.getProtocol() ?? 'an unknown protocol'
-  const reason = asked.authorized ? null : String(asked.authorizationError)
-  asked.destroy()
-  if (reason === null) return { host: target.host, certificate, peer, protocol, trust: { kind: 'public' } }
-  if (ownAuthority !== null) {
-    const again = await handshake(target, [ownAuthority])
-    const { authorized } = again
-    again.destroy()
-    if (authorized) return { host: target.host, certificate, peer, protocol, trust: { kind: 'own' } }
+  const { publicKey } = certificate
+  const protocol = socket.getProtocol() ?? 'an unknown protocol'
+  const reason = socket.authorized ? null : String(socket.authorizationError)
+  socket.destroy()
+  return {
+    host: target.host,
+    names: certificate.subjectAltName ?? null,
+    fits: checkServerIdentity(target.host, peer) === undefined,
+    from: certificate.validFromDate.getTime(),
+    to: certificate.validToDate.getTime(),
+    // Node calls the extended key usage `keyUsage`, and leaves it undefined where there is none.
+    usage: (certificate.keyUsage as readonly string[] | undefined) ?? [],
+    key: { type: publicKey.asymmetricKeyType ?? 'of an unknown kind', bits: publicKey.asymmetricKeyDetails?.modulusLength ?? null },
+    trust: reason === null ? { kind: 'public' } : (await isOwn(target, ownAuthority)) ? { kind: 'own' } : { kind: 'none', reason },
+    protocol,
+    fingerprint: certificate.fingerprint256,
   }
-  return { host: target.host, certificate, peer, protocol, trust: { kind: 'none', reason } }
+}
+
+async function isOwn(target: Target, ownAuthority: string | null): Promise<boolean> {
+  if (ownAuthority === null) return false
+  const socket = await handshake(target, [ownAuthority])
+  socket.destroy()
+  return socket.authorized
 }
 
 /**
- * Asks over TLS. `pin` is the certificate seen before: whatever is asked, it is asked of the same server, so that a
+ * Asks over TLS. `pin` is the fingerprint of the certificate seen before: whatever is asked, it is asked of the same server, so that a
  * password goes nowhere else even where nobody vouches for the certificate.
  */
-export function ask({ host, port }: Target, question: HttpQuestion, pin: X509Certificate): Promise<HttpAnswer> {
+export function ask({ host, port }: Target, question: HttpQuestion, pin: string): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const call = request({
       host,
@@ -100,7 +113,7 @@ export function ask({ host, port }: Target, question: HttpQuestion, pin: X509Cer
       const secure = socket as TLSSocket
       secure.once('secureConnect', () => {
         const shown = secure.getPeerX509Certificate()
-        if (shown?.fingerprint256 !== pin.fingerprint256) return void call.destroy(new Error('another certificate was presented'))
+        if (shown?.fingerprint256 !== pin) return void call.destroy(new Error('another certificate was presented'))
         // Nothing of the request has left before this: it waits here for the handshake.
         call.end(question.body)
       })

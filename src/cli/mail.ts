@@ -1,0 +1,54 @@
+// `easel mail import`: mail that other programs kept, brought into a folder.
+import { resolve } from 'node:path'
+import { SingleBar } from 'cli-progress'
+import type { Command } from 'commander'
+import type { Progress } from '../admin/action.ts'
+import type { Door } from './door.ts'
+import { printJson, say, type Format } from './print.ts'
+import type { Shell } from './shell.ts'
+
+type ImportOptions = Format & { readonly account: string; readonly folder: string }
+
+/** Adds `mail …` to the program. */
+export function mailCommands(program: Command, shell: Shell, door: Door): void {
+  program
+    .command('mail')
+    .description('mail: bringing it in')
+    .command('import <path>')
+    .description('import an .eml file, a folder of them, an mbox or a Maildir; what was imported before is not imported again')
+    .requiredOption('--account <address>', 'whose mail it becomes')
+    .option('--folder <name>', 'the folder it goes to, made if there is none; levels are parted by /', 'Inbox')
+    .option('--json', 'answer in JSON')
+    .action(async (path: string, options: ImportOptions) => {
+      const { account, folder } = options
+      const bar = progressBar(shell, options)
+      try {
+        const done = await door.perform('mail.import', { path: resolve(shell.directory, path), account, folder }, bar.show)
+        bar.stop()
+        if (options.json === true) return printJson(shell, done)
+        say(shell, `Imported ${done.imported} messages; ${done.known} were there already, ${done.skipped} could not be taken.`)
+      } finally {
+        bar.stop()
+      }
+    })
+}
+
+/** A bar on a terminal; elsewhere nothing, so that logs stay readable. */
+function progressBar(shell: Shell, { json }: Format): { readonly show: (progress: Progress) => void; readonly stop: () => void } {
+  if (shell.stderr.isTTY !== true || json === true) return { show: () => undefined, stop: () => undefined }
+  const bar = new SingleBar({
+    format: '{bar} {percentage} %  {eta_formatted} left',
+    hideCursor: true,
+    stream: shell.stderr as NodeJS.WritableStream,
+  })
+  let started = false
+  return {
+    show: ({ done, total }) => {
+      if (!started) bar.start(total ?? 0, 0)
+      started = true
+      if (total !== null) bar.setTotal(total)
+      bar.update(done)
+    },
+    stop: () => bar.stop(),
+  }
+}
