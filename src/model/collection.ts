@@ -23,6 +23,8 @@ export interface CollectionOptions {
   readonly mimeTruncation: number
   /** As the client ordered them; empty if it named none. */
   readonly bodyPreferences: readonly BodyPreference[]
+  /** MS-ASAIRS 2.2.2.11 BodyPartPreference (14.1 and later), always of HTML; missing or null if none was named. */
+  readonly bodyPart?: BodyPreference | null
   /** Whether the device wants whole conversations in the window (14.0 and later). */
   readonly conversationMode: boolean
   readonly rightsManagementSupport: boolean

@@ -1,0 +1,111 @@
+// The files of a message: as they are listed (MS-ASAIRS 2.2.2.7), and as one of them is found again by its FileReference.
+import { attachmentName, attachments, readableBodies } from '../../format/body.ts'
+import { decodedBytes, decodePart } from '../../format/part.ts'
+import type { Envelope, MimePart } from '../../model/email.ts'
+import { fileReference, parseFileReference, type ServerId } from '../../model/id.ts'
+import type { Source } from '../../model/item.ts'
+import type { Mailbox } from '../../store/mailbox.ts'
+import type { Attachment } from './email-schema.ts'
+
+/** The path that stands for a whole message, which no part has. */
+export const wholeMessage = '0'
+
+/** MS-ASAIRS 2.2.2.31.2: 1 a file, 5 an embedded message. */
+const method = { file: 1, message: 5 } as const
+
+function isMessage(part: MimePart): boolean {
+  return part.type === 'message/rfc822' || part.type === 'message/global'
+}
+
+/** What a phone draws inside of the text: parts that the HTML can name, unless their sender meant them as files. */
+function isInline(part: MimePart, native: 1 | 2): boolean {
+  if (native === 1 || part.disposition === 'attachment') return false
+  return part.contentId !== null || part.contentLocation !== null
+}
+
+/** The files of a message, in order. */
+export function attachmentsOf(id: ServerId, { structure }: Envelope): Attachment[] {
+  const { native } = readableBodies(structure)
+  return attachments(structure).map((part, index) => ({
+    DisplayName: attachmentName(part, index),
+    FileReference: fileReference(id, part.path),
+    Method: isMessage(part) ? method.message : method.file,
+    EstimatedDataSize: decodedBytes(part),
+    ...(part.contentId === null ? {} : { ContentId: part.contentId }),
+    ...(part.contentLocation === null ? {} : { ContentLocation: part.contentLocation }),
+    ...(isInline(part, native) ? { IsInline: true } : {}),
+  }))
+}
+
+/** The message itself as a file, for one that cannot be shown. */
+export function wholeAsAttachment(id: ServerId, name: string, bytes: number): Attachment {
+  return { DisplayName: name, FileReference: fileReference(id, wholeMessage), Method: method.message, EstimatedDataSize: bytes }
+}
+
+/** The part of a message at `path`; null if there is none. */
+export function partAt(root: MimePart, path: string): MimePart | null {
+  if (root.path === path) return root
+  for (const child of root.parts) {
+    if (child.path !== path && !path.startsWith(`${child.path}.`)) continue
+    return partAt(child, path)
+  }
+  return null
+}
+
+/** One file, ready to be read. */
+export interface FileContent {
+  /** `type/subtype`. */
+  readonly type: string
+  readonly source: Source
+  readonly part: MimePart
+}
+
+/** The file a reference names in this mailbox; null if it names none, or its message is gone. */
+export async function findFile(mailbox: Mailbox, reference: string): Promise<FileContent | null> {
+  const parsed = parseFileReference(reference)
+  if (parsed === null) return null
+  const item = (await mailbox.read([parsed.item])).get(parsed.item)
+  if (item?.content.class !== 'Email') return null
+  const source = await mailbox.source(parsed.item)
+  if (source === null) return null
+  const { structure } = item.content.email.envelope
+  if (parsed.path === wholeMessage) {
+    const part: MimePart = {
+      ...structure,
+      path: wholeMessage,
+      type: 'message/rfc822',
+      encoding: 'identity',
+      start: 0,
+      body: 0,
+      end: source.bytes,
+      parts: [],
+    }
+    return { type: part.type, source, part }
+  }
+  const part = partAt(structure, parsed.path)
+  return part === null || part.parts.length > 0 ? null : { type: part.type, source, part }
+}
+
+/** How many bytes a file has, exactly: counted, where its encoding does not tell. */
+export async function fileBytes({ source, part }: FileContent): Promise<number> {
+  if (part.encoding === 'identity') return Math.max(0, Math.min(part.end, source.bytes) - part.body)
+  let total = 0
+  for await (const piece of decodePart(source, part)) total += piece.length
+  return total
+}
+
+/** Bytes `first` to `last` of a file, both included; no more of it is read than that. */
+export async function* readFile({ source, part }: FileContent, first: number, last: number): AsyncIterable<Uint8Array> {
+  if (part.encoding === 'identity') {
+    yield* decodePart(source, { ...part, body: part.body + first, end: Math.min(part.end, part.body + last + 1) })
+    return
+  }
+  let at = 0
+  for await (const piece of decodePart(source, part)) {
+    const from = Math.max(0, first - at)
+    const to = Math.min(piece.length, last + 1 - at)
+    if (from < to) yield piece.subarray(from, to)
+    at += piece.length
+    if (at > last) return
+  }
+}

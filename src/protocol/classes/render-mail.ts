@@ -1,0 +1,43 @@
+// A message rendered for an answer; whatever lies in it, an answer comes of it.
+import type { Email } from '../../model/email.ts'
+import type { Item } from '../../model/item.ts'
+import { StoreFailure } from '../../store/failure.ts'
+import type { Mailbox } from '../../store/mailbox.ts'
+import type { Call } from '../command.ts'
+import type { Rendering } from './class.ts'
+import type { MailData } from './email-schema.ts'
+import { stateData, wholeMail } from './mail-data.ts'
+import { placeholder } from './placeholder.ts'
+
+/** A message as an answer tells it; a placeholder where it was set aside, is broken, or cannot be rendered. */
+export async function renderMail(item: Item, rendering: Rendering, mailbox: Mailbox, call: Call): Promise<MailData> {
+  const { email } = item.content
+  const { options } = rendering
+  if (rendering.aside || email.envelope.broken !== undefined) return placeholder(item.id, email, email.received, options)
+  // A draft changes as a whole; of any other message only what its owner did with it.
+  if (rendering.extent === 'change' && !email.state.draft) return stateData(email.state)
+  try {
+    return await rendered(item, email, rendering, mailbox)
+  } catch (thrown) {
+    // What the store cannot do is no fault of the message.
+    if (thrown instanceof StoreFailure) throw thrown
+    call.trace.note('placeholder', { item: item.id })
+    // Neither the error's words, which may quote the message, nor anything else of its content.
+    const kind = thrown instanceof Error ? thrown.name : typeof thrown
+    call.house.log.error({ account: call.account.id, item: item.id, kind, at: placeOf(thrown) }, 'message could not be rendered')
+    return placeholder(item.id, email, email.received, options)
+  }
+}
+
+async function rendered(item: Item, email: Email, { options }: Rendering, mailbox: Mailbox): Promise<MailData> {
+  const source = await mailbox.source(item.id)
+  // Removed since it was listed: the next round says so.
+  if (source === null) return placeholder(item.id, email, email.received, options)
+  return wholeMail(item, email, source, options)
+}
+
+/** The first line of a stack below its message. */
+function placeOf(thrown: unknown): string | undefined {
+  const stack = thrown instanceof Error ? thrown.stack : undefined
+  return /^\s+at .*$/m.exec(stack ?? '')?.[0].trim()
+}
