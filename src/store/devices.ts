@@ -23,7 +23,7 @@ export interface DeviceChange {
 }
 
 /** What a device may leave out of its next request because the server remembers it. */
-export type Memory = 'sync' | 'ping'
+export type Memory = 'sync' | 'ping' | 'find'
 
 export interface Devices {
   find(account: AccountId, id: DeviceId): Promise<Device | null>

@@ -1,0 +1,116 @@
+// The Fetch of ItemOperations: a message by its ids, or a file by its reference, inline or as a part behind the document.
+import { parseServerId, type ServerId } from '../../../model/id.ts'
+import type { Item } from '../../../model/item.ts'
+import type { Mailbox } from '../../../store/mailbox.ts'
+import { bind, type Bound } from '../../../wbxml/schema.ts'
+import { fileBytes, findFile, readFile, type FileContent } from '../../classes/attachments.ts'
+import { dataBytes } from '../../classes/body.ts'
+import { renderMail } from '../../classes/render-mail.ts'
+import { FetchedMail, type MailData } from '../../classes/email-schema.ts'
+import type { Call } from '../../command.ts'
+import { contentOptions } from '../../content-options.ts'
+import { Failure } from '../../error.ts'
+import type { Parts } from '../../multipart.ts'
+import { formatRange, parseRange, type Range } from '../../range.ts'
+import { FetchedFile, type FetchRequest, type FetchResult } from './schema.ts'
+
+/** What one answer may hold in memory: base64 of a file stands in it twice. Larger ones are fetched in ranges, or as parts. */
+const inlineBytesMax = 64 << 20
+
+/** Where the fetches of one request put what they find. */
+export interface Delivery {
+  /** Null where the client takes everything inside the document. */
+  readonly parts: Parts | null
+  inlineBytes: number
+}
+
+function takeInline(delivery: Delivery, bytes: number): void {
+  delivery.inlineBytes += bytes
+  if (delivery.inlineBytes > inlineBytesMax) throw new Failure('DataTooLarge', `${delivery.inlineBytes} bytes in one answer`)
+}
+
+/** The bytes that are wanted of a file. Throws EmptyFile, InvalidRange. */
+function wantedOf(asked: string | undefined, total: number): Range {
+  if (total === 0) throw new Failure('EmptyFile')
+  if (asked === undefined) return { from: 0, to: total - 1 }
+  const range = parseRange(asked)
+  if (range === null || range.from >= total) throw new Failure('InvalidRange', `of ${total} bytes`)
+  return { from: range.from, to: Math.min(range.to, total - 1) }
+}
+
+async function gather(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of content) pieces.push(piece)
+  return Buffer.concat(pieces)
+}
+
+async function fetchFile(reference: string, asked: string | undefined, mailbox: Mailbox, delivery: Delivery): Promise<Bound> {
+  const file: FileContent | null = await findFile(mailbox, reference)
+  if (file === null) throw new Failure('InvalidAttachment', 'no such file')
+  const total = await fileBytes(file)
+  const wanted = wantedOf(asked, total)
+  const bytes = wanted.to - wanted.from + 1
+  const content = readFile(file, wanted.from, wanted.to)
+  // iOS 10 gives up a file whose answer speaks of a range that nobody asked for.
+  const range = asked === undefined ? {} : { Range: formatRange(wanted), Total: total }
+  if (delivery.parts !== null) {
+    return bind(FetchedFile, { ...range, ContentType: file.type, Part: delivery.parts.add({ bytes, content }) })
+  }
+  takeInline(delivery, Math.ceil((bytes * 4) / 3))
+  return bind(FetchedFile, { ...range, ContentType: file.type, Data: await gather(content) })
+}
+
+/** MS-ASCMD 2.2.3.145: the properties named, and all of them where none is. */
+function select(mail: MailData, names: Readonly<Record<string, unknown>> | undefined): MailData {
+  if (names === undefined || Object.keys(names).length === 0) return mail
+  return Object.fromEntries(Object.entries(mail).filter(([name]) => names[name] === true))
+}
+
+function place(mail: MailData, delivery: Delivery): MailData {
+  const { Body: body } = mail
+  if (body?.Data === undefined) return mail
+  const bytes = dataBytes(body.Data)
+  if (delivery.parts === null) {
+    takeInline(delivery, bytes)
+    return mail
+  }
+  const content = typeof body.Data === 'string' ? Buffer.from(body.Data, 'utf8') : body.Data
+  const { Data: _, Preview: __, ...frame } = body
+  return { ...mail, Body: { ...frame, Part: delivery.parts.add({ bytes, content }) } }
+}
+
+async function find(mailbox: Mailbox, id: string, folder: string | undefined): Promise<Item> {
+  const place = parseServerId(id)
+  if (place === null || (folder !== undefined && place.folder !== folder)) throw new Failure('ObjectNotFound', 'no such id')
+  const item = (await mailbox.read([id as ServerId])).get(id as ServerId)
+  if (item === undefined) throw new Failure('ObjectNotFound')
+  return item
+}
+
+/** Fetches one thing. Rejects with a Failure that names what is wrong with it. */
+export async function fetchOne(request: FetchRequest, mailbox: Mailbox, call: Call, delivery: Delivery): Promise<Bound> {
+  const { Store, ServerId, CollectionId, LongId, FileReference, LinkId } = request
+  const options = request.Options ?? null
+  // MS-ASCMD 2.2.3.177.8: 9, the store is unknown or unsupported.
+  if (Store.toLowerCase() !== 'mailbox' || LinkId !== undefined) throw new Failure('StoreUnknown', Store.slice(0, 32))
+  if (FileReference !== undefined) return fetchFile(FileReference, options?.Range, mailbox, delivery)
+  // A LongId says everything: iOS fetches what it has found by it alone.
+  const id = LongId ?? ServerId
+  if (id === undefined) throw new Failure('ProtocolError', 'a Fetch that names nothing')
+  const item = await find(mailbox, id, LongId === undefined ? CollectionId : undefined)
+  const mail = await renderMail(item, { extent: 'fetch', options: contentOptions(options), aside: false }, mailbox, call)
+  return bind(FetchedMail, place(select(mail, options?.Schema), delivery))
+}
+
+/** The ids of a request, which its result repeats. */
+export function idsOf(request: FetchRequest): Omit<FetchResult, 'Status' | 'Properties'> {
+  const { ServerId, CollectionId, LongId, FileReference, LinkId } = request
+  return {
+    CollectionId,
+    ServerId,
+    LongId,
+    LinkId,
+    FileReference,
+    ...(ServerId === undefined && LongId === undefined ? {} : { Class: 'Email' }),
+  }
+}

@@ -1,0 +1,135 @@
+// Search: messages of the mailbox, people of the directory.
+import { defaultOptions, type CollectionOptions } from '../../model/collection.ts'
+import type { Query } from '../../store/mailbox.ts'
+import { bind, resolve, type Deferred } from '../../wbxml/schema.ts'
+import { renderMail } from '../classes/render-mail.ts'
+import { bodyBytes } from '../classes/body.ts'
+import { FoundMail } from '../classes/email-schema.ts'
+import type { Call } from '../command.ts'
+import { contentOptions } from '../content-options.ts'
+import { command, reply } from '../define.ts'
+import { searchDirectory } from '../directory-search.ts'
+import { Failure, type FailureName } from '../error.ts'
+import { searchTerms } from '../free-text.ts'
+import { foldersOf, reachMax, resultsMax, searchMail } from '../mail-search.ts'
+import { formatRange, parseRange, type Range } from '../range.ts'
+import { DirectoryQuery, FoundPerson, MailboxQuery, SearchRequest, SearchResponse } from './search/schema.ts'
+import type { Conditions, Result, SearchOptions, StoreResult } from './search/schema.ts'
+
+/** MS-ASCMD 2.2.3.177.13, of the store. */
+const statuses: Readonly<Partial<Record<FailureName, number>>> = {
+  ProtocolError: 2,
+  CommandServerError: 3,
+  TooComplex: 8,
+  HierarchyChanged: 11,
+  EndOfRange: 12,
+  AccessDenied: 13,
+}
+
+/** MS-ASCMD 2.2.3.143.3: without a Range, the first hundred. */
+const defaultRange: Range = { from: 0, to: resultsMax - 1 }
+
+/** Without a preference for bodies, what a list of results shows. */
+const listOptions: CollectionOptions = {
+  ...defaultOptions,
+  bodyPreferences: [{ type: 1, truncationSize: 512, allOrNone: false, preview: null }],
+}
+
+export const search = command({
+  name: 'Search',
+  request: SearchRequest,
+  response: SearchResponse,
+  statuses,
+  // 1 and 3 are all that the root can say; what is wrong with the query stands in its store.
+  failed: (status) => (status < 100 && status !== 3 ? { Status: 1, Response: { Store: { Status: status } } } : { Status: status }),
+  run: async (request, call) => {
+    if (request === null) throw new Failure('ProtocolError', 'no query')
+    const { Name, Query, Options = null } = request.Store
+    switch (Name.toLowerCase()) {
+      case 'mailbox':
+        return reply({ Status: 1, Response: { Store: await searchMailbox(Query, Options, call) } })
+      case 'gal':
+        return reply({ Status: 1, Response: { Store: await searchPeople(Query, Options, call) } })
+      case 'documentlibrary':
+        throw new Failure('AccessDenied', 'there is no document library')
+      default:
+        throw new Failure('ProtocolError', 'an unknown store')
+    }
+  },
+})
+
+function rangeOf(options: SearchOptions | null): Range {
+  const asked = options?.Range
+  if (asked === undefined || asked === '') return defaultRange
+  const range = parseRange(asked)
+  if (range === null) throw new Failure('ProtocolError', 'a Range that is none')
+  if (range.from >= reachMax) throw new Failure('EndOfRange', `from ${range.from}`)
+  return range
+}
+
+/** MS-ASCMD 2.2.3.10 and its kin: one And, and conditions nowhere else; everything else is too complex. */
+function conditionsOf(query: Deferred, call: Call): Conditions {
+  const { And, ...elsewhere } = resolve(query, MailboxQuery, call.dialect.version)
+  const [conditions, ...more] = And
+  if (more.length > 0 || Object.keys(elsewhere).length > 0) throw new Failure('TooComplex', 'conditions outside of one And')
+  if (conditions === undefined) throw new Failure('ProtocolError', 'a query without conditions')
+  if (conditions.And === true || conditions.Or === true || conditions.EqualTo === true) throw new Failure('TooComplex', 'nested conditions')
+  return conditions
+}
+
+/** The latest of several lower bounds, the earliest of several upper ones; null for none. */
+function bound(values: readonly { readonly Value: number }[], choose: (...values: number[]) => number): number | null {
+  return values.length === 0 ? null : choose(...values.map((one) => one.Value))
+}
+
+async function searchMailbox(element: Deferred, options: SearchOptions | null, call: Call): Promise<StoreResult> {
+  const range = rangeOf(options)
+  const wanted = conditionsOf(element, call)
+  const [conversation = null, ...others] = wanted.ConversationId ?? []
+  // MS-ASCMD 2.2.3.35.2.
+  if (others.length > 0) throw new Failure('ProtocolError', 'several conversations')
+  const text = wanted.FreeText.flatMap(searchTerms)
+  const after = bound(wanted.GreaterThan, Math.max)
+  const before = bound(wanted.LessThan, Math.min)
+  if (text.length === 0 && conversation === null && after === null && before === null)
+    throw new Failure('ProtocolError', 'nothing to look for')
+  const mailbox = await call.house.store.mailbox(call.account.id)
+  const folders = await foldersOf(mailbox, wanted.CollectionId, options?.DeepTraversal === true)
+  // Of the classes only mail is built; a search for others finds nothing.
+  if (wanted.Class.length > 0 && !wanted.Class.includes('Email')) return nothing
+  const id = conversation === null ? null : Buffer.from(conversation).toString('hex')
+  const query: Query = { class: 'Email', text, folders, after, before, conversation: id }
+  const { items, total } = await searchMail(mailbox, query, range)
+  if (total > 0 && range.from >= total) throw new Failure('EndOfRange', `from ${range.from} of ${total}`)
+  const content = contentOptions(options)
+  const shown =
+    content.bodyPreferences.length === 0 && content.mimeSupport === 0 ? { ...listOptions, bodyPart: content.bodyPart ?? null } : content
+  const results: Result[] = []
+  let bytes = 0
+  for (const item of items) {
+    if (bytes >= call.house.limits.answerBytesMax) break
+    const mail = await renderMail(item, { extent: 'fetch', options: shown, aside: false }, mailbox, call)
+    bytes += bodyBytes(mail.Body)
+    // The ServerId says everything that a LongId must.
+    results.push({ Class: 'Email', LongId: item.id, CollectionId: item.folder, Properties: bind(FoundMail, mail) })
+  }
+  return page(results, range.from, total)
+}
+
+async function searchPeople(element: Deferred, options: SearchOptions | null, call: Call): Promise<StoreResult> {
+  const range = rangeOf(options)
+  const text = resolve(element, DirectoryQuery, call.dialect.version).trim()
+  const { entries, total } = await searchDirectory(text, range)
+  const results = entries.map((entry) => ({
+    Properties: bind(FoundPerson, { DisplayName: entry.displayName, EmailAddress: entry.address }),
+  }))
+  return page(results, range.from, total)
+}
+
+/** MS-ASCMD 2.2.3.155.2: one empty Result, with neither Range nor Total, says that nothing was found. */
+const nothing: StoreResult = { Status: 1, Result: [{}] }
+
+function page(results: readonly Result[], from: number, total: number): StoreResult {
+  if (results.length === 0) return nothing
+  return { Status: 1, Result: results, Range: formatRange({ from, to: from + results.length - 1 }), Total: total }
+}
