@@ -44,8 +44,7 @@ describeWith(['postfix', 'openssl'], 'Postfix as the smarthost', () => {
       EASEL_SMARTHOST: 'localhost',
       EASEL_SMARTHOST_PORT: String(port),
       EASEL_SMARTHOST_TLS: 'starttls',
-      // The smarthost's certificate is its own; a public one needs nothing of the kind.
-      NODE_EXTRA_CA_CERTS: join(folder, 'certificate.pem'),
+      EASEL_SMARTHOST_CA: join(folder, 'certificate.pem'),
     })
   })
   afterAll(async () => {
