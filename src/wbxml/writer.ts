@@ -168,8 +168,9 @@ export class Writer {
     while (at < to) {
       if ((at & 3) === 0) {
         // A byte below 0x20 borrows into its highest bit, one above 0x7f has it; either way the four are looked at one by one.
+        const last = to >> 2
         let word = at >> 2
-        for (let last = to >> 2; word < last; word++) {
+        for (; word < last; word++) {
           const four = words[word] ?? 0
           if ((((four - 0x20202020) | four) & 0x80808080) !== 0) break
         }
