@@ -4,7 +4,7 @@ import type { Policy } from '../../src/model/policy.ts'
 import type { ProtocolVersion } from '../../src/model/version.ts'
 import { assertSpeakable, documentOf, EASProvisionDoc, hashOf, versionOfHash } from '../../src/policy/document.ts'
 import { encode } from '../../src/wbxml/schema.ts'
-import { strictPolicy } from '../support/call.ts'
+import { strictPolicy } from '../support/caller.ts'
 import { read } from '../support/wire.ts'
 
 function sent(policy: Policy, version: ProtocolVersion): [string, string | null][] {

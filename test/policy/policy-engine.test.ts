@@ -9,22 +9,22 @@ import type { Policy } from '../../src/model/policy.ts'
 import type { ProtocolVersion } from '../../src/model/version.ts'
 import type { PolicyEngine } from '../../src/policy/engine.ts'
 import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
-import { Caller, strictPolicy } from '../support/call.ts'
-import { openShelf, type Shelf } from '../support/shelf.ts'
+import { openDesk, type Desk } from '../support/call.ts'
+import { Caller, strictPolicy } from '../support/caller.ts'
 
 const lenientPolicy: Policy = { ...strictPolicy, allowNonProvisionable: true }
 
-let shelf: Shelf
+let desk: Desk
 let phone: Caller
 
 beforeEach(async () => {
-  shelf = await openShelf()
-  phone = new Caller(shelf)
+  desk = await openDesk()
+  phone = new Caller(desk)
 })
 
-afterEach(() => shelf.close())
+afterEach(() => desk.close())
 
-const engineFor = (policy: Policy | null) => createPolicyEngine({ store: shelf.store, policy, random: randomBytes })
+const engineFor = (policy: Policy | null) => createPolicyEngine({ store: desk.store, policy, random: randomBytes })
 
 interface Asked {
   readonly presented?: number | null
@@ -40,21 +40,21 @@ async function verdict(
 ): Promise<string> {
   const known = { ...(await phone.record()), ...device }
   const judged = engine.judge(
-    { ...shelf.account, ...account },
+    { ...desk.account, ...account },
     known,
     exempt,
     presented as PolicyKey | null,
     dialects[version],
-    shelf.clock.now(),
+    desk.clock.now(),
   )
   return judged.kind === 'pass' ? 'pass' : judged.failure
 }
 
 /** Both phases; returns the lasting key. */
 async function provision(engine: PolicyEngine, version: ProtocolVersion = '14.1', status = 1): Promise<PolicyKey> {
-  const offer = await engine.offer(shelf.account, await phone.record(), dialects[version])
+  const offer = await engine.offer(desk.account, await phone.record(), dialects[version])
   if (offer === null) throw new Error('no policy')
-  const acceptance = await engine.accept(shelf.account, await phone.record(), offer.key, status, shelf.clock.now())
+  const acceptance = await engine.accept(desk.account, await phone.record(), offer.key, status, desk.clock.now())
   if (acceptance.kind !== 'accepted') throw new Error(acceptance.kind)
   return acceptance.key
 }
@@ -78,7 +78,7 @@ describe('a verdict', () => {
 
   it('passes the lasting key, and asks whoever presents another', async () => {
     const engine = engineFor(strictPolicy)
-    const offer = await engine.offer(shelf.account, await phone.record(), dialects['14.1'])
+    const offer = await engine.offer(desk.account, await phone.record(), dialects['14.1'])
     const key = await provision(engine)
     expect(await verdict(engine, { presented: key })).toBe('pass')
     expect(await verdict(engine, { presented: offer?.key ?? 0 })).toBe('InvalidPolicyKey')
@@ -89,7 +89,7 @@ describe('a verdict', () => {
   it('asks a device whose record is gone, whatever key it brings', async () => {
     const engine = engineFor(strictPolicy)
     const key = await provision(engine)
-    await shelf.store.devices.remove(shelf.account.id, phone.device)
+    await desk.store.devices.remove(desk.account.id, phone.device)
     expect(await verdict(engine, { presented: key })).toBe('InvalidPolicyKey')
   })
 
@@ -130,9 +130,9 @@ describe('a verdict', () => {
   it('asks for a refresh when the hours are over', async () => {
     const engine = engineFor({ ...strictPolicy, refreshHours: 24 })
     const key = await provision(engine)
-    await shelf.clock.advance(24 * 3600 - 1)
+    await desk.clock.advance(24 * 3600 - 1)
     expect(await verdict(engine, { presented: key })).toBe('pass')
-    await shelf.clock.advance(1)
+    await desk.clock.advance(1)
     expect(await verdict(engine, { presented: key })).toBe('PolicyRefresh')
     expect(await verdict(engine, { presented: await provision(engine) })).toBe('pass')
   })
@@ -150,8 +150,8 @@ describe('the two phases', () => {
   it('give keys of 32 bits that are neither 0 nor each other', async () => {
     let drawn = 0
     const zerosFirst = (bytes: number) => (drawn++ < 3 ? new Uint8Array(bytes) : new Uint8Array(bytes).fill(drawn))
-    const engine = createPolicyEngine({ store: shelf.store, policy: strictPolicy, random: zerosFirst })
-    const offer = await engine.offer(shelf.account, await phone.record(), dialects['14.1'])
+    const engine = createPolicyEngine({ store: desk.store, policy: strictPolicy, random: zerosFirst })
+    const offer = await engine.offer(desk.account, await phone.record(), dialects['14.1'])
     expect(offer?.key).toBe(0x04040404)
     expect(await provision(engine)).toBe(0x05050505)
   })
@@ -160,8 +160,8 @@ describe('the two phases', () => {
     const engine = engineFor(strictPolicy)
     const device = await phone.record()
     const [first, second] = await Promise.all([
-      engine.offer(shelf.account, device, dialects['14.1']),
-      engine.offer(shelf.account, device, dialects['14.1']),
+      engine.offer(desk.account, device, dialects['14.1']),
+      engine.offer(desk.account, device, dialects['14.1']),
     ])
     expect(second?.key).toBe(first?.key)
   })
@@ -170,17 +170,17 @@ describe('the two phases', () => {
     const engine = engineFor(strictPolicy)
     const key = await provision(engine)
     const { offered } = await state()
-    expect(await engine.accept(shelf.account, await phone.record(), offered, 1, shelf.clock.now())).toEqual({ kind: 'accepted', key })
+    expect(await engine.accept(desk.account, await phone.record(), offered, 1, desk.clock.now())).toEqual({ kind: 'accepted', key })
     // A new first phase is a new bargain.
-    const again = await engine.offer(shelf.account, await phone.record(), dialects['14.1'])
+    const again = await engine.offer(desk.account, await phone.record(), dialects['14.1'])
     expect(again?.key).not.toBe(offered)
-    expect(await engine.accept(shelf.account, await phone.record(), offered, 1, shelf.clock.now())).toEqual({ kind: 'wrong-key' })
+    expect(await engine.accept(desk.account, await phone.record(), offered, 1, desk.clock.now())).toEqual({ kind: 'wrong-key' })
   })
 
   it('keep the old key in force until the new one is acknowledged', async () => {
     const key = await provision(engineFor(strictPolicy))
     const changed = engineFor({ ...strictPolicy, minDevicePasswordLength: 6 })
-    await changed.offer(shelf.account, await phone.record(), dialects['14.1'])
+    await changed.offer(desk.account, await phone.record(), dialects['14.1'])
     expect((await state()).key).toBe(key)
     expect(await verdict(engineFor(strictPolicy), { presented: key })).toBe('pass')
   })
@@ -188,9 +188,9 @@ describe('the two phases', () => {
   it('refuse the wrong key, key 0 and a key nobody offered', async () => {
     const engine = engineFor(strictPolicy)
     const device = await phone.record()
-    for (const key of [0, 77]) expect(await engine.accept(shelf.account, device, key as PolicyKey, 1, 0)).toEqual({ kind: 'wrong-key' })
-    const offer = await engine.offer(shelf.account, device, dialects['14.1'])
-    expect(await engine.accept(shelf.account, device, ((offer?.key ?? 0) ^ 1) as PolicyKey, 1, 0)).toEqual({ kind: 'wrong-key' })
+    for (const key of [0, 77]) expect(await engine.accept(desk.account, device, key as PolicyKey, 1, 0)).toEqual({ kind: 'wrong-key' })
+    const offer = await engine.offer(desk.account, device, dialects['14.1'])
+    expect(await engine.accept(desk.account, device, ((offer?.key ?? 0) ^ 1) as PolicyKey, 1, 0)).toEqual({ kind: 'wrong-key' })
   })
 
   it.each([
@@ -199,20 +199,20 @@ describe('the two phases', () => {
     [4, 'ExternallyManagedDevicesNotAllowed'],
   ])('refuse an acknowledgement with status %i where the policy insists, and take it where it does not', async (status, failure) => {
     const strict = engineFor(strictPolicy)
-    const offer = await strict.offer(shelf.account, await phone.record(), dialects['14.1'])
+    const offer = await strict.offer(desk.account, await phone.record(), dialects['14.1'])
     const key = offer?.key ?? (0 as PolicyKey)
-    expect(await strict.accept(shelf.account, await phone.record(), key, status, 0)).toEqual({ kind: 'refused', failure })
+    expect(await strict.accept(desk.account, await phone.record(), key, status, 0)).toEqual({ kind: 'refused', failure })
     expect(await state()).toMatchObject({ key: 0, outcome: status })
-    const taken = await engineFor(lenientPolicy).accept(shelf.account, await phone.record(), key, status, 0)
+    const taken = await engineFor(lenientPolicy).accept(desk.account, await phone.record(), key, status, 0)
     expect(taken.kind).toBe('accepted')
   })
 
   it('keep nothing of a device that has no record', async () => {
     const engine = engineFor(strictPolicy)
     const fleeting = { ...(await phone.record()), id: 'validate' as Device['id'] }
-    const offer = await engine.offer(shelf.account, fleeting, dialects['14.1'])
+    const offer = await engine.offer(desk.account, fleeting, dialects['14.1'])
     expect(offer?.key).toBeGreaterThan(0)
-    expect(await engine.accept(shelf.account, fleeting, offer?.key ?? (0 as PolicyKey), 1, 0)).toEqual({ kind: 'wrong-key' })
-    expect(await shelf.store.devices.find(shelf.account.id, fleeting.id)).toBeNull()
+    expect(await engine.accept(desk.account, fleeting, offer?.key ?? (0 as PolicyKey), 1, 0)).toEqual({ kind: 'wrong-key' })
+    expect(await desk.store.devices.find(desk.account.id, fleeting.id)).toBeNull()
   })
 })
