@@ -520,6 +520,12 @@ export class Phone {
     return this.sync(name, { commands: [change(id, [el('Email:Read', isRead ? '1' : '0')])] })
   }
 
+  /** Sets or clears a message's flag, here and on the server. */
+  async flag(name: string, id: string, flag: Node): Promise<Synced> {
+    this.collection(name).items.get(id)?.nodes.set('Email:Flag', flag)
+    return this.sync(name, { commands: [change(id, [flag])] })
+  }
+
   /** Deletes messages, here and on the server. */
   async remove(name: string, ids: readonly string[], deletesAsMoves = true): Promise<Synced> {
     for (const id of ids) this.collection(name).items.delete(id)

@@ -113,7 +113,7 @@ class Life {
     const flag = this.random.chance(0.5)
       ? el('Email:Flag', [el('Email:Status', 2), el('Email:FlagType', 'for follow up')])
       : el('Email:Flag')
-    await phone.sync(name, { commands: [el('AirSync:Change', [el('AirSync:ServerId', id), el('AirSync:ApplicationData', [flag])])] })
+    await phone.flag(name, id, flag)
   }
 
   /** Ping and Sync share one truth: what Ping announces, the next Sync delivers. */
