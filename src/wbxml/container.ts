@@ -3,7 +3,7 @@ import { protocolVersions } from '../model/version.ts'
 import { SchemaError } from './error.ts'
 import { versionIndex, type Codec, type Field } from './field.ts'
 import type { Tag } from './pages.ts'
-import { close, empty, finish, open, type Reader } from './reader.ts'
+import { close, empty, open, type Reader } from './reader.ts'
 import { elementPath } from './scalar.ts'
 import type { Writer } from './writer.ts'
 
@@ -43,7 +43,7 @@ export class ContainerCodec implements Codec {
     let children = 0
     while (!hollow) {
       const token = reader.next()
-      if (token === close || token === finish) break
+      if (token === close) break
       if (token !== open && token !== empty) continue
       children += 1
       const field = table.read.get(reader.key)

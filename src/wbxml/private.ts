@@ -45,7 +45,7 @@ const harmlessTexts: readonly Tag[] = [
   AirSync.SyncKey, AirSync.ClientId, AirSync.ServerId, AirSync.Status, AirSync.Class, AirSync.CollectionId, AirSync.WindowSize,
   AirSync.Wait, AirSync.Limit, AirSync.MaxItems, AirSync.HeartbeatInterval,
   Email.MessageClass, Email.BusyStatus, Email.Occurrences, Email.Interval, Email.DayOfWeek, Email.DayOfMonth, Email.WeekOfMonth,
-  Email.MonthOfYear, Email.Sensitivity, Email.InternetCPID, Email.Status, Email.ContentClass, Email.FlagType,
+  Email.MonthOfYear, Email.Sensitivity, Email.InternetCPID, Email.Status, Email.ContentClass,
   Calendar.DtStamp, Calendar.StartTime, Calendar.EndTime, Calendar.ExceptionStartTime, Calendar.Until, Calendar.AppointmentReplyTime,
   Calendar.UID, Calendar.ClientUid,
   Move.SrcMsgId, Move.SrcFldId, Move.DstFldId, Move.DstMsgId, Move.Status,

@@ -1,9 +1,9 @@
 // The bytes that come in: what is understood, what is refused, and that nothing a peer claims costs more than what it sent.
 import { describe, expect, it } from 'vitest'
-import { WireError } from '../../src/wbxml/error.ts'
+import { SchemaError, WireError } from '../../src/wbxml/error.ts'
 import { AirSync, Contacts, Ping } from '../../src/wbxml/pages.ts'
 import { close, defaultLimits, empty, finish, opaque, open, Reader, text, type Limits } from '../../src/wbxml/reader.ts'
-import { container, decode, many, optional, rootTag, text as textOf } from '../../src/wbxml/schema.ts'
+import { container, decode, integer, many, optional, rootTag, text as textOf } from '../../src/wbxml/schema.ts'
 
 const header = '03016a00'
 const read = (hex: string, limits?: Limits) => Reader.document(Buffer.from(hex.replaceAll(' ', ''), 'hex'), false, limits)
@@ -117,6 +117,21 @@ describe('tokens', () => {
     expect(reader.next()).toBe(finish)
   })
 
+  it('what follows an element of several pieces is itself again', () => {
+    for (const [rest, expected] of [
+      ['03 7800', 'x'],
+      ['c3 0179', 'y'],
+    ]) {
+      const reader = read(`${header} 45 4b 03 6100 03 6200 01 ${rest} 01`)
+      reader.next()
+      reader.next()
+      reader.leaf()
+      expect(reader.text()).toBe('ab')
+      reader.next()
+      expect(reader.text()).toBe(expected)
+    }
+  })
+
   it('bytes are a view of the document, not a copy', () => {
     const document = Buffer.from('03016a0045c303414243 01'.replace(' ', ''), 'hex')
     const reader = Reader.document(document)
@@ -209,6 +224,12 @@ describe('an empty string without its NUL, as the Samsung Galaxy S2 writes an em
   it('text that begins with U+0001 stays text where the document is whole: it cannot smuggle tokens in', () => {
     const either = document('56 48 4d 03 01 01 48 4d 03 39 00 01 01 01')
     expect(decode(Commands, either, '14.1')).toEqual({ Change: [{ ServerId: '\u0001\u0001HM\u00039' }] })
+  })
+
+  it('a whole document that breaks its schema is not read another way to please it', () => {
+    const Numbers = container(AirSync.Commands, [many(container(AirSync.Change, [optional(integer(AirSync.ServerId))]))])
+    const either = document('56 48 4d 03 01 01 48 4d 03 39 00 01 01 01')
+    expect(() => decode(Numbers, either, '14.1')).toThrow(SchemaError)
   })
 
   it('a document broken in another way stays refused', () => {
