@@ -6,6 +6,8 @@ export interface Connection {
   readonly dialect: Dialect
   all<Row>(sql: string, parameters?: readonly Value[]): Promise<readonly Row[]>
   get<Row>(sql: string, parameters?: readonly Value[]): Promise<Row | undefined>
+  /** As `all`, for reads that may take long: an embedded database makes them on another thread. */
+  scan<Row>(sql: string, parameters?: readonly Value[]): Promise<readonly Row[]>
   /** The number of rows written. */
   run(sql: string, parameters?: readonly Value[]): Promise<number>
   /** Several statements without parameters, for migrations. */

@@ -1,5 +1,5 @@
 // The database drivers: node:sqlite for the embedded store, pg for PostgreSQL. No other file knows them.
-import { mkdtempSync, renameSync, rmSync, statfsSync } from 'node:fs'
+import { chmodSync, mkdtempSync, renameSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
@@ -8,6 +8,7 @@ import { StoreFailure } from '../failure.ts'
 import type { Connection, Database } from './connection.ts'
 import { sqlite, type Value } from './dialect.ts'
 import { PostgresDatabase, type PostgresClient, type PostgresResult } from './postgres.ts'
+import { Scanner } from './scanner.ts'
 import { Transaction, TransactionScope } from './transaction.ts'
 import { asFailure } from './trouble.ts'
 
@@ -53,6 +54,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 const statementsMax = 400
 /** Units of work in a row before the event loop has its turn again. */
 const unitsPerTurn = 8
+/** SQLite's default. */
+const pageBytes = 4096
 
 class SqliteConnection implements Connection {
   readonly dialect = sqlite
@@ -81,12 +84,40 @@ class SqliteConnection implements Connection {
     return this.#prepare(sql).get(...parameters) as Row | undefined
   }
 
+  scan<Row>(sql: string, parameters?: readonly Value[]): Promise<readonly Row[]> {
+    return this.all<Row>(sql, parameters)
+  }
+
   async run(sql: string, parameters: readonly Value[] = []): Promise<number> {
     return Number(this.#prepare(sql).run(...parameters).changes)
   }
 
   async script(sql: string): Promise<void> {
     this.file.exec(sql)
+  }
+}
+
+/** A connection that only reads what is committed. */
+export function openReader(path: string): SqliteConnection {
+  const file = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
+  file.exec('pragma temp_store = memory; pragma cache_size = -32000')
+  return new SqliteConnection(file)
+}
+
+/** Opens the file for its one writer. */
+function openWriter(path: string, options: SqliteOptions): SqliteConnection {
+  const temporary = options.path === ':memory:'
+  try {
+    const file = new DatabaseSync(path, { timeout: 5000 })
+    // It holds mail and the hashes of passwords; the files beside it take over its permissions.
+    chmodSync(path, 0o600)
+    // FULL: an acknowledged write survives a power cut, in WAL mode too. A temporary file has nothing to survive.
+    file.exec(`pragma journal_mode = wal; pragma synchronous = ${temporary ? 'off' : 'full'}; pragma foreign_keys = on;
+      pragma temp_store = memory; pragma cache_size = -32000; pragma journal_size_limit = 67108864`)
+    if (options.maxBytes !== undefined) file.exec(`pragma max_page_count = ${Math.ceil(options.maxBytes / pageBytes)}`)
+    return new SqliteConnection(file)
+  } catch (error) {
+    throw new Error(`The database ${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
   }
 }
 
@@ -98,6 +129,7 @@ class SqliteDatabase implements Database {
   readonly #temporary: string | null
   readonly #writer: SqliteConnection
   readonly #reader: SqliteConnection
+  readonly #scanner: Scanner
   readonly #scope = new TransactionScope()
   #tail: Promise<void> = Promise.resolve()
   #waiting = 0
@@ -107,14 +139,9 @@ class SqliteDatabase implements Database {
     this.#options = options
     this.#temporary = options.path === ':memory:' ? mkdtempSync(join(tmpdir(), 'easel-')) : null
     this.#path = this.#temporary === null ? options.path : join(this.#temporary, 'store.db')
-    this.#writer = new SqliteConnection(new DatabaseSync(this.#path, { timeout: 5000 }))
-    // FULL: an acknowledged write survives a power cut, in WAL mode too. A temporary file has nothing to survive.
-    const synchronous = this.#temporary === null ? 'full' : 'off'
-    this.#writer.file.exec(`pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma foreign_keys = on;
-      pragma temp_store = memory; pragma cache_size = -32000; pragma journal_size_limit = 67108864`)
-    if (options.maxBytes !== undefined) this.#writer.file.exec(`pragma max_page_count = ${Math.ceil(options.maxBytes / 4096)}`)
-    this.#reader = new SqliteConnection(new DatabaseSync(this.#path, { readOnly: true, timeout: 5000 }))
-    this.#reader.file.exec('pragma temp_store = memory; pragma cache_size = -32000')
+    this.#writer = openWriter(this.#path, options)
+    this.#reader = openReader(this.#path)
+    this.#scanner = new Scanner(this.#path)
   }
 
   all<Row>(sql: string, parameters?: readonly Value[]): Promise<readonly Row[]> {
@@ -123,6 +150,14 @@ class SqliteDatabase implements Database {
 
   get<Row>(sql: string, parameters?: readonly Value[]): Promise<Row | undefined> {
     return this.#reader.get(sql, parameters)
+  }
+
+  async scan<Row>(sql: string, parameters: readonly Value[] = []): Promise<readonly Row[]> {
+    try {
+      return await this.#scanner.all<Row>(sql, parameters)
+    } catch (error) {
+      throw asFailure(error)
+    }
   }
 
   async run(sql: string): Promise<number> {
@@ -183,6 +218,7 @@ class SqliteDatabase implements Database {
     try {
       rmSync(part, { force: true })
       await backup(file, part, { rate: 2 ** 31 - 1 })
+      chmodSync(part, 0o600)
       renameSync(part, path)
     } catch (error) {
       rmSync(part, { force: true })
@@ -194,6 +230,7 @@ class SqliteDatabase implements Database {
 
   async close(): Promise<void> {
     await this.#tail
+    await this.#scanner.close()
     this.#reader.file.close()
     this.#writer.file.close()
     if (this.#temporary !== null) rmSync(this.#temporary, { recursive: true, force: true })
@@ -207,6 +244,9 @@ async function openPostgres(options: PostgresOptions): Promise<Database> {
     max: options.connections ?? 10,
     connectionTimeoutMillis: 10_000,
     application_name: 'easel',
+    keepAlive: true,
+    // A node that vanished in the middle of a unit must not keep its mailbox locked.
+    idle_in_transaction_session_timeout: 60_000,
     pipeline: true,
     // int8 as a number: every counter of ours stays below 2^53.
     types: { getTypeParser: (type: number, format?: 'text' | 'binary') => (type === 20 ? Number : pg.types.getTypeParser(type, format)) },

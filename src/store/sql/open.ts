@@ -112,15 +112,10 @@ class SqlStore extends SqlUnit implements Store {
   }
 
   async secret(name: string): Promise<Uint8Array> {
-    const cached = this.#secrets.get(name)
-    if (cached !== undefined) return cached
-    const secret = await this.#run(async ({ connection }) => {
-      await connection.run('insert into secrets (name, value) values ($1, $2) on conflict (name) do nothing', [name, randomBytes(32)])
-      return connection.get<{ value: Uint8Array }>('select value from secrets where name = $1', [name])
-    })
-    if (secret === undefined) throw new Error('a secret that was just made is not there')
-    this.#secrets.set(name, secret.value)
-    return secret.value
+    const secret =
+      this.#secrets.get(name) ?? (await readSecret(this.#session.connection, name)) ?? (await this.#run((unit) => makeSecret(unit, name)))
+    this.#secrets.set(name, secret)
+    return secret
   }
 
   async setting(name: string): Promise<string | null> {
@@ -148,6 +143,18 @@ class SqlStore extends SqlUnit implements Store {
   close(): Promise<void> {
     return this.#session.database.close()
   }
+}
+
+async function readSecret(connection: Connection, name: string): Promise<Uint8Array | null> {
+  return (await connection.get<{ value: Uint8Array }>('select value from secrets where name = $1', [name]))?.value ?? null
+}
+
+/** Of two nodes that make it at once, one does; both get that one. */
+async function makeSecret({ connection }: Work, name: string): Promise<Uint8Array> {
+  await connection.run('insert into secrets (name, value) values ($1, $2) on conflict (name) do nothing', [name, randomBytes(32)])
+  const secret = await readSecret(connection, name)
+  if (secret === null) throw new Error('a secret that was just made is not there')
+  return secret
 }
 
 /** Runs one unit of work, and tells the watchers once it is committed. */

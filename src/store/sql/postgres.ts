@@ -51,9 +51,11 @@ export class PostgresDatabase implements Database {
 
   #connection(client: PostgresClient): Connection {
     const query = (sql: string, parameters: readonly Value[] = []) => client.query(sql, parameters, this.#name(sql))
+    const all = async <Row>(sql: string, parameters?: readonly Value[]) => (await query(sql, parameters)).rows as readonly Row[]
     return {
       dialect: postgres,
-      all: async <Row>(sql: string, parameters?: readonly Value[]) => (await query(sql, parameters)).rows as readonly Row[],
+      all,
+      scan: all,
       get: async <Row>(sql: string, parameters?: readonly Value[]) => (await query(sql, parameters)).rows[0] as Row | undefined,
       run: async (sql, parameters) => (await query(sql, parameters)).rowCount ?? 0,
       script: (sql) => client.script(sql),
@@ -84,6 +86,10 @@ export class PostgresDatabase implements Database {
 
   get<Row>(sql: string, parameters?: readonly Value[]): Promise<Row | undefined> {
     return this.#attempt((client) => this.#connection(client).get<Row>(sql, parameters))
+  }
+
+  scan<Row>(sql: string, parameters?: readonly Value[]): Promise<readonly Row[]> {
+    return this.all<Row>(sql, parameters)
   }
 
   async run(sql: string): Promise<number> {

@@ -1,7 +1,7 @@
 // How text is made comparable, on this side of the database so that every database agrees.
 
 /** Characters of one item that are searchable: a trigram index costs about as many entries. */
-const searchableMax = 200_000
+const searchableMax = 65_536
 /** Words of one search; each costs an index lookup. */
 const wordsMax = 20
 /** Characters of one word: LIKE patterns and index phrases have limits of their own. */

@@ -1,4 +1,5 @@
 // Clearing away: tombstones no ledger needs, contents and ledgers nobody reaches, submissions long past.
+import { setImmediate } from 'node:timers/promises'
 import type { Instant, MailboxId } from '../../model/id.ts'
 import type { Session, Work } from './session.ts'
 
@@ -11,12 +12,16 @@ const submissionAge = 30 * day
 const readingTime = 60 * 60 * 1000
 /** Rows of one unit of work: others write in between. */
 const batch = 2000
+/** Contents of one unit: each takes its source and its words with it. */
+const contentBatch = 50
 
 /** Removes everything that is no longer needed at `now`, a batch at a time. */
 export async function tidy(session: Session, now: Instant): Promise<void> {
   await session.write((unit) => unit.connection.run('delete from submissions where at < $1', [now - submissionAge]))
   const mailboxes = await session.connection.all<{ id: MailboxId }>('select id from mailboxes order by id')
   for (const { id } of mailboxes) {
+    // There may be thousands, and an embedded database never leaves this thread.
+    await setImmediate()
     while (await session.write((unit) => clearItems(unit, id, now))) continue
     await session.write((unit) => clearFolders(unit, id, now))
     while (await session.write((unit) => clearForgotten(unit, id, now))) continue
@@ -45,29 +50,38 @@ async function clearFolders(unit: Work, mailbox: MailboxId, now: Instant): Promi
   )
 }
 
-/** One forgotten content or a part of one forgotten ledger. Answers whether there may be more. */
+/** Some forgotten contents, or a part of one forgotten ledger. Answers whether there may be more. */
 async function clearForgotten(unit: Work, mailbox: MailboxId, now: Instant): Promise<boolean> {
+  return (await clearContents(unit, mailbox, now)) || (await clearLedger(unit, mailbox))
+}
+
+async function clearContents(unit: Work, mailbox: MailboxId, now: Instant): Promise<boolean> {
   const { connection } = unit
-  const next = await connection.get<{ kind: 'content' | 'ledger'; id: number }>(
-    `select kind, id from forgotten where mailbox = $1 and (kind = 'ledger' or at < $2) limit 1`,
-    [mailbox, now - readingTime],
+  const rows = await connection.all<{ id: number }>(
+    `select id from forgotten f where mailbox = $1 and kind = 'content' and at < $2 and not exists (
+       select 1 from items i where i.mailbox = f.mailbox and i.content = f.id)
+     limit $3`,
+    [mailbox, now - readingTime, contentBatch],
   )
-  if (next === undefined) return false
-  const key = [mailbox, next.id]
-  if (next.kind === 'ledger') {
-    const cleared = await connection.run(
-      `delete from ledger where mailbox = $1 and generation = $2 and item in (
-         select item from ledger where mailbox = $1 and generation = $2 limit $3)`,
-      [...key, batch],
-    )
-    if (cleared === batch) return true
-  } else if (
-    (await connection.get('select number from items where mailbox = $1 and content = $2 and gone = 0 limit 1', key)) === undefined
-  ) {
-    await connection.run('delete from chunks where mailbox = $1 and content = $2', key)
-    await connection.run('delete from texts where mailbox = $1 and content = $2', key)
-    await connection.run('delete from contents where mailbox = $1 and id = $2', key)
-  }
-  await connection.run('delete from forgotten where mailbox = $1 and kind = $2 and id = $3', [mailbox, next.kind, next.id])
+  if (rows.length === 0) return false
+  const parameters = [mailbox, connection.dialect.list(rows.map((row) => row.id))]
+  await connection.run(`delete from chunks where mailbox = $1 and ${connection.dialect.among('content', 2)}`, parameters)
+  await connection.run(`delete from texts where mailbox = $1 and ${connection.dialect.among('content', 2)}`, parameters)
+  await connection.run(`delete from contents where mailbox = $1 and ${connection.dialect.among('id', 2)}`, parameters)
+  await connection.run(`delete from forgotten where mailbox = $1 and kind = 'content' and ${connection.dialect.among('id', 2)}`, parameters)
+  return true
+}
+
+async function clearLedger(unit: Work, mailbox: MailboxId): Promise<boolean> {
+  const { connection } = unit
+  const dropped = await connection.get<{ id: number }>(`select id from forgotten where mailbox = $1 and kind = 'ledger' limit 1`, [mailbox])
+  if (dropped === undefined) return false
+  const key = [mailbox, dropped.id]
+  const cleared = await connection.run(
+    `delete from ledger where mailbox = $1 and generation = $2 and item in (
+       select item from ledger where mailbox = $1 and generation = $2 limit $3)`,
+    [...key, batch],
+  )
+  if (cleared < batch) await connection.run(`delete from forgotten where mailbox = $1 and kind = 'ledger' and id = $2`, key)
   return true
 }

@@ -50,6 +50,11 @@ export class Transaction implements Connection {
     return this.#watch(() => this.#connection.get<Row>(sql, parameters))
   }
 
+  /** Within a unit only its own connection sees what it wrote. */
+  scan<Row>(sql: string, parameters?: readonly Value[]): Promise<readonly Row[]> {
+    return this.all<Row>(sql, parameters)
+  }
+
   run(sql: string, parameters?: readonly Value[]): Promise<number> {
     return this.#watch(() => this.#connection.run(sql, parameters))
   }

@@ -16,8 +16,8 @@ const sqliteFull = 13
 
 /** SQLSTATEs after which the same transaction may succeed: serialization failure, deadlock. */
 const contention = new Set(['40001', '40P01'])
-/** The server goes, comes, or takes no more connections. */
-const offline = new Set(['57P01', '57P02', '57P03', '53300'])
+/** The server goes, comes, takes no more connections, or is the one that no longer leads. */
+const offline = new Set(['57P01', '57P02', '57P03', '53300', '25006'])
 const network = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
