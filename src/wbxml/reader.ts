@@ -1,33 +1,7 @@
 // WBXML bytes in, tokens out: with writer.ts the only code that knows the bytes. Every limit on what a peer sends is held here.
 import { WireError } from './error.ts'
+import { defaultLimits, type Limits } from './limits.ts'
 import { pageCount, tagOf } from './pages.ts'
-
-/** What bounds a document, whatever its length. A caller may be stricter. */
-export interface Limits {
-  /** Elements within elements. Sync nests 12 deep. */
-  readonly depth: number
-  /** Tags, ends, strings, opaques and page switches together. A Sync of 512 full contacts has about 100,000. */
-  readonly tokens: number
-  readonly pageSwitches: number
-  /** Bytes of one inline string. */
-  readonly stringBytes: number
-  /** Bytes of all inline strings together. */
-  readonly textBytes: number
-  /** Bytes of one opaque. */
-  readonly opaqueBytes: number
-  /** Bytes of the string table, which nothing uses and which is skipped. */
-  readonly tableBytes: number
-}
-
-export const defaultLimits: Limits = Object.freeze({
-  depth: 32,
-  tokens: 250_000,
-  pageSwitches: 100_000,
-  stringBytes: 32 << 20,
-  textBytes: 64 << 20,
-  opaqueBytes: 128 << 20,
-  tableBytes: 4096,
-})
 
 /** What `next` found: a tag with content, a tag without, the end of a tag with content, text, bytes, the end of the document. */
 export const open = 1
@@ -62,7 +36,7 @@ function view(bytes: Uint8Array): Buffer {
 export class Reader {
   readonly bytes: Buffer
   readonly limits: Limits
-  /** Whether STR_I END is an empty string; see `forgiving`. */
+  /** Whether STR_I END is an empty string; see forgiving.ts. */
   readonly missingNul: boolean
   /** Where the next token stands. */
   position = 0
@@ -88,7 +62,7 @@ export class Reader {
     this.#path = new Uint16Array(limits.depth)
   }
 
-  /** A reader behind the header of a document. `missingNul`: see `forgiving`. */
+  /** A reader behind the header of a document. `missingNul`: see forgiving.ts. */
   static document(bytes: Uint8Array, missingNul = false, limits = defaultLimits): Reader {
     const reader = new Reader(bytes, missingNul, limits)
     reader.#header()
@@ -294,33 +268,5 @@ export class Reader {
   /** The open elements by name, outermost first, for messages. */
   path(): string {
     return Array.from(this.#path.subarray(0, this.depth), (key) => tagOf(key)?.name ?? '?').join('/')
-  }
-}
-
-/** Whether the bytes are one document with one root element and nothing behind it. */
-function isWellFormed(bytes: Uint8Array, limits: Limits): boolean {
-  try {
-    const reader = Reader.document(bytes, false, limits)
-    if (reader.next() === open) reader.skip()
-    return reader.next() === finish
-  } catch (error) {
-    if (error instanceof WireError) return false
-    throw error
-  }
-}
-
-const stringThenEnd = Buffer.from([inlineString, endToken])
-
-/**
- * Reads a document, and once more if it is broken in the way of the Samsung Galaxy S2, which writes an empty Category as STR_I
- * without its NUL (`55 56 03 01 01`), so that the ENDs behind it look like text. XML 1.0 has no U+0001, so a string cannot begin
- * with it; still the strict reading comes first, and only a document that has none is read the other way.
- */
-export function forgiving<Result>(bytes: Uint8Array, limits: Limits, read: (reader: Reader) => Result): Result {
-  try {
-    return read(Reader.document(bytes, false, limits))
-  } catch (error) {
-    if (!view(bytes).includes(stringThenEnd) || isWellFormed(bytes, limits)) throw error
-    return read(Reader.document(bytes, true, limits))
   }
 }

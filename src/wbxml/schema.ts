@@ -16,8 +16,10 @@ import {
   type Presence,
   type Schema,
 } from './field.ts'
+import { forgiving } from './forgiving.ts'
+import { defaultLimits, type Limits } from './limits.ts'
 import { tagOf, type Tag } from './pages.ts'
-import { defaultLimits, empty, finish, forgiving, Reader, type Limits } from './reader.ts'
+import { empty, finish, Reader } from './reader.ts'
 import { base64Codec, booleanCodec, bytesCodec, choiceCodec, dateTimeCodec, integerCodec, numberChoiceCodec, textCodec } from './scalar.ts'
 import { Writer } from './writer.ts'
 

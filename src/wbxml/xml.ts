@@ -1,9 +1,11 @@
 // The window for people: WBXML to and from XML, for fixtures, recorded sessions and traces. Never on the way of a request.
 import { DOMImplementation, DOMParser, onErrorStopParsing, type Document, type Element, type Node } from '@xmldom/xmldom'
 import { WireError } from './error.ts'
+import { forgiving } from './forgiving.ts'
+import { defaultLimits } from './limits.ts'
 import { tagNamed, tagOf, type Tag } from './pages.ts'
 import { isPrivate } from './private.ts'
-import { close, defaultLimits, finish, forgiving, opaque, open, type Reader, text } from './reader.ts'
+import { close, finish, opaque, open, type Reader, text } from './reader.ts'
 import { Writer } from './writer.ts'
 
 const xmlns = 'http://www.w3.org/2000/xmlns/'

@@ -1,8 +1,9 @@
 // The bytes that come in: what is understood, what is refused, and that nothing a peer claims costs more than what it sent.
 import { describe, expect, it } from 'vitest'
 import { SchemaError, WireError } from '../../src/wbxml/error.ts'
+import { defaultLimits, type Limits } from '../../src/wbxml/limits.ts'
 import { AirSync, Contacts, Ping } from '../../src/wbxml/pages.ts'
-import { close, defaultLimits, empty, finish, opaque, open, Reader, text, type Limits } from '../../src/wbxml/reader.ts'
+import { close, empty, finish, opaque, open, Reader, text } from '../../src/wbxml/reader.ts'
 import { container, decode, integer, many, optional, rootTag, text as textOf } from '../../src/wbxml/schema.ts'
 
 const header = '03016a00'
