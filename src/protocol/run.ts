@@ -88,7 +88,11 @@ export function createProtocol(house: House): Protocol {
       if (!versionsFor(principal).includes(line.version)) return { status: 400, body: null }
       const device = await sight(exchange, house)
       const call: Call = { line, principal, account, device, dialect, body, house, signal, trace: house.traces.of(device) }
-      if (!known.speaks(line.version)) return known.refuse(call, new Failure('VersionNotSupported', `${known.name} at ${line.version}`))
+      if (!known.speaks(line.version)) {
+        // A document of a version that does not know the command has no element for a Status (iOS 16 sends Find at 14.0).
+        call.trace.note('failure', { failure: 'VersionNotSupported', command: known.name, version: line.version })
+        return { status: 501, body: null }
+      }
       const verdict = house.policy.judge(account, device, known.exempt, line.policyKey, dialect, house.clock.now())
       call.trace.note('request', { command: known.name, version: line.version, verdict: verdict.kind })
       if (verdict.kind !== 'pass') return known.refuse(call, new Failure(verdict.failure, verdict.reason))

@@ -1,0 +1,115 @@
+// Recorded sessions of real clients, replayed in full: every line gets the answer its client needs.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { ProtocolVersion } from '../src/model/version.ts'
+import { message } from './support/message.ts'
+import { Phone } from './support/phone.ts'
+import { Captures, commandOf, complaints, deviceOf, exchanges, placeholders, prepare, type Exchange } from './support/replay.ts'
+import { password, startTestServer, type TestServer } from './support/server.ts'
+
+const folder = join(import.meta.dirname, '..', 'fixtures', 'sessions')
+const alice = 'alice@example.test'
+
+/** What each session finds on the server (the index of the recordings says so). */
+interface Setting {
+  /** A policy is required of the device. */
+  readonly policy?: boolean
+  readonly maxVersion?: ProtocolVersion
+  /** Messages in the inbox. */
+  readonly mail?: number
+  readonly attachment?: boolean
+  /** Mail that arrives before this exchange. */
+  readonly arrives?: number
+  /** Exchanges that need calendars or contacts, which are not built yet. */
+  readonly waiting?: readonly number[]
+}
+
+const settings: Readonly<Record<string, Setting>> = {
+  'o01-ios4-firstrun-mail-121': { mail: 2, waiting: [6] },
+  'o02-ios6-firstrun-provision-141': { policy: true, mail: 1, waiting: [10, 11, 13, 14] },
+  'o04-ios11-firstrun-161': { policy: true, mail: 1, waiting: [8, 9, 11, 12] },
+  'o05-ios12-steady-mail-141': { mail: 2, arrives: 5 },
+  'o07-ios12-send-reply-forward-141': { mail: 1 },
+  'o09-android-aosp-firstrun-121': { policy: true, mail: 1, attachment: true, waiting: [10, 11, 12, 13] },
+  'o10-android-aosp-calendar-send-141': { policy: true, mail: 1, waiting: [5, 6] },
+  'o12-outlook2013-firstrun-140': { mail: 1, waiting: [6, 7] },
+  'o13-windows10-mail-base64-140': { policy: true, maxVersion: '14.0', mail: 1, waiting: [7] },
+  'o14-wp81-firstrun-base64-141': { waiting: [5, 6] },
+  'o15-blackberry10-provision-140': { policy: true, mail: 1 },
+  'o16-nine-calendar-base64-141': { waiting: [2, 3] },
+  'o18-ios16-provision-140-find': { policy: true, maxVersion: '14.0' },
+}
+
+function environmentOf({ policy }: Setting): Record<string, string> {
+  return policy === true ? { EASEL_POLICY_PASSCODE: 'true', EASEL_POLICY_ALLOW_NON_PROVISIONABLE: 'false' } : { EASEL_POLICY: 'false' }
+}
+
+async function furnish(server: TestServer, setting: Setting): Promise<void> {
+  await server.account(alice, setting.maxVersion === undefined ? {} : { maxVersion: setting.maxVersion })
+  await server.account('bob@example.test')
+  const attachments = setting.attachment === true ? [{ name: 'menu.pdf', type: 'application/pdf', content: '%PDF-1.4 a menu' }] : []
+  for (let count = setting.mail ?? 0; count > 0; count--) {
+    await server.deliver(alice, message({ subject: `Recorded ${count}`, html: `<p>Text of ${count}</p>`, attachments }))
+  }
+}
+
+/** A folder of a class that is not built stays hidden; a Ping may name it all the same. The names are unknown again afterwards. */
+async function sendPing(server: TestServer, phone: Phone, exchange: Exchange, captures: Captures): Promise<string[]> {
+  const hidden = captures.missing(placeholders(exchange)).filter((name) => name.startsWith('collectionId:'))
+  for (const name of hidden) captures.values.set(name, 'zz')
+  const found = await send(server, phone, exchange, captures)
+  for (const name of hidden) captures.values.delete(name)
+  return found
+}
+
+/** Sends one exchange. A request that parks is let wait until its time is over. */
+async function send(server: TestServer, phone: Phone, exchange: Exchange, captures: Captures): Promise<string[]> {
+  const { path, body, headers } = prepare(exchange, captures)
+  const { method } = exchange.request
+  let isAnswered = false
+  const answer = phone.send(method, path, body, headers).finally(() => (isAnswered = true))
+  const device = deviceOf(exchange)
+  if (commandOf(exchange) === 'Ping' && device !== null) {
+    await Promise.race([answer, server.parked(alice, device)])
+    if (!isAnswered) await server.clock.advance(3600)
+  }
+  const reply = await answer
+  const found = complaints(exchange.expect, reply)
+  if (found.length === 0 && exchange.expect !== 'any') captures.take(reply, exchange.expect.capture ?? {})
+  return found
+}
+
+describe('a recorded session gets the answers its client needs', () => {
+  it('every recording that is kept has its setting', () => {
+    expect(Object.keys(settings).map((name) => `${name}.jsonl`)).toEqual(readdirSync(folder).sort())
+  })
+
+  for (const [name, setting] of Object.entries(settings)) {
+    it(name, async () => {
+      const server = await startTestServer({ accounts: [], environment: environmentOf(setting) })
+      try {
+        await furnish(server, setting)
+        const captures = new Captures()
+        captures.values.set('basic:alice', Buffer.from(`${alice}:${password}`).toString('base64'))
+        captures.values.set('policyKey', '0')
+        const phone = server.bare(alice)
+        const waiting: number[] = []
+        for (const exchange of exchanges(join(folder, `${name}.jsonl`))) {
+          if (exchange.n === setting.arrives) await server.deliver(alice, message({ subject: 'Just arrived' }))
+          const isPing = commandOf(exchange) === 'Ping'
+          const missing = isPing ? [] : captures.missing(placeholders(exchange))
+          if (missing.some((one) => one.startsWith('collectionId:') || one.startsWith('syncKey:'))) {
+            waiting.push(exchange.n)
+            continue
+          }
+          const found = await (isPing ? sendPing : send)(server, phone, exchange, captures)
+          expect(found, `exchange ${exchange.n}: ${exchange.note}`).toEqual([])
+        }
+        expect(waiting).toEqual(setting.waiting ?? [])
+      } finally {
+        await server.close()
+      }
+    })
+  }
+})
