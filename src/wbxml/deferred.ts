@@ -9,7 +9,7 @@ export interface Captured {
   readonly tag: Tag
   /** Behind the tag, END included; no bytes at all if the tag came without content. */
   readonly content: Uint8Array
-  /** How the document had to be read; see forgiving.ts in reader.ts. */
+  /** How the document had to be read; see forgiving.ts. */
   readonly missingNul: boolean
 }
 
