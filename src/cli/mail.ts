@@ -39,7 +39,7 @@ function progressBar(shell: Shell, { json }: Format): { readonly show: (progress
   const bar = new SingleBar({
     format: '{bar} {percentage} %  {eta_formatted} left',
     hideCursor: true,
-    stream: shell.stderr as NodeJS.WritableStream,
+    stream: shell.stderr,
   })
   let started = false
   return {

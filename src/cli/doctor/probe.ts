@@ -63,7 +63,7 @@ export async function present(target: Target, ownAuthority: string | null): Prom
     from: certificate.validFromDate.getTime(),
     to: certificate.validToDate.getTime(),
     // Node calls the extended key usage `keyUsage`, and leaves it undefined where there is none.
-    usage: (certificate.keyUsage as readonly string[] | undefined) ?? [],
+    usage: certificate.keyUsage ?? [],
     key: { type: publicKey.asymmetricKeyType ?? 'of an unknown kind', bits: publicKey.asymmetricKeyDetails?.modulusLength ?? null },
     trust: reason === null ? { kind: 'public' } : (await isOwn(target, ownAuthority)) ? { kind: 'own' } : { kind: 'none', reason },
     protocol,
