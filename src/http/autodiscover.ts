@@ -161,18 +161,18 @@ function build(namespace: string, fill: (response: Element, append: Append) => v
 function answerJson(ports: AutodiscoverPorts, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const asked = parameter(request.query, 'protocol')
   const origin = ports.origin(request.headers.host)
-  const urls: Readonly<Record<string, readonly [name: string, url: string]>> = {
-    activesync: ['ActiveSync', origin + endpointPath],
-    autodiscoverv1: ['AutodiscoverV1', origin + xmlPath],
-  }
-  const found = urls[asked?.toLowerCase() ?? '']
+  const protocols = [
+    ['ActiveSync', origin + endpointPath],
+    ['AutodiscoverV1', origin + xmlPath],
+  ] as const
+  const found = protocols.find(([name]) => name.toLowerCase() === asked?.toLowerCase())
   if (found !== undefined) return reply.code(200).send({ Protocol: found[0], Url: found[1] })
   if (asked === null) {
     return reply
       .code(400)
       .send({ ErrorCode: 'MandatoryParameterMissing', ErrorMessage: "A valid value must be provided for the query parameter 'Protocol'" })
   }
-  const supported = Object.values(urls).map(([name]) => name)
+  const supported = protocols.map(([name]) => name)
   return reply.code(400).send({
     ErrorCode: 'InvalidProtocol',
     ErrorMessage: `The given protocol value '${asked.slice(0, 64)}' is invalid. Supported values are '${supported.join(',')}'`,

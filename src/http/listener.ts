@@ -49,32 +49,34 @@ export async function startListener(ports: AppPorts, options: ListenerOptions): 
   }
 }
 
-/** Parked requests are answered over this time, so that their phones do not all come back in one instant. */
-const spreadSeconds = 2
-/** What is still under way then is told to end, */
-const abortSeconds = 3
-/** and at last cut off. */
-export const stopSeconds = 4
+/** How an end is timed, seconds from its beginning. All of it stays below the five that a supervisor may wait. */
+export const closingSeconds = {
+  /** Parked requests are answered over this time, so that their phones do not all come back in one instant. */
+  spread: 2,
+  /** What is still under way then is told to end, */
+  abort: 3,
+  /** and at last cut off. */
+  cut: 4,
+}
 
 /** Stops listening, has parked requests answered by `wake`, waits for the rest, and cuts off what does not end. */
 export async function closeListeners(
   listeners: readonly Listener[],
   inFlight: InFlight,
   wake: (seconds: number) => Promise<void>,
+  seconds: typeof closingSeconds = closingSeconds,
 ): Promise<void> {
+  const cut = () => {
+    for (const listener of listeners) listener.cut()
+  }
   inFlight.stop()
   const closed = Promise.all(listeners.map((listener) => listener.close()))
   const isOver = new AbortController()
-  const after = (seconds: number, act: () => void) => pause(seconds * 1000, undefined, { signal: isOver.signal }).then(act, () => undefined)
-  const limits = [
-    after(abortSeconds, () => inFlight.abortAll()),
-    after(stopSeconds, () => {
-      for (const listener of listeners) listener.cut()
-    }),
-  ]
-  await wake(spreadSeconds)
+  const after = (delay: number, act: () => void) => pause(delay * 1000, undefined, { signal: isOver.signal }).then(act, () => undefined)
+  const limits = [after(seconds.abort, () => inFlight.abortAll()), after(seconds.cut, cut)]
+  await wake(seconds.spread)
   await Promise.race([inFlight.idle().then(() => closed), limits[1]])
   isOver.abort()
-  for (const listener of listeners) listener.cut()
+  cut()
   await Promise.all([closed, ...limits])
 }
