@@ -14,7 +14,15 @@ interface Reading {
 const fresh = (): Reading => ({ raw: '', phrase: '', angle: null, comments: [] })
 
 const encodedWord = /=\?[^?\s]{1,64}\?[QqBb]\?[^?]*\?=/y
-const bareAddress = /(?:"(?:[^"\\]|\\.){1,128}"|[^\s"<>()]{1,255})@[^\s"<>()]{1,255}/
+
+/** An address that stands without brackets; sought around its sign, since the local part alone is anything. */
+function bareAddress(raw: string): string | null {
+  const at = raw.indexOf('@')
+  if (at === -1) return null
+  const local = /(?:"(?:[^"\\]|\\.){1,128}"|[^\s"<>()]{1,255})$/.exec(raw.slice(Math.max(0, at - 256), at))
+  const domain = /^[^\s"<>()]{1,255}/.exec(raw.slice(at + 1, at + 257))
+  return local === null || domain === null ? null : `${local[0]}@${domain[0]}`
+}
 
 /**
  * The addresses of a field as `Headers.get` gives it: groups are opened up, comments become names where there is no other,
@@ -39,7 +47,8 @@ export function parseAddresses(header: string): Address[] {
         encodedWord.lastIndex = at
         const word = encodedWord.exec(header)?.[0]
         if (word === undefined) break
-        rest.raw = rest.phrase = word
+        rest.raw = ' '
+        rest.phrase = word
         at += word.length - 1
         break
       }
@@ -69,6 +78,8 @@ export function parseAddresses(header: string): Address[] {
         at = header.charAt(end) === '>' ? end : end - 1
         break
       }
+      case '>':
+        continue
       case ',':
       case ';':
         flush()
@@ -127,7 +138,8 @@ function withoutComments(text: string): string {
 
 function cleanAddress(text: string): string {
   const clean = withoutComments(speakable(text))
-    .replace(/^[\s<'`]*(?:mailto:)?|[\s>'`]*$/gi, '')
+    .replace(/^[\s<]*(?:mailto:)?|[\s>]*$/gi, '')
+    .replace(/^'(.*)'$/, '$1')
     .replace(/^@[^:]*:/, '')
   return clean.startsWith('"') ? clean.trim() : clean.replace(/\s+/g, '')
 }
@@ -144,10 +156,10 @@ function finish(reading: Reading): Address | null {
     const name = cleanNameOf(reading.phrase) || comment
     if (address !== '') return { name, address }
   }
-  const bare = bareAddress.exec(reading.raw)
+  const bare = bareAddress(reading.raw)
   if (bare !== null) {
-    const outside = reading.raw.replace(bare[0], ' ').replaceAll('"', '')
-    return { name: cleanNameOf(outside) || comment, address: cleanAddress(bare[0]) }
+    const outside = reading.phrase.replace(bare.replace(/"|\\(?=.)/g, ''), () => ' ')
+    return { name: cleanNameOf(outside) || comment, address: cleanAddress(bare) }
   }
   const text = cleanNameOf(reading.phrase)
   // The whole member, address and all, inside of one encoded word.

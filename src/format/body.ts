@@ -23,6 +23,8 @@ export interface BodyText {
 // Up to here a plain text is read whole, so that its size is known.
 const wholePartBytes = 2 * 1024 * 1024
 const readBytes = 1024 * 1024
+// HTML beyond this is no letter; turning all of it into text would hold up everybody else for seconds.
+const convertedBytesMax = 8 * 1024 * 1024
 // A cut character at the end of what was read lies beyond the limit by this much.
 const slackBytes = 64
 
@@ -62,7 +64,9 @@ export function beginningOf(source: Buffer, part: MimePart, chars: number, optio
     const isWhole = wanted >= encoded.length || wanted >= 256 * 1024 + chars * 4
     const content = decodeTransfer(wanted >= encoded.length ? encoded : encoded.subarray(0, wanted), part.encoding)
     const { text } = renderPlain(part, content, { ...options, limit: chars, partial: !isWhole })
-    if (isWhole || text.length >= chars) return text
+    if (isWhole) return text
+    // The last characters of a beginning may be torn; those within the first `chars` are not.
+    if (text.length > chars) return text.slice(0, chars).replace(/[\uD800-\uDBFF]$/, '')
   }
 }
 
@@ -84,11 +88,12 @@ async function readPart(
   limitBytes: number | null,
   render: Render,
 ): Promise<{ text: string; bytes: number }> {
-  const whole = part.end - part.body
-  const inPieces = limitBytes !== null && (whole > wholePartBytes || (part.type === 'text/html' && render === renderPlain))
+  const isConversion = part.type === 'text/html' && render === renderPlain
+  const whole = Math.min(part.end - part.body, isConversion ? convertedBytesMax : Number.POSITIVE_INFINITY)
+  const inPieces = limitBytes !== null && (isConversion || whole > wholePartBytes)
   const enough = limitBytes === null ? null : limitBytes + slackBytes
   for (let wanted = inPieces ? Math.max(16 * 1024, limitBytes * 4) : whole; ; wanted *= 4) {
-    const encoded = await read(source, part.body, Math.min(part.end, part.body + wanted))
+    const encoded = await read(source, part.body, part.body + Math.min(whole, wanted))
     const isWhole = wanted >= whole
     const { text: raw, share } = render(part, decodeTransfer(encoded, part.encoding), { limit: enough, partial: !isWhole })
     const text = crlf(raw)
@@ -142,10 +147,14 @@ export async function htmlText(source: Source, envelope: Envelope, limitBytes: n
   return { text, totalBytes, truncated: text.length < page.length || totalBytes > utf8Bytes(page) }
 }
 
+// A preview has 255 characters; what stands behind the first pages of a mail never comes into one.
+const previewReadsChars = 16 * 1024
+
 /** `text` as a list shows it beside the subject: one line, without addresses of links, pictures and rulers. */
 export function preview(text: string): string {
   return foldSpace(
     text
+      .slice(0, previewReadsChars)
       .replace(/<(?:https?|mailto|tel):[^<>\s]{1,2048}>/gi, ' ')
       .replace(/\[(?:image|cid|inline image|bild|imagen?)\s*:[^\]\n]{0,300}\]/gi, ' ')
       .replace(/\b(?:https?:\/\/|www\.)[^\s<>"]{1,2048}/gi, ' ')

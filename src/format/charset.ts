@@ -114,20 +114,26 @@ function findDecoder(label: string): Decode | null {
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 const windows1252 = new TextDecoder('windows-1252')
 
-/** Bytes nobody named a charset for: UTF-8 if they are, even with the last character cut off, else windows-1252. */
-function guess(bytes: Uint8Array): string {
+/** UTF-8 in which at most the last character is cut off; null if it is something else. */
+function decodeUtf8(bytes: Uint8Array): string | null {
+  let text: string
   try {
-    const text = strictUtf8.decode(bytes, { stream: true })
-    // Ends the stream; what an unfinished last character throws is of no interest.
-    try {
-      strictUtf8.decode()
-    } catch {
-      return text
-    }
+    text = strictUtf8.decode(bytes, { stream: true })
+  } catch {
+    return null
+  }
+  try {
+    strictUtf8.decode()
     return text
   } catch {
-    return windows1252.decode(bytes)
+    // A lone high byte at the end tells nothing, unless there were others before it.
+    return /[^\0-\x7f]/.test(text) ? text : null
   }
+}
+
+/** Bytes nobody named a charset for: UTF-8 if they can be, else windows-1252. */
+function guess(bytes: Uint8Array): string {
+  return decodeUtf8(bytes) ?? windows1252.decode(bytes)
 }
 
 /** A byte order mark outvotes the label, as in browsers. */
@@ -184,7 +190,7 @@ export function codepageOf(charset: string | null): number {
   const label = normaliseLabel(charset)
   if (label === 'us-ascii' || label === 'ascii') return 20127
   // Asked before the Encoding Standard, which folds these into Windows code pages.
-  const iso = /^iso-8859-(\d+)$/.exec(label)
+  const iso = /^iso-8859-(\d+)$/.exec(label === 'latin1' ? 'iso-8859-1' : label)
   if (iso !== null) return 28590 + Number(iso[1])
   const dos = /^(?:cp|ibm)[-_]?(437|720|737|775|85\d|86\d)$/.exec(label)
   if (dos !== null) return Number(dos[1])

@@ -72,12 +72,15 @@ class Extractor {
   #readTo = 0
   #out = ''
   #line = ''
+  /** The last character of the line, kept apart: to look into a string that grows makes it be copied each time. */
+  #last = 0
   /** Marks of the current line; fixed when its first character comes. */
   #lineStarted = false
   #lineQuotes = 0
   #pendingBreaks = 0
   #pendingSpace = false
   #blankLines = 0
+  #lastQuotes = 0
 
   #tag = ''
   #attribute: Attribute | null = null
@@ -183,7 +186,8 @@ class Extractor {
         break
       case 'td':
       case 'th':
-        if (this.#line !== '' && this.#pendingBreaks === 0) this.#line = `${this.#line.trimEnd()}\t`
+        if (this.#last > space && this.#pendingBreaks === 0) this.#append('\t')
+        this.#pendingSpace = false
         break
       case 'blockquote':
         this.#quotes++
@@ -247,7 +251,7 @@ class Extractor {
     const mark = list?.ordered === true ? `${++list.count}. ` : '* '
     this.#settle()
     this.#begin()
-    this.#line += indent + mark
+    this.#append(indent + mark)
     this.#bulletOnly = true
   }
 
@@ -298,15 +302,17 @@ class Extractor {
     if (text === '') return
     this.#settle()
     this.#begin()
-    if (this.#pendingSpace) {
-      const last = this.#line.charCodeAt(this.#line.length - 1)
-      // At the start of a line there is no last character; a tab stands between cells.
-      if (last > space) this.#line += ' '
-      this.#pendingSpace = false
-    }
-    this.#line += text
+    // None at the start of a line, nor after the tab between cells.
+    if (this.#pendingSpace && this.#last > space) this.#line += ' '
+    this.#pendingSpace = false
+    this.#append(text)
     this.#bulletOnly = false
     if (this.#out.length + this.#line.length > this.#limit) this.#tokenizer.pause()
+  }
+
+  #append(text: string): void {
+    this.#line += text
+    this.#last = text.charCodeAt(text.length - 1)
   }
 
   #begin(): void {
@@ -323,19 +329,35 @@ class Extractor {
     if (this.#bulletOnly) return
     if (this.#lineStarted) this.#endLine()
     if (this.#out === '') return
-    while (this.#blankLines < wanted - 1) this.#endLine(true)
+    while (this.#blankLines < wanted - 1) this.#blankLine(Math.min(this.#quotes, this.#lastQuotes))
   }
 
   /** Ends the current line; one without content only when `always`. */
   #endLine(always = false): void {
     if (!this.#lineStarted && !always) return
     const line = (this.#line.includes('\u00A0') ? this.#line.replaceAll('\u00A0', ' ') : this.#line).trimEnd()
-    const marks = '>'.repeat(Math.min(this.#lineStarted ? this.#lineQuotes : this.#quotes, quotesMax))
-    this.#blankLines = line === '' ? this.#blankLines + 1 : 0
-    this.#out += marks === '' ? `${line}\n` : line === '' ? `${marks}\n` : `${marks} ${line}\n`
+    const quotes = this.#lineStarted ? this.#lineQuotes : this.#quotes
+    if (line === '') this.#blankLine(quotes)
+    else {
+      this.#out += quotes === 0 ? `${line}\n` : `${marks(quotes)} ${line}\n`
+      this.#blankLines = 0
+      this.#lastQuotes = quotes
+    }
     this.#line = ''
+    this.#last = 0
     this.#lineStarted = false
     this.#bulletOnly = false
     this.#pendingSpace = false
   }
+
+  /** A blank line between two depths of quotation belongs to the outer one. */
+  #blankLine(quotes: number): void {
+    this.#out += `${marks(quotes)}\n`
+    this.#blankLines++
+    this.#lastQuotes = quotes
+  }
+}
+
+function marks(quotes: number): string {
+  return '>'.repeat(Math.min(quotes, quotesMax))
 }

@@ -14,8 +14,8 @@ function escape(line: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
-    .replace(/^ | (?= )/g, '&nbsp;')
-    .replaceAll('\t', '&nbsp;&nbsp;&nbsp; ')
+    .replaceAll('\t', '    ')
+    .replace(/^ | (?= )/g, '\u00A0')
 }
 
 /** One line without its quote marks, and how many there were: `> > text`, `>>text`. */

@@ -82,11 +82,11 @@ class QuotedPrintable implements TransferDecoder {
   /** Up to where no later byte can change the meaning: not inside `=XX`, nor in white space that may end a line. */
   #cut(whole: Buffer): number {
     let cut = whole.length
-    while (cut > 0 && isBlankByte(whole[cut - 1])) cut--
-    for (let back = 1; back <= 2; back++) {
-      if (whole[cut - back] === equals) return cut - back
+    for (;;) {
+      if (isBlankByte(whole[cut - 1]) || whole[cut - 1] === equals) cut -= 1
+      else if (whole[cut - 2] === equals) cut -= 2
+      else return cut
     }
-    return cut
   }
 }
 
