@@ -1,5 +1,4 @@
 // Easel as an administrator runs it: a process of its own, set up by its environment, administered by its shell.
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Phone, type PhoneOptions } from '../../support/phone.ts'
 import { freePort, listens, removeFolder, run, start, temporaryFolder, until, type Daemon, type Ran } from './daemon.ts'
@@ -116,5 +115,3 @@ export function message(from: string, to: string, subject: string, text = 'Hello
     '',
   ].join('\r\n')
 }
-
-export const readText = (path: string) => readFileSync(path, 'utf8')
