@@ -55,7 +55,13 @@ export function toDocument(bytes: Uint8Array, options: XmlOptions = {}): Documen
 
 /** The WBXML of a document. Throws an Error that says what is wrong if the XML is none, or names an element that no code page has. */
 export function fromXml(xml: string, options: FromXmlOptions = {}): Uint8Array {
-  return fromDocument(new DOMParser({ onError: onErrorStopParsing }).parseFromString(xml, 'text/xml'), options)
+  const parser = new DOMParser({ onError: onErrorStopParsing, normalizeLineEndings })
+  return fromDocument(parser.parseFromString(xml, 'text/xml'), options)
+}
+
+/** XML 1.0, 2.11: of the line ends only these, and not those of XML 1.1. */
+function normalizeLineEndings(xml: string): string {
+  return xml.replaceAll(/\r\n?/g, '\n')
 }
 
 /** The WBXML of a DOM. Throws as `fromXml` does. */
@@ -164,8 +170,9 @@ function serialized(element: Element, line: string): string {
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
+/** Line ends of XML 1.1 and Unicode count: readers there are, xmldom among them, that fold all of them into a line feed. */
 function escaped(value: string): string {
-  return value.replaceAll(/[&<>"\r\u0085\u2028]/g, (character) => escapes[character] ?? `&#${character.charCodeAt(0)};`)
+  return value.replaceAll(/[&<>"\r\u0085\u2028\u2029]/g, (character) => escapes[character] ?? `&#${character.charCodeAt(0)};`)
 }
 
 function isElement(node: Node): node is Element {

@@ -138,6 +138,8 @@ const character = fc.oneof(
     '\uffff',
     '\ufeff',
     '\u2028',
+    '\u2029',
+    '\u0085',
   ),
   fc.string({ unit: 'binary', maxLength: 3 }),
 )

@@ -59,7 +59,7 @@ describe('WBXML as XML', () => {
   })
 
   it('loses no line end and no space on the way back', () => {
-    for (const value of ['a\r\nb\rc\nd', ' ', '\t', ' a ', '\u0085\u2028', '\r']) {
+    for (const value of ['a\r\nb\rc\nd', ' ', '\t', ' a ', '\u0085\u2028\u2029', '\r']) {
       const text = wbxml(`45 4e 03 ${Buffer.from(value).toString('hex')} 00 01 01`)
       for (const pretty of [false, true]) expect(fromXml(toXml(text, { pretty }))).toEqual(text)
     }
@@ -95,6 +95,12 @@ describe('XML as WBXML', () => {
 
   it('an empty element has no content bit', () => {
     expect(hexOf('<Sync xmlns="AirSync"><Commands/><Add></Add></Sync>')).toBe('45' + '16' + '07' + '01')
+  })
+
+  it('line ends become a line feed as XML 1.0 has it, and no other character does', () => {
+    expect(hexOf('<Sync xmlns="AirSync"><Status>a\r\nb\rc\u0085\u2028\u2029</Status></Sync>')).toBe(
+      `454e03${Buffer.from('a\nb\nc\u0085\u2028\u2029').toString('hex')}000101`,
+    )
   })
 
   it('text goes out as OPAQUE where that is asked for', () => {
