@@ -98,22 +98,33 @@ function plainToken(text: string): string {
   return text.replace(/[^\x21-\x7e]|[<>]/g, '')
 }
 
-/** A file from a phone; an embedded message (message/rfc822) stands unencoded, as RFC 2046 5.2.1 demands. */
+/** A file from a phone. */
 export function fileEntity(file: NewFile): Entity {
   const wanted = (file.type ?? '').trim().toLowerCase()
   const type =
     /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/.test(wanted) && !wanted.startsWith('multipart/') ? wanted : 'application/octet-stream'
-  const isMessage = type === 'message/rfc822'
-  const name = cleanName(file.name) ?? (isMessage ? 'message.eml' : 'attachment')
+  if (type === 'message/rfc822') return messageEntity(file.name, [file.content])
+  const name = cleanName(file.name) ?? 'attachment'
   const head = [
     // Old readers look for an encoded word in `name`, all others for the RFC 2231 form of `filename`.
     field('Content-Type', type, { name: encodeWords(name, 'Q', 52, true) }),
     field('Content-Disposition', file.inline ? 'inline' : 'attachment', { filename: name }),
-    `Content-Transfer-Encoding: ${isMessage ? '8bit' : 'base64'}`,
+    'Content-Transfer-Encoding: base64',
     ...(file.contentId === null ? [] : [`Content-ID: <${plainToken(file.contentId)}>`]),
     ...(file.contentLocation === null ? [] : [`Content-Location: ${plainToken(file.contentLocation)}`]),
   ]
-  return [bytes(`${head.join('\r\n')}\r\n\r\n`), isMessage ? file.content : bytes(base64(file.content))]
+  return [bytes(`${head.join('\r\n')}\r\n\r\n${base64(file.content)}`)]
+}
+
+/** A stored message as an attachment, as it stands: RFC 2046 5.2.1 allows no encoding. */
+export function messageEntity(name: string, message: Entity): Entity {
+  const file = cleanName(name) ?? 'message.eml'
+  const head = [
+    field('Content-Type', 'message/rfc822', { name: encodeWords(file, 'Q', 52, true) }),
+    field('Content-Disposition', 'attachment', { filename: file }),
+    'Content-Transfer-Encoding: 8bit',
+  ]
+  return [bytes(`${head.join('\r\n')}\r\n\r\n`), ...message]
 }
 
 /** A multipart; its boundary is random, so that no child can hold it. */
