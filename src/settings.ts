@@ -143,6 +143,7 @@ export const settings = z.strictObject({
     recipientsMax: number(500, [1, 10000], { environment: 'EASEL_RECIPIENTS', description: 'Most recipients of one message.' }),
   }),
   policy: group({
+    enabled: flag<boolean>(true, { environment: 'EASEL_POLICY', description: 'Whether phones are given a policy at all.' }),
     passcode: flag<boolean>(false, { environment: 'EASEL_POLICY_PASSCODE', description: 'Phones must have a passcode.' }),
     passcodeLength: number(4, [1, 16], { environment: 'EASEL_POLICY_PASSCODE_LENGTH', description: 'Its shortest length.' }),
     lockSeconds: number(900, [60, 9998], {

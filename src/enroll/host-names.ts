@@ -1,4 +1,4 @@
-// The names and addresses by which this machine may be reached: what its certificate has to bear.
+// The names and addresses of this machine: what its certificate has to bear, and where it can listen.
 import { hostname, networkInterfaces } from 'node:os'
 import { isIP } from 'node:net'
 
@@ -17,4 +17,10 @@ export function machineNames(): string[] {
 export function hostNames(configured: readonly string[], machine: readonly string[]): string[] {
   const all = [...configured, ...machine, 'localhost', '127.0.0.1', '::1'].map((name) => name.toLowerCase())
   return [...new Set(all)].filter((name) => isIP(name) !== 0 || nameForm.test(name))
+}
+
+/** Where to listen for everybody: all of IPv6 takes IPv4 along, but a machine without IPv6 has no such address. */
+export function everyAddress(): string {
+  const cards = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+  return cards.some(({ family }) => family === 'IPv6') ? '::' : '0.0.0.0'
 }

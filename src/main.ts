@@ -1,0 +1,69 @@
+// Starts the server, says what to type into a phone, and stops it on a signal.
+import { parseArgs } from 'node:util'
+import { Refusal } from './admin/house.ts'
+import { ConfigError, loadConfig, type Config } from './config.ts'
+import { profilePath } from './enroll/profile.ts'
+import { createLog } from './log.ts'
+import { startServer, type RunningServer } from './server.ts'
+
+/** The server itself needs less than five seconds; whoever started it need not wait for longer. */
+const exitSeconds = 5
+
+async function run(): Promise<void> {
+  const { values } = parseArgs({ options: { config: { type: 'string' } } })
+  const config = loadConfig({ file: values.config ?? null, environment: process.env, directory: process.cwd() })
+  const pretty = config.log.format === 'pretty' || (config.log.format === 'auto' && process.stdout.isTTY)
+  const log = createLog({ level: config.log.level, pretty })
+  for (const warning of config.warnings) log.warn(warning)
+  // Signals may arrive while the house is being put together: it is finished first, and then taken down.
+  const asked = Promise.withResolvers<NodeJS.Signals>()
+  let isAsked = false
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      // Whoever asks twice does not want to wait.
+      if (isAsked) process.exit(130)
+      isAsked = true
+      asked.resolve(signal)
+    })
+  }
+  const server = await startServer(config, { log })
+  log.info({ ...server.ports, data: config.data, file: config.file }, 'Easel is ready')
+  if (config.log.format !== 'json') process.stdout.write(`${welcome(server, config).join('\n')}\n`)
+  const signal = await asked.promise
+  log.info({ signal }, 'stopping')
+  setTimeout(() => process.exit(0), exitSeconds * 1000).unref()
+  await server.close()
+  log.info('stopped')
+  log.flush(() => process.exit(0))
+}
+
+/** What a newcomer needs, and no more. */
+function welcome({ ports, url, authority, demo }: RunningServer, { data, http }: Config): string[] {
+  const { host } = new URL(url)
+  const lines: string[] = ['', 'Easel is ready. On a phone, add an Exchange account:', `  server     ${host}`]
+  for (const { address, password } of demo) lines.push(`  user       ${address}   password  ${password}`)
+  if (demo.length === 0) lines.push('  user       one you made with: npx easel account add you@example.com --password-stdin')
+  if (authority !== null && ports.https !== null) {
+    lines.push(
+      '',
+      'The phone has to trust this server first:',
+      `  1. open ${url}${profilePath} in Safari and install the profile`,
+      '  2. switch it on under Settings > General > About > Certificate Trust Settings ("full trust")',
+      `  authority  ${authority.name}, SHA-256 ${authority.fingerprint}`,
+    )
+  }
+  lines.push('', `Data lies in ${data}.`)
+  if (ports.lmtp !== null) lines.push(`Mail comes in by LMTP on port ${ports.lmtp}.`)
+  if (ports.http !== null) lines.push(`Plain HTTP for a proxy is on ${http.address}, port ${ports.http}.`)
+  return [...lines, '']
+}
+
+function sentence(error: unknown): string | null {
+  return error instanceof ConfigError || error instanceof Refusal ? error.message : null
+}
+
+run().catch((error: unknown) => {
+  const expected = sentence(error)
+  process.stderr.write(`easel: ${expected ?? (error instanceof Error ? error.stack : String(error))}\n`)
+  process.exit(1)
+})

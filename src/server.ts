@@ -1,0 +1,244 @@
+// Puts the house together: the one file that names implementations. Config in, running server out.
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { storeName } from './admin/backup.ts'
+import { openDemo, type DemoAccount } from './admin/demo.ts'
+import type { AdminHouse } from './admin/house.ts'
+import { createBasicAuthenticator } from './auth/basic.ts'
+import { ConfigError, type Config } from './config.ts'
+import { holdFolder } from './control/lock.ts'
+import { serveControl } from './control/server.ts'
+import type { Authority } from './enroll/authority.ts'
+import { keepCertificate, type CertificateKeeper } from './enroll/certificate-keeper.ts'
+import { everyAddress, hostNames, machineNames } from './enroll/host-names.ts'
+import { authorityDocuments } from './enroll/profile.ts'
+import type { AppPorts } from './http/app.ts'
+import { InFlight } from './http/in-flight.ts'
+import { closeListeners, closingSeconds, startListener, type Listener } from './http/listener.ts'
+import { originOf } from './http/origin.ts'
+import { Peers } from './http/peers.ts'
+import { createDelivery } from './mail/delivery.ts'
+import { startLmtp, type Lmtp, type LmtpOptions } from './mail/lmtp.ts'
+import { createOutbound } from './mail/outbound.ts'
+import { createSmtpTransport } from './mail/smtp.ts'
+import { systemClock, type Clock } from './model/clock.ts'
+import { configuredPolicy } from './policy/configured-policy.ts'
+import { createPolicyEngine } from './policy/policy-engine.ts'
+import type { House, Limits } from './protocol/command.ts'
+import { createProtocol } from './protocol/run.ts'
+import { openTraces } from './protocol/trace.ts'
+import { openStore, type StoreOptions } from './store/sql/open.ts'
+import type { Store } from './store/store.ts'
+import { Heartbeats } from './sync/heartbeat.ts'
+import { createParking, type Parking } from './sync/park.ts'
+
+export interface StartOptions {
+  readonly log: Logger
+  readonly clock?: Clock
+  /** Another database than the configured one. */
+  readonly database?: StoreOptions['database']
+  /** The machine's names and addresses, where they are not to be asked of the system. */
+  readonly machine?: readonly string[]
+}
+
+export interface RunningServer {
+  /** Null for what does not listen. */
+  readonly ports: { readonly https: number | null; readonly http: number | null; readonly lmtp: number | null }
+  /** How phones reach it: `https://mail.example.com:8443`. */
+  readonly url: string
+  /** Null where the certificate is somebody else's. */
+  readonly authority: Authority | null
+  /** Accounts anybody may be told of; empty without a demo. */
+  readonly demo: readonly DemoAccount[]
+  readonly store: Store
+  readonly admin: AdminHouse
+  readonly parking: Parking
+  /** How many requests are parked. */
+  parked(): number
+  /** Answers what is parked, finishes what is under way, and closes everything, within five seconds. May be called again. */
+  close(): Promise<void>
+}
+
+const tidySeconds = 3600
+const certificateSeconds = 3600
+const lmtpConnectionsMax = 20
+
+/** Starts everything; rejects with a ConfigError, or another error with a sentence, and leaves nothing running. */
+export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
+  await using started = new AsyncDisposableStack()
+  const running = await assemble(config, options, started)
+  const stack = started.move()
+  let closed: Promise<void> | null = null
+  return { ...running, close: () => (closed ??= stack.disposeAsync()) }
+}
+
+/** Opens one part after the other; each is closed in the reverse order by what `parts` holds. */
+async function assemble(config: Config, options: StartOptions, parts: AsyncDisposableStack): Promise<Omit<RunningServer, 'close'>> {
+  const { log, clock = systemClock } = options
+  const stop = new AbortController()
+  parts.defer(await holdFolder(config.data))
+
+  const store = await openStore({ database: options.database ?? databaseOf(config), clock })
+  parts.defer(() => store.close())
+  const traces = await openTraces({ store, clock, log, folder: join(config.data, 'traces') })
+  parts.defer(() => traces.flushed())
+
+  const demo = config.demo ? await openDemo(store, clock) : []
+
+  const parking = createParking(store.notifier, clock)
+  const policy = createPolicyEngine({ store, policy: configuredPolicy(config), random: randomBytes })
+  const names = hostNames(config.names, options.machine ?? machineNames())
+  const hostName = names[0] ?? 'localhost'
+  const delivery = createDelivery({ store, clock, log })
+  const transport = config.smarthost === null ? null : createSmtpTransport({ smarthost: config.smarthost, hostName, clock, log })
+  parts.defer(() => transport?.close())
+  const outbound = createOutbound({ store, transport, delivery, clock, log, hostName })
+  const submitter: House['submitter'] = { domains: () => store.accounts.domains(), kick: () => outbound.kick() }
+  const protocol = createProtocol({
+    ...{ store, clock, log, policy, traces, parking, submitter },
+    heartbeats: new Heartbeats(),
+    limits: limitsOf(config),
+  })
+  const authenticator = createBasicAuthenticator({ ...config.auth, accounts: store.accounts, devices: store.devices, clock, log })
+  const admin: AdminHouse = {
+    ...{ store, clock, traces, dataFolder: config.data },
+    changed: (account, device) => {
+      authenticator.forget(account.id)
+      parking.evict(account.id, device)
+    },
+  }
+
+  const keeper = await keepCertificate({ dataFolder: config.data, files: filesOf(config), names, clock })
+  const inFlight = new InFlight(config.connections.requestsPerAccount)
+  const shared: Omit<AppPorts, 'origin'> = {
+    ...{ protocol, authenticator, inFlight, clock, log },
+    realm: hostName,
+    peers: new Peers(config.trustedProxies),
+    bodyBytesMax: bodyBytesMax(config),
+    documents: keeper.authority === null ? [] : authorityDocuments(keeper.authority),
+  }
+  const origin = originOf(config.publicUrl, names, () => secure?.port ?? null)
+  // Whatever lets somebody in closes at the same time: together they have less than five seconds.
+  const doors: (() => Promise<void>)[] = []
+  parts.defer(async () => {
+    await Promise.all(doors.map((close) => Promise.race([close(), pause(closingSeconds.cut * 1000, undefined, { ref: false })])))
+  })
+  const listeners: Listener[] = []
+  doors.push(() => closeListeners(listeners, inFlight, (seconds) => parking.shutdown(seconds)))
+  const ports = { ...shared, origin }
+  const secure = await listen(config, 'https', ports, keeper, listeners)
+  const plain = await listen(config, 'http', ports, keeper, listeners)
+  const lmtp = await openLmtp(config, { hostName, delivery, log })
+  if (lmtp !== null) doors.push(() => lmtp.close())
+  const control = await serveControl(admin, config.data, log)
+  doors.push(() => control.close())
+
+  outbound.start()
+  doors.push(() => outbound.stop())
+  const chores = { clock, log, signal: stop.signal }
+  const loops = [
+    repeat('tidying the store', tidySeconds, chores, () => store.tidy(clock.now())),
+    repeat('looking after the certificate', certificateSeconds, chores, async () => {
+      if (!(await keeper.refresh())) return
+      secure?.renew(keeper.current)
+      log.info({ until: new Date(keeper.current.until).toISOString() }, 'another certificate is in use')
+    }),
+  ]
+  parts.defer(async () => {
+    stop.abort()
+    await Promise.all(loops)
+  })
+  return {
+    ports: { https: secure?.port ?? null, http: plain?.port ?? null, lmtp: lmtp?.port ?? null },
+    url: origin(undefined),
+    authority: keeper.authority,
+    ...{ demo, store, admin, parking },
+    parked: () => parking.parked,
+  }
+}
+
+type ListenerName = 'https' | 'http'
+
+/** One listener, if it is configured. A port that cannot be had is told in a sentence. */
+async function listen(
+  config: Config,
+  name: ListenerName,
+  ports: AppPorts,
+  keeper: CertificateKeeper,
+  listeners: Listener[],
+): Promise<Listener | null> {
+  const { port, address } = config[name]
+  if (port === null) return null
+  const { keepAliveSeconds, receiveSeconds, most } = config.connections
+  const tls = name === 'https' ? keeper.current : null
+  const options = { port, address, tls, keepAliveSeconds, receiveSeconds, connectionsMax: most }
+  const listener = await startListener(ports, options).catch((error: unknown) => {
+    throw portTrouble(`${name}.port`, port, error)
+  })
+  listeners.push(listener)
+  return listener
+}
+
+async function openLmtp(config: Config, parts: Pick<LmtpOptions, 'hostName' | 'delivery' | 'log'>): Promise<Lmtp | null> {
+  const { port, address, clients } = config.lmtp
+  if (port === null) return null
+  const limits = { messageBytesMax: config.messageBytesMax, recipientsMax: config.mail.recipientsMax, connectionsMax: lmtpConnectionsMax }
+  const host = address === '*' ? everyAddress() : address
+  return startLmtp({ ...parts, listen: { port, host }, clients, limits }).catch((error: unknown) => {
+    throw portTrouble('lmtp.port', port, error)
+  })
+}
+
+/** What the system says of a port, as a sentence with a way out. */
+function portTrouble(setting: string, port: number, error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new ConfigError(`Port ${port} is taken: stop whoever listens there, or set ${setting} to another one.`, { cause: error })
+    case 'EACCES':
+      return new ConfigError(`Port ${port} needs more rights than this user has: set ${setting} to one above 1023, or allow low ports.`, {
+        cause: error,
+      })
+    case 'EADDRNOTAVAIL':
+      return new ConfigError(`The address beside ${setting} is none of this machine.`, { cause: error })
+    default:
+      return error
+  }
+}
+
+/** Does something now and then until the signal; what goes wrong is logged, and tried again the next time. */
+async function repeat(
+  what: string,
+  seconds: number,
+  { clock, log, signal }: { clock: Clock; log: Logger; signal: AbortSignal },
+  work: () => Promise<void>,
+): Promise<void> {
+  while (!signal.aborted) {
+    const isOver = await clock.after(seconds, signal).then(
+      () => false,
+      () => true,
+    )
+    if (isOver) return
+    await work().catch((error: unknown) => log.error({ err: error }, `${what} failed`))
+  }
+}
+
+function databaseOf({ database, data }: Config): StoreOptions['database'] {
+  return database === null ? { kind: 'sqlite', path: join(data, storeName) } : { kind: 'postgres', url: database.reveal() }
+}
+
+function filesOf({ https: { certificate, key } }: Config): { certificate: string; key: string } | null {
+  return certificate === null || key === null ? null : { certificate, key }
+}
+
+function limitsOf({ protocol, mail, messageBytesMax }: Config): Limits {
+  const { answerMegabytesMax, ...rest } = protocol
+  return { ...rest, answerBytesMax: answerMegabytesMax * 1024 * 1024, messageBytesMax, recipientsMax: mail.recipientsMax }
+}
+
+/** A message travels as it is, or in base64 within a draft; beside it stand recipients and a little WBXML. */
+function bodyBytesMax({ messageBytesMax }: Config): number {
+  return Math.ceil((messageBytesMax * 4) / 3) + 1024 * 1024
+}

@@ -1,0 +1,92 @@
+// The demo: what somebody finds on the first phone, and what a second start finds again.
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openDemo } from '../../src/admin/demo.ts'
+import { demoMessages } from '../../src/admin/demo-mail.ts'
+import { hashPassword, verifyPassword } from '../../src/auth/password.ts'
+import { folderType } from '../../src/model/folder.ts'
+import { openStore } from '../../src/store/sql/open.ts'
+import type { Store } from '../../src/store/store.ts'
+import { VirtualClock } from '../support/clock.ts'
+
+let clock: VirtualClock
+let store: Store
+beforeEach(async () => {
+  clock = new VirtualClock()
+  store = await openStore({ database: { kind: 'sqlite', path: ':memory:' }, clock })
+})
+afterEach(() => store.close())
+
+async function mails(address: string, type: (typeof folderType)[keyof typeof folderType]) {
+  const account = await store.accounts.byAddress(address)
+  if (account === null) throw new Error(`there is no ${address}`)
+  const mailbox = await store.mailbox(account.id)
+  const folder = await mailbox.defaultFolder(type)
+  const { changes } = await mailbox.items(folder.id).newestFirst(null, null, 500)
+  const items = await mailbox.items(folder.id).read(changes.map(({ id }) => id))
+  return [...items.values()].map(({ content }) => content.email)
+}
+
+test('an empty store gets two accounts with passwords that work and a few dozen messages', async () => {
+  const accounts = await openDemo(store, clock)
+  expect(accounts.map(({ address }) => address)).toEqual(['alice@demo.example', 'bob@demo.example'])
+  for (const { address, password } of accounts) {
+    expect(password).toMatch(/^[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}$/)
+    const account = await store.accounts.byAddress(address)
+    expect(account && (await verifyPassword(await store.accounts.passwordHash(account.id), password))).toBe(true)
+  }
+  const inbox = await mails('alice@demo.example', folderType.inbox)
+  const sent = await mails('alice@demo.example', folderType.sentItems)
+  expect(inbox.length + sent.length).toBe(
+    demoMessages.filter(({ from, to, cc = [] }) => [from, ...to, ...cc].join().includes('alice@')).length,
+  )
+  expect(inbox.length).toBeGreaterThan(20)
+  expect((await mails('bob@demo.example', folderType.inbox)).length).toBeGreaterThan(5)
+})
+
+test('its messages read as their writers meant them', async () => {
+  await openDemo(store, clock)
+  const inbox = await mails('alice@demo.example', folderType.inbox)
+  const bySubject = new Map(inbox.map((item) => [item.envelope.subject, item]))
+  expect(inbox.filter(({ envelope }) => envelope.broken !== undefined)).toEqual([])
+  expect(bySubject.get('Angebot für zwölf Geräte')?.envelope.from).toMatchObject([
+    { name: 'Frank Müller', address: 'f.mueller@contoso.example' },
+  ])
+  expect(bySubject.get('Café na uglu – 18:00?')).toBeDefined()
+  expect(inbox.some(({ state }) => !state.read)).toBe(true)
+  expect(inbox.some(({ state }) => state.flag?.status === 2)).toBe(true)
+  expect(inbox.every(({ received }) => received <= clock.now())).toBe(true)
+  const thread = inbox.filter(({ envelope }) => /Figures for April/.test(envelope.subject))
+  expect(new Set(thread.map(({ conversation }) => conversation)).size).toBe(1)
+  expect(thread.length).toBe(3)
+})
+
+test('a second start finds it again, and adds nothing', async () => {
+  const first = await openDemo(store, clock)
+  const before = (await mails('alice@demo.example', folderType.inbox)).length
+  await clock.advance(86_400)
+  expect(await openDemo(store, clock)).toEqual(first)
+  expect(await mails('alice@demo.example', folderType.inbox)).toHaveLength(before)
+})
+
+test('a start that was killed in the middle is completed, without doubles', async () => {
+  const first = await openDemo(store, clock)
+  const before = (await mails('alice@demo.example', folderType.inbox)).length
+  await store.setSetting('demo', String(clock.now()))
+  await clock.advance(60)
+  expect(await openDemo(store, clock)).toEqual(first)
+  expect(await mails('alice@demo.example', folderType.inbox)).toHaveLength(before)
+})
+
+test('a password that was changed is told to nobody', async () => {
+  await openDemo(store, clock)
+  const alice = await store.accounts.byAddress('alice@demo.example')
+  if (alice === null) throw new Error('alice is not there')
+  await store.accounts.change(alice.id, { passwordHash: await hashPassword('my own') })
+  expect((await openDemo(store, clock)).map(({ address }) => address)).toEqual(['bob@demo.example'])
+})
+
+test('a store with accounts of its own is left alone', async () => {
+  await store.accounts.create({ addresses: ['carol@example.com'], displayName: 'Carol', passwordHash: null })
+  expect(await openDemo(store, clock)).toEqual([])
+  expect(await store.accounts.list()).toHaveLength(1)
+})
