@@ -22,12 +22,12 @@ const servers: Server[] = []
 /** A server with a certificate of our authority for these names; answers what `answer` says. */
 async function serve(
   names: readonly string[],
-  answer: (path: string, method: string) => [number, Record<string, string>, string?],
+  answer: (path: string, method: string, authorization: string | undefined) => [number, Record<string, string>, string?],
 ): Promise<number> {
   const place = mkdtempSync(join(folder, 'server-'))
   const tls = await openServerCertificate(authority, place, names, systemClock)
   const server = createServer({ key: tls.key, cert: tls.cert }, (request, response) => {
-    const [status, headers, body] = answer(request.url ?? '', request.method ?? '')
+    const [status, headers, body] = answer(request.url ?? '', request.method ?? '', request.headers.authorization)
     response.writeHead(status, headers).end(body)
   })
   servers.push(server)
@@ -55,15 +55,15 @@ const healthy = (path: string, method: string): [number, Record<string, string>,
 const subjects = (findings: readonly Finding[], outcome: Finding['outcome']) =>
   findings.filter((finding) => finding.outcome === outcome).map(({ subject }) => subject)
 
-async function findingsOf(port: number, own: string | null = authority.certificate): Promise<Finding[]> {
-  const examination = { target: { host: 'localhost', port }, address: null, password: null, holdSeconds: 0, ownAuthority: own, lmtp: null }
+async function findingsOf(port: number, own: readonly string[] = [authority.certificate]): Promise<Finding[]> {
+  const examination = { target: { host: 'localhost', port }, address: null, password: null, holdSeconds: 0, authorities: own, lmtp: null }
   return Array.fromAsync(examine({ ...examination, clock: systemClock }))
 }
 
 describe('the certificate', () => {
   let presented: Presented
   beforeAll(async () => {
-    presented = await present({ host: 'localhost', port: await serve(['localhost'], healthy) }, authority.certificate)
+    presented = await present({ host: 'localhost', port: await serve(['localhost'], healthy) }, [authority.certificate])
   })
   const judge = (change: Partial<Presented>, now = systemClock.now()) => judgeCertificate({ ...presented, ...change }, now)
 
@@ -89,9 +89,13 @@ describe('the certificate', () => {
     expect(subjects(judge({ usage: ['1.3.6.1.5.5.7.3.2'] }), 'bad')).toEqual(['usage'])
   })
   test('nobody vouches for is found out', async () => {
-    const strangers = await present({ host: 'localhost', port: await serve(['localhost'], healthy) }, null)
+    const strangers = await present({ host: 'localhost', port: await serve(['localhost'], healthy) }, [])
     expect(strangers.trust.kind).toBe('none')
     expect(subjects(judgeCertificate(strangers, systemClock.now()), 'bad')).toEqual(['chain'])
+  })
+  test('for another name is no good, whoever vouches for it', async () => {
+    const other = await present({ host: '127.0.0.1', port: await serve(['localhost'], healthy) }, [authority.certificate])
+    expect(subjects(judgeCertificate(other, systemClock.now()), 'bad')).toEqual(['names'])
   })
   test('over old TLS is found out', () => expect(subjects(judge({ protocol: 'TLSv1.1' }), 'bad')).toEqual(['TLS']))
 })
@@ -125,6 +129,20 @@ describe('the examination', () => {
     expect(subjects(findings, 'bad')).toEqual(['login', 'Autodiscover login'])
   })
 
+  test('tells a server nobody vouches for no password', async () => {
+    const told: string[] = []
+    const port = await serve(['localhost'], (path, method, authorization) => {
+      if (authorization !== undefined) told.push(authorization)
+      return healthy(path, method)
+    })
+    const examination = { target: { host: 'localhost', port }, address: 'a@example.com', password: 'hunter2', holdSeconds: 60, lmtp: null }
+    const ask = (authorities: string[]) => Array.fromAsync(examine({ ...examination, authorities, clock: systemClock }))
+    expect(subjects(await ask([]), 'skipped')).toEqual(['password', 'held request'])
+    expect(told).toEqual([])
+    await ask([authority.certificate])
+    expect(told.length).toBeGreaterThan(0)
+  })
+
   test('notices a clock that is wrong', async () => {
     const late = new Date(systemClock.now() - 3_600_000).toUTCString()
     const findings = await findingsOf(
@@ -142,7 +160,7 @@ describe('the examination', () => {
       seen.push(path)
       return [200, {}]
     })
-    const other = await present({ host: 'localhost', port: await serve(['localhost'], healthy) }, null)
+    const other = await present({ host: 'localhost', port: await serve(['localhost'], healthy) }, [])
     const question = { method: 'OPTIONS', path: '/secret', timeoutSeconds: 5 }
     await expect(ask({ host: 'localhost', port }, question, other.fingerprint)).rejects.toThrow('another certificate')
     expect(seen).toEqual([])

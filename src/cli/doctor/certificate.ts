@@ -14,8 +14,8 @@ export interface Presented {
   /** OIDs of the extended key usage. */
   readonly usage: readonly string[]
   readonly key: { readonly type: string; readonly bits: number | null }
-  /** Whose word the chain ends with: everybody's, Easel's own authority, or nobody's that we know. */
-  readonly trust: { readonly kind: 'public' } | { readonly kind: 'own' } | { readonly kind: 'none'; readonly reason: string }
+  /** Whose word the chain ends with: everybody's, an authority of our own, or nobody's that we know. */
+  readonly trust: { readonly kind: 'public' } | { readonly kind: 'private' } | { readonly kind: 'none'; readonly reason: string }
   readonly protocol: string
   /** SHA-256 of the certificate. */
   readonly fingerprint: string
@@ -24,7 +24,7 @@ export interface Presented {
 const serverAuth = '1.3.6.1.5.5.7.3.1'
 const dayMs = 86_400_000
 /** Apple: no more than 825 days for any TLS server certificate (iOS 13), 398 for those under public roots (since September 2020). */
-const daysMax = { public: 398, own: 825, none: 825 } as const
+const daysMax = { public: 398, private: 825, none: 825 } as const
 const rsaBitsMin = 2048
 const expiryWarningDays = 14
 
@@ -40,14 +40,19 @@ export function judgeCertificate(presented: Presented, now: Instant): Finding[] 
   ]
 }
 
+/** Whether a password may be told to the server that presented this. */
+export function isTrustworthy({ trust, fits }: Presented): boolean {
+  return trust.kind !== 'none' && fits
+}
+
 function judgeChain({ trust }: Presented): Finding {
   switch (trust.kind) {
     case 'public':
       return good('chain', 'The chain ends with a public authority.')
-    case 'own':
+    case 'private':
       return good(
         'chain',
-        "The chain ends with Easel's own authority: each phone needs its profile, and the switch under Settings, General, About, Certificate Trust Settings.",
+        'The chain ends with a private authority: each phone needs its profile, and the switch under Settings, General, About, Certificate Trust Settings.',
       )
     case 'none':
       return bad(

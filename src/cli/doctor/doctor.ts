@@ -1,4 +1,6 @@
 // `easel doctor`: looks at a server as a phone would, and says what to mend.
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
 import { Refusal } from '../../admin/house.ts'
 import type { Config } from '../../config.ts'
@@ -11,7 +13,7 @@ import { ownAuthority } from '../authority.ts'
 import { doctorDevice } from './phone.ts'
 import type { Target } from './probe.ts'
 
-type DoctorOptions = Format & { readonly server?: Target; readonly passwordStdin?: boolean; readonly hold: number }
+type DoctorOptions = Format & { readonly server?: Target; readonly ca?: string; readonly passwordStdin?: boolean; readonly hold: number }
 
 const marks: Readonly<Record<Finding['outcome'], string>> = { good: 'ok     ', warning: 'warning', bad: 'FAILED ', skipped: 'skipped' }
 
@@ -22,6 +24,7 @@ export function doctorCommand(program: Command, shell: Shell, config: () => Conf
     .description('look at the server as a phone would: names, certificate, ports, answers, clock, and how long a request may wait')
     .option('--server <host[:port]>', 'look at this server instead of the configured one', server)
     .option('--password-stdin', "read the address's password from standard input, to log in and hold a request")
+    .option('--ca <file>', 'a private authority that phones have been told to trust, PEM')
     .option('--hold <seconds>', 'how long to hold a request: 60 to 3540, 0 for not at all', hold, 90)
     .option('--json', 'answer in JSON')
     .action(async (address: string | undefined, options: DoctorOptions) => {
@@ -46,13 +49,19 @@ async function prepare(address: string | null, options: DoctorOptions, shell: Sh
     address,
     password: options.passwordStdin === true ? await readSecret(shell) : null,
     holdSeconds: options.hold,
-    ownAuthority: ownAuthority(config)?.certificate ?? null,
+    authorities: await authorities(options, shell, config),
     lmtp:
       local && config.lmtp.port !== null
         ? { host: config.lmtp.address === '*' ? '127.0.0.1' : config.lmtp.address, port: config.lmtp.port }
         : null,
     clock: shell.clock,
   }
+}
+
+async function authorities({ ca }: DoctorOptions, shell: Shell, config: Config): Promise<string[]> {
+  const own = ownAuthority(config)
+  const named = ca === undefined ? [] : [await readFile(resolve(shell.directory, ca), 'utf8')]
+  return [...(own === null ? [] : [own.certificate]), ...named]
 }
 
 /** Where phones are told to go. */

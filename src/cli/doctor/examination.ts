@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises'
 import { connect } from 'node:net'
 import type { Clock } from '../../model/clock.ts'
-import { judgeCertificate } from './certificate.ts'
+import { isTrustworthy, judgeCertificate } from './certificate.ts'
 import { bad, good, skipped, warning, type Finding } from './finding.ts'
 import { holdPing } from './phone.ts'
 import { ask, present, trouble, type HttpAnswer, type HttpQuestion, type Target } from './probe.ts'
@@ -13,8 +13,8 @@ export interface Examination {
   readonly address: string | null
   readonly password: string | null
   readonly holdSeconds: number
-  /** PEM of Easel's own authority; null if there is none here. */
-  readonly ownAuthority: string | null
+  /** PEM of private authorities: Easel's own, the company's. */
+  readonly authorities: readonly string[]
   /** The LMTP port to look at; null to leave it alone. */
   readonly lmtp: Target | null
   readonly clock: Clock
@@ -33,10 +33,14 @@ export async function* examine(examination: Examination): AsyncGenerator<Finding
   if (examination.lmtp !== null) yield await judgeLmtp(examination.lmtp)
   let pin: string
   try {
-    const presented = await present(target, examination.ownAuthority)
+    const presented = await present(target, examination.authorities)
     yield good('port', `${target.host}:${target.port} answers.`)
     yield* judgeCertificate(presented, clock.now())
     pin = presented.fingerprint
+    if (!isTrustworthy(presented) && examination.password !== null) {
+      yield skipped('password', 'It is not told to a server nobody vouches for; name a private authority with --ca.')
+      examination = { ...examination, password: null }
+    }
   } catch (error) {
     yield bad('port', `${target.host}:${target.port}: ${trouble(error)}.`)
     return

@@ -48,7 +48,7 @@ function handshake({ host, port }: Target, authorities: readonly string[]): Prom
 }
 
 /** Shakes hands, and finds out who vouches for the certificate. Rejects if there is no TLS to speak with. */
-export async function present(target: Target, ownAuthority: string | null): Promise<Presented> {
+export async function present(target: Target, authorities: readonly string[]): Promise<Presented> {
   const socket = await handshake(target, rootCertificates)
   const peer = socket.getPeerCertificate()
   const certificate = new X509Certificate(peer.raw)
@@ -65,15 +65,15 @@ export async function present(target: Target, ownAuthority: string | null): Prom
     // Node calls the extended key usage `keyUsage`, and leaves it undefined where there is none.
     usage: certificate.keyUsage ?? [],
     key: { type: publicKey.asymmetricKeyType ?? 'of an unknown kind', bits: publicKey.asymmetricKeyDetails?.modulusLength ?? null },
-    trust: reason === null ? { kind: 'public' } : (await isOwn(target, ownAuthority)) ? { kind: 'own' } : { kind: 'none', reason },
+    trust: reason === null ? { kind: 'public' } : (await isPrivate(target, authorities)) ? { kind: 'private' } : { kind: 'none', reason },
     protocol,
     fingerprint: certificate.fingerprint256,
   }
 }
 
-async function isOwn(target: Target, ownAuthority: string | null): Promise<boolean> {
-  if (ownAuthority === null) return false
-  const socket = await handshake(target, [ownAuthority])
+async function isPrivate(target: Target, authorities: readonly string[]): Promise<boolean> {
+  if (authorities.length === 0) return false
+  const socket = await handshake(target, authorities)
   socket.destroy()
   return socket.authorized
 }
