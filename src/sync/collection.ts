@@ -2,7 +2,7 @@
 import type { Clock } from '../model/clock.ts'
 import { initialKey, type FolderId, type Instant, type Modseq, type SyncKey } from '../model/id.ts'
 import type { CollectionOptions, Supported } from '../model/collection.ts'
-import type { CollectionRecord, LedgerEntry, OwnWrite, Round, RecordChange, SyncState } from '../store/sync-state.ts'
+import type { CollectionRecord, LedgerEntry, OwnWrite, RecordChange, Round, SyncState } from '../store/sync-state.ts'
 import { Ledger, newer } from './ledger.ts'
 import type { Proposal, Subject } from './round.ts'
 
@@ -182,9 +182,14 @@ function acknowledgement(opened: Opened, now: Instant): RecordChange {
   }
 }
 
-/** What is committed with a round, besides the proposal. */
+/** Below this many quiet changes it is cheaper to read them again than to write how far one has come. */
+const quietMax = 64
+
+/** What a request led to. */
 export interface Commitment {
+  /** What was looked at; one that tells nothing still shows how far one has come. Null where the client wanted no changes. */
   readonly proposal: Proposal | null
+  /** Null where the client wrote nothing. */
   readonly arbiter: Arbiter | null
   readonly options?: CollectionOptions
 }
@@ -193,16 +198,15 @@ export interface Commitment {
  * Commits what a request led to in one compare-and-set: the acknowledgement it carried and the round it is answered
  * with. Returns the key of that round (or the presented one where there is none), or null if another request was faster.
  */
-export async function commit(opened: Opened, commitment: Commitment, clock: Clock): Promise<SyncKey | null> {
+export async function commit(opened: Opened, { proposal, arbiter, options }: Commitment, clock: Clock): Promise<SyncKey | null> {
   const { state, record, arrived } = opened
-  const { proposal, arbiter, options } = commitment
   const now = clock.now()
+  const asked = options === undefined ? {} : { options }
   const acknowledged = acknowledgement(opened, now)
-  const wrote = arbiter !== null
-  if (proposal === null && !wrote) {
-    if (arrived === null && options === undefined) return opened.presented
-    const change = { ...acknowledged, ...(options === undefined ? {} : { options }) }
-    return (await settle(opened, change)) ? opened.presented : null
+  if (arbiter === null && (proposal === null || proposal.told.length === 0)) {
+    const noticed = proposal === null ? null : notice(opened, proposal, now)
+    if (arrived === null && noticed === null && options === undefined) return opened.presented
+    return (await settle(opened, { ...acknowledged, ...noticed, ...asked })) ? opened.presented : null
   }
   const round: Round = {
     key: state.newKey(),
@@ -211,19 +215,41 @@ export async function commit(opened: Opened, commitment: Commitment, clock: Cloc
     own: arbiter?.writes ?? [],
     at: now,
   }
-  const siblings = arrived === null ? record.pending : []
-  const kept = [...siblings, round].slice(-siblingsMax)
-  const dropped = siblings.slice(0, Math.max(0, siblings.length + 1 - siblingsMax))
-  const own = [...(acknowledged.own ?? record.own), ...dropped.flatMap((sibling) => sibling.own)].slice(-ownMax)
   const change: RecordChange = {
     ...acknowledged,
-    pending: kept,
-    own,
+    ...joined(opened, round, acknowledged.own ?? record.own),
     usedAt: now,
     retries: arrived === null && record.pending.length > 0 ? record.retries + 1 : 0,
-    ...(options === undefined ? {} : { options }),
+    ...asked,
   }
   return (await settle(opened, change)) ? round.key : null
+}
+
+/** The round among its siblings; the oldest gives way and leaves its own writes behind. */
+function joined({ record, arrived }: Opened, round: Round, own: readonly OwnWrite[]): Pick<RecordChange, 'pending' | 'own'> {
+  const siblings = arrived === null ? record.pending : []
+  const dropped = siblings.slice(0, Math.max(0, siblings.length + 1 - siblingsMax))
+  return {
+    pending: [...siblings, round].slice(-siblingsMax),
+    own: [...own, ...dropped.flatMap((sibling) => sibling.own)].slice(-ownMax),
+  }
+}
+
+/**
+ * What a look that told nothing is worth writing: how far one has come, by a first token, a step of the backfill, another cut, or many
+ * changes that would be read again. While a round waits for its acknowledgement nothing moves; but a device that asks with the
+ * older key has not heard that round, and a Ping must judge by what it holds: an empty round says so.
+ */
+function notice(opened: Opened, { position, quiet }: Proposal, now: Instant): RecordChange | null {
+  const { record, arrived, presented } = opened
+  const before = positionOf(opened)
+  if (arrived === null && record.pending.length > 0) {
+    if (record.pending.at(-1)?.key === presented) return null
+    return joined(opened, { key: presented, position: before, delta: [], own: [], at: now }, record.own)
+  }
+  const steps =
+    before.token === null || before.cut !== position.cut || JSON.stringify(before.backfill) !== JSON.stringify(position.backfill)
+  return steps || quiet >= quietMax ? { position } : null
 }
 
 async function settle(opened: Opened, change: RecordChange): Promise<boolean> {
@@ -238,13 +264,4 @@ function mergeEntries(first: readonly LedgerEntry[], second: readonly LedgerEntr
   const merged = new Map(first.map((entry) => [entry.id, entry]))
   for (const entry of second) merged.set(entry.id, entry)
   return [...merged.values()]
-}
-
-/** Remembers progress that had nothing to say, without a new key. Losing the race loses nothing. */
-export async function advance(opened: Opened, proposal: Proposal): Promise<void> {
-  const { record, state } = opened
-  const { position } = proposal
-  if (record.pending.length > 0 || opened.arrived !== null) return
-  if (JSON.stringify(position) === JSON.stringify(record.position)) return
-  await state.write(record, { position })
 }

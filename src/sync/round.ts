@@ -20,6 +20,8 @@ export interface Proposal {
   readonly delta: readonly LedgerEntry[]
   /** What rendering it costs, estimated. */
   readonly bytes: number
+  /** Changes that were read and said nothing: the next look reads them again unless the position moves. */
+  readonly quiet: number
   /** Whether more waits. Never true with nothing told. */
   readonly more: boolean
 }
@@ -30,8 +32,8 @@ export interface Subject {
   readonly ledger: Ledger
   readonly position: Position
   readonly cut: Instant | null
-  /** The mailbox's modseq, read before anything else: the first token of a new collection. */
-  readonly modseq: Modseq
+  /** The mailbox's modseq, asked before anything else is read: the first token of a new collection. */
+  readonly modseq: () => Promise<Modseq>
   readonly clock: Clock
 }
 
@@ -51,6 +53,7 @@ class Draft {
   readonly delta: LedgerEntry[] = []
   readonly #seen = new Set<string>()
   bytes = 0
+  quiet = 0
   readonly #budget: Budget
   readonly #clock: Clock
 
@@ -103,7 +106,8 @@ async function followFeed(subject: Subject, draft: Draft, from: Modseq): Promise
       // Changes of one modseq go together, since the token cannot stop between them.
       const border = previous === undefined || previous.modseq < change.modseq
       if (kind !== null && draft.isFull && border) return { token: previous?.modseq ?? token, more: true }
-      if (kind !== null) draft.tell(kind, change)
+      if (kind === null) draft.quiet++
+      else draft.tell(kind, change)
     }
     token = page.token
     if (!page.more) return { token, more: false }
@@ -159,7 +163,7 @@ export function numberOf(id: string): number {
 export async function propose(subject: Subject, budget: Budget): Promise<Proposal> {
   const { position, cut, clock } = subject
   const draft = new Draft(budget, clock)
-  const changes = await followFeed(subject, draft, position.token ?? subject.modseq)
+  const changes = await followFeed(subject, draft, position.token ?? (await subject.modseq()))
   const resume = resumeBackfill(position, cut)
   const older = resume === 'done' ? { backfill: resume, more: false } : await followBackfill(subject, draft, resume)
   const leaving = cut === null ? { more: false } : await followExpiry(subject, draft, cut)
@@ -168,6 +172,7 @@ export async function propose(subject: Subject, budget: Budget): Promise<Proposa
     told: draft.told,
     delta: draft.delta,
     bytes: draft.bytes,
+    quiet: draft.quiet,
     position: { token: changes.token, backfill: older.backfill, cut },
     more: more && draft.told.length > 0,
   }
@@ -178,7 +183,7 @@ async function followExpiry(subject: Subject, draft: Draft, cut: Instant): Promi
   for (const row of rows) {
     if (draft.has(row.id)) continue
     if (draft.isFull) return { more: true }
-    draft.tell('softDelete', { id: row.id, modseq: row.modseq ?? subject.modseq, date: row.date, bytes: 0 })
+    draft.tell('softDelete', { id: row.id, modseq: row.modseq ?? (0 as Modseq), date: row.date, bytes: 0 })
   }
   return { more: false }
 }
@@ -187,7 +192,7 @@ async function followExpiry(subject: Subject, draft: Draft, cut: Instant): Promi
 export async function estimate(subject: Subject, limit: number, withExpiry: boolean): Promise<number> {
   const budget: Budget = { items: limit, bytes: Number.POSITIVE_INFINITY, itemBytesMax: 0, deadline: Number.POSITIVE_INFINITY }
   const draft = new Draft(budget, subject.clock)
-  await followFeed(subject, draft, subject.position.token ?? subject.modseq)
+  await followFeed(subject, draft, subject.position.token ?? (await subject.modseq()))
   const resume = resumeBackfill(subject.position, subject.cut)
   if (resume !== 'done' && !draft.isFull) await followBackfill(subject, draft, resume)
   if (withExpiry && subject.cut !== null && !draft.isFull) await followExpiry(subject, draft, subject.cut)

@@ -39,7 +39,7 @@ async function look(opened: Opened, ask: Ask, ledger = ledgerOf(opened)): Promis
       ledger,
       position: positionOf(opened),
       cut: cutOf(ask.filter ?? 0, shelf.clock.now()),
-      modseq: await shelf.mailbox.modseq(),
+      modseq: () => shelf.mailbox.modseq(),
       clock: shelf.clock,
     },
     { items: ask.window ?? 100, bytes: ask.bytes ?? 1e9, itemBytesMax: 1e6, deadline: Number.POSITIVE_INFINITY },

@@ -139,7 +139,7 @@ async function waiting(record: CollectionRecord, mailbox: Mailbox, state: SyncSt
       ledger: newestLedger(state, record),
       position,
       cut: cutOf(record.options.filterType, clock.now()),
-      modseq: await mailbox.modseq(),
+      modseq: () => mailbox.modseq(),
       clock,
     },
     1,

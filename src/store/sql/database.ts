@@ -60,18 +60,24 @@ const pageBytes = 4096
 class SqliteConnection implements Connection {
   readonly dialect = sqlite
   readonly file: DatabaseSync
+  readonly #writes: boolean
   readonly #statements = new Map<string, StatementSync>()
 
-  constructor(file: DatabaseSync) {
+  constructor(file: DatabaseSync, writes: boolean) {
     this.file = file
+    this.#writes = writes
   }
 
   #prepare(sql: string): StatementSync {
+    // A full disk rolls the transaction back by itself: what came after would be committed on its own.
+    if (this.#writes && !this.file.isTransaction) throw new Error('the transaction is over: an earlier statement ended it')
     const known = this.#statements.get(sql)
     if (known !== undefined) return known
     const oldest = this.#statements.size < statementsMax ? undefined : this.#statements.keys().next().value
     if (oldest !== undefined) this.#statements.delete(oldest)
-    const statement = this.file.prepare(sql.replaceAll(/\$(\d+)/g, '?$1'))
+    // A bare parameter behind LIMIT makes SQLite plan the statement anew for every value.
+    const text = sql.replaceAll(/\$(\d+)/g, '?$1').replaceAll(/\b(limit|offset) (\?\d+)/g, '$1 $2 + 0')
+    const statement = this.file.prepare(text)
     this.#statements.set(sql, statement)
     return statement
   }
@@ -101,7 +107,7 @@ class SqliteConnection implements Connection {
 export function openReader(path: string): SqliteConnection {
   const file = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
   file.exec('pragma temp_store = memory; pragma cache_size = -32000')
-  return new SqliteConnection(file)
+  return new SqliteConnection(file, false)
 }
 
 /** Opens the file for its one writer. */
@@ -115,7 +121,7 @@ function openWriter(path: string, options: SqliteOptions): SqliteConnection {
     file.exec(`pragma journal_mode = wal; pragma synchronous = ${temporary ? 'off' : 'full'}; pragma foreign_keys = on;
       pragma temp_store = memory; pragma cache_size = -32000; pragma journal_size_limit = 67108864`)
     if (options.maxBytes !== undefined) file.exec(`pragma max_page_count = ${Math.ceil(options.maxBytes / pageBytes)}`)
-    return new SqliteConnection(file)
+    return new SqliteConnection(file, true)
   } catch (error) {
     throw new Error(`The database ${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
   }
@@ -132,8 +138,7 @@ class SqliteDatabase implements Database {
   readonly #scanner: Scanner
   readonly #scope = new TransactionScope()
   #tail: Promise<void> = Promise.resolve()
-  #waiting = 0
-  #turns = 0
+  #units = 0
 
   constructor(options: SqliteOptions) {
     this.#options = options
@@ -173,15 +178,13 @@ class SqliteDatabase implements Database {
     const before = this.#tail
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#tail = promise
-    this.#waiting += 1
     await before
-    this.#waiting -= 1
     try {
       return await this.#scope.enter(() => this.#perform(work))
     } finally {
-      // SQLite answers without leaving this thread: a long queue would keep every socket waiting.
-      this.#turns += 1
-      if (this.#waiting > 0 && this.#turns % unitsPerTurn === 0) void setImmediate().then(resolve)
+      // SQLite answers without leaving this thread: a long queue, or a loop of writes, would keep every socket waiting.
+      this.#units += 1
+      if (this.#units % unitsPerTurn === 0) void setImmediate().then(resolve)
       else resolve()
     }
   }
@@ -200,7 +203,7 @@ class SqliteDatabase implements Database {
       transaction.end()
       // A full disk may have rolled it back already.
       if (file.isTransaction) file.exec('rollback')
-      throw asFailure(error)
+      throw asFailure(transaction.failure ?? error)
     }
   }
 

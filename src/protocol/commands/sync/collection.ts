@@ -4,7 +4,7 @@ import { classOfFolder } from '../../../model/folder.ts'
 import { initialKey, type SyncKey } from '../../../model/id.ts'
 import type { Mailbox } from '../../../store/mailbox.ts'
 import type { SyncState } from '../../../store/sync-state.ts'
-import { advance, Arbiter, commit, ledgerOf, open, positionOf, prime, UnknownKey, type Opened } from '../../../sync/collection.ts'
+import { Arbiter, commit, ledgerOf, open, positionOf, prime, UnknownKey, type Opened } from '../../../sync/collection.ts'
 import type { Ledger } from '../../../sync/ledger.ts'
 import { propose, type Proposal, type Subject } from '../../../sync/round.ts'
 import { cutOf, type Budget } from '../../../sync/window.ts'
@@ -91,7 +91,7 @@ async function look(scene: Scene, mailbox: Mailbox, opened: Opened, ledger: Ledg
     deadline: remaining.deadline,
   }
   const subject: Subject = {
-    modseq: await mailbox.modseq(),
+    modseq: () => mailbox.modseq(),
     feed: mailbox.items(folder.id),
     ledger,
     position: positionOf(opened),
@@ -112,14 +112,9 @@ async function serveWithoutCommands(scene: Scene, mailbox: Mailbox): Promise<Col
       throw new Failure('IncompleteRequest', 'an unacknowledged round')
     const { options, changed } = effectiveOptions(opened, plan)
     const proposal = wantsChanges(plan) ? await look(scene, mailbox, opened, ledgerOf(opened), options) : null
-    if (proposal === null || proposal.told.length === 0) {
-      if ((await commit(opened, { proposal: null, arbiter: null, ...(changed === undefined ? {} : { options: changed }) }, clock)) === null)
-        continue
-      if (proposal !== null && changed === undefined) await advance(opened, proposal)
-      return null
-    }
     const key = await commit(opened, { proposal, arbiter: null, ...(changed === undefined ? {} : { options: changed }) }, clock)
     if (key === null) continue
+    if (proposal === null || proposal.told.length === 0) return null
     note(scene, opened, proposal)
     return { ...frame(scene, key), ...(await render(scene, mailbox, state, opened, proposal, options)) }
   }
@@ -144,8 +139,7 @@ async function serveWithCommands(scene: Scene, mailbox: Mailbox, commands: Reque
         const arbiter = new Arbiter(opened, ledger)
         const responses = await apply(scene, prepared, unit, inside, arbiter)
         const { options, changed } = effectiveOptions(opened, plan)
-        const looked = wantsChanges(plan) ? await look(scene, inside, opened, ledger, options) : null
-        const proposal = looked !== null && looked.told.length > 0 ? looked : null
+        const proposal = wantsChanges(plan) ? await look(scene, inside, opened, ledger, options) : null
         const commitment = { proposal, arbiter: writes ? arbiter : null, ...(changed === undefined ? {} : { options: changed }) }
         const key = await commit(opened, commitment, clock)
         // Nobody else writes this record inside the unit, but another node may have: roll everything back and open again.
@@ -159,8 +153,9 @@ async function serveWithCommands(scene: Scene, mailbox: Mailbox, commands: Reque
     if (done === null) continue
     committed(prepared)
     const { key, proposal, options, opened } = done
-    if (proposal !== null) note(scene, opened, proposal)
-    const rendered = proposal === null ? {} : await render(scene, mailbox, reading, opened, proposal, options)
+    const tells = proposal !== null && proposal.told.length > 0
+    if (tells) note(scene, opened, proposal)
+    const rendered = tells ? await render(scene, mailbox, reading, opened, proposal, options) : {}
     const fetched = await fetch(scene, mailbox, prepared.fetches, options)
     const responses: Responses = { ...done.responses, ...(fetched.length === 0 ? {} : { Fetch: fetched }) }
     return { ...frame(scene, key), ...rendered, ...(Object.keys(responses).length === 0 ? {} : { Responses: responses }) }
