@@ -150,21 +150,24 @@ class Scanner {
   }
 
   #nextDelimiter(from: number): { start: number; next: number; level: number; closing: boolean } | null {
-    const dashes = this.#newline === 0x0a ? '\n--' : '\r--'
-    let at = from === 0 || this.#source[from - 1] === this.#newline ? from : this.#lineAfter(from, dashes)
-    if (at === from && (this.#source[at] !== 0x2d || this.#source[at + 1] !== 0x2d)) at = this.#lineAfter(from, dashes)
-    while (at !== -1) {
+    for (let at = this.#dashes(from); at !== -1;) {
       const next = nextLine(this.#source, at, this.#source.length, this.#newline)
       const match = this.#match(at, next)
       if (match !== null) return { start: at, next, ...match }
-      at = this.#lineAfter(at, dashes)
+      at = this.#dashes(next)
     }
     return null
   }
 
-  #lineAfter(from: number, dashes: string): number {
-    const at = this.#source.indexOf(dashes, from, 'latin1')
-    return at === -1 ? -1 : at + 1
+  /** The first line from `from` on that begins with two dashes. They are sought first: a file in base64 holds none, but many lines. */
+  #dashes(from: number): number {
+    for (let at = this.#source.indexOf('--', from, 'latin1'); at !== -1;) {
+      if (at === 0 || this.#source[at - 1] === this.#newline) return at
+      const next = this.#source.indexOf(this.#newline, at)
+      if (next === -1) return -1
+      at = this.#source.indexOf('--', next, 'latin1')
+    }
+    return -1
   }
 
   /** The line end before a delimiter belongs to the delimiter (RFC 2046 5.1.1). */

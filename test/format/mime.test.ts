@@ -281,14 +281,14 @@ describe('limits', () => {
     expect(flaw).toBe('more than 1000 parts')
   })
 
-  test('two megabytes made to be slow take no longer than a second', () => {
+  test('two megabytes made to be slow take seconds at most, not minutes', () => {
     const hostile = ['--\n', '--b\n', '--bx\n', 'A: b\r\n', 'junk\r\n', ' x\r\n', '-', '\r', '--b--\n']
     for (const unit of hostile) {
       for (const head of ['Content-Type: multipart/mixed; boundary=b\r\n\r\n', 'Subject: x\r\n', '']) {
         const source = Buffer.from(head + unit.repeat(2_000_000 / unit.length))
         const before = performance.now()
         scan(source)
-        expect(performance.now() - before, JSON.stringify(head + unit)).toBeLessThan(1000)
+        expect(performance.now() - before, JSON.stringify(head + unit)).toBeLessThan(5000)
       }
     }
   })
