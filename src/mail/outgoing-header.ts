@@ -82,7 +82,7 @@ function senderOf(headers: Headers, account: Account): Address {
 }
 
 /** Everybody the message goes to, each once. Throws no-recipient, invalid-recipient, too-many-recipients. */
-function recipientsOf(headers: Headers, recipientsMax: number): string[] {
+function recipientsOf(headers: Headers, { recipientsMax, strict }: Pick<HeaderOptions, 'recipientsMax' | 'strict'>): string[] {
   const named = ['to', 'cc', 'bcc'].flatMap((field) => headers.all(field)).flatMap(parseAddresses)
   const recipients = new Map<string, string>()
   for (const { name, address } of named) {
@@ -94,7 +94,8 @@ function recipientsOf(headers: Headers, recipientsMax: number): string[] {
   }
   if (recipients.size === 0) throw new SubmissionFailure('no-recipient')
   if (recipients.size > recipientsMax) throw new SubmissionFailure('too-many-recipients', `${recipients.size}, at most ${recipientsMax}`)
-  if (![...recipients.values()].some(isSendable)) throw new SubmissionFailure('invalid-recipient')
+  const sendable = [...recipients.values()].filter(isSendable).length
+  if (sendable === 0 || (strict && sendable < recipients.size)) throw new SubmissionFailure('invalid-recipient')
   return [...recipients.values()]
 }
 
@@ -110,6 +111,8 @@ export interface HeaderOptions {
   readonly account: Account
   readonly now: Instant
   readonly recipientsMax: number
+  /** One recipient that is no address is enough to refuse the message. */
+  readonly strict: boolean
   /** Without brackets, for a message that has no Message-ID of its own. */
   readonly messageId: string
 }
@@ -118,10 +121,10 @@ export interface HeaderOptions {
  * Puts the header of a message right: one From written by us, a Date, a Message-ID, no trace of other servers. `raw` has
  * CRLF line ends. Throws a SubmissionFailure.
  */
-export function putHeaderRight(raw: Uint8Array, { account, now, recipientsMax, messageId }: HeaderOptions): OutgoingHeader {
+export function putHeaderRight(raw: Uint8Array, { account, now, recipientsMax, strict, messageId }: HeaderOptions): OutgoingHeader {
   const { headers, message } = strictHeaders(raw)
   const sender = senderOf(headers, account)
-  const recipients = recipientsOf(headers, recipientsMax)
+  const recipients = recipientsOf(headers, { recipientsMax, strict })
   const hasDate = parseDate(headers.get('date') ?? '') !== null
   const hasId = /^<[^\s<>]+@[^\s<>]+>$/.test(headers.get('message-id') ?? '')
   const unwanted = headers.fields.map(({ name }) => name).filter((name) => serverFields.test(name))

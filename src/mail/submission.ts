@@ -50,6 +50,8 @@ export interface PrepareOptions {
   readonly account: Account
   readonly now: Instant
   readonly limits: SubmissionLimits
+  /** MS-ASCMD 2.2.2, Status 183: a draft with one recipient that is no address is not sent at all. */
+  readonly strict?: boolean
 }
 
 /**
@@ -57,13 +59,14 @@ export interface PrepareOptions {
  * is added where it is missing), somebody must be named in To, Cc or Bcc, and the header must be one: see SubmissionProblem.
  * Throws a SubmissionFailure.
  */
-export function prepare(raw: Uint8Array, { id, account, now, limits }: PrepareOptions): Prepared {
+export function prepare(raw: Uint8Array, { id, account, now, limits, strict = false }: PrepareOptions): Prepared {
   if (raw.byteLength > limits.messageBytesMax) throw new SubmissionFailure('too-large', `${raw.byteLength} bytes`)
   const domain = splitAddress(account.address)?.domain ?? 'localhost'
   const header = putHeaderRight(normaliseLineEnds(raw), {
     account,
     now,
     recipientsMax: limits.recipientsMax,
+    strict,
     messageId: `${digest('id', account.id, id)}@${domain}`,
   })
   return {
