@@ -254,8 +254,10 @@ async function openPostgres(options: PostgresOptions): Promise<Database> {
     // int8 as a number: every counter of ours stays below 2^53.
     types: { getTypeParser: (type: number, format?: 'text' | 'binary') => (type === 20 ? Number : pg.types.getTypeParser(type, format)) },
   })
-  // An idle connection that breaks is dropped by the pool; whoever needs one gets another.
+  // An idle connection that breaks is dropped by the pool. One that breaks while lent fails its next statement, which
+  // is what counts; the event alone would end the process.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return new PostgresDatabase({
     acquire: async (): Promise<PostgresClient> => {
       const client = await pool.connect()

@@ -34,11 +34,13 @@ export class Transaction implements Connection {
 
   async #watch<T>(run: () => Promise<T>): Promise<T> {
     if (this.#ended) throw new Error('a statement came after its unit of work had ended: something in it was not awaited')
+    if (this.#failure !== undefined) throw asFailure(this.#failure)
     try {
       return await run()
     } catch (error) {
+      // Statements sent together fail together: the first tells why.
       this.#failure ??= error
-      throw asFailure(error)
+      throw asFailure(this.#failure)
     }
   }
 
