@@ -1,0 +1,51 @@
+// The production server as a process of its own, with accounts and mail in it before it listens.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { hashPassword } from '../src/auth/password.ts'
+import { loadConfig } from '../src/config.ts'
+import { systemClock } from '../src/model/clock.ts'
+import { folderType } from '../src/model/folder.ts'
+import { emailDraft } from '../src/mail/draft.ts'
+import { startServer } from '../src/server.ts'
+import { openStore } from '../src/store/sql/open.ts'
+import { storeName } from '../src/admin/backup.ts'
+import { message } from '../test/support/message.ts'
+
+const data = process.env['EASEL_DATA'] ?? 'bench-data'
+const accounts = Number(process.env['BENCH_ACCOUNTS'] ?? 1)
+const messages = Number(process.env['BENCH_MESSAGES'] ?? 0)
+const messageBytes = Number(process.env['BENCH_MESSAGE_BYTES'] ?? 600)
+
+/** Fills the store in bulk: what arrives is not what is measured here. */
+async function seed(): Promise<void> {
+  mkdirSync(data, { recursive: true })
+  const store = await openStore({ database: { kind: 'sqlite', path: join(data, storeName) }, clock: systemClock })
+  const passwordHash = await hashPassword('bench')
+  for (let number = 0; number < accounts; number++) {
+    await store.accounts.create({ addresses: [`user${number}@example.test`], displayName: `User ${number}`, passwordHash })
+  }
+  const account = await store.accounts.byAddress('user0@example.test')
+  if (account === null) throw new Error('the account that was just made is not there')
+  const now = systemClock.now()
+  const line = 'The quick brown fox jumps over the lazy dog, and the dog does not mind at all.\r\n'
+  const text = line.repeat(Math.max(1, Math.floor((messageBytes - 500) / line.length)))
+  for (let from = 0; from < messages; from += 200) {
+    await store.unit(async (unit) => {
+      const mailbox = await unit.mailbox(account.id)
+      const inbox = await mailbox.defaultFolder(folderType.inbox)
+      for (let number = from; number < Math.min(messages, from + 200); number++) {
+        const received = now - number * 60_000
+        const source = Buffer.from(message({ subject: `Message ${number}`, text, date: received }))
+        await mailbox.create(inbox.id, emailDraft(source, { received, read: true, draft: false, receivedAsBcc: false }), null)
+      }
+    })
+  }
+  await store.close()
+}
+
+await seed()
+const config = loadConfig({ file: null, environment: { ...process.env, EASEL_DEMO: '0' }, directory: process.cwd() })
+const server = await startServer(config, { log: pino({ level: 'warn' }), machine: ['localhost', '127.0.0.1'] })
+console.log(JSON.stringify({ ready: true, https: server.ports.https, lmtp: server.ports.lmtp, ca: server.authority?.certificate ?? null }))
+process.on('SIGTERM', () => void server.close().then(() => process.exit(0)))
