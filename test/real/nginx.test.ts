@@ -14,13 +14,12 @@ import {
   start,
   temporaryFolder,
   until,
-  type Daemon,
 } from './support/daemon.ts'
 import { Easel, password } from './support/easel.ts'
 
 describeWith(['nginx', 'openssl', 'swaks'], 'nginx', () => {
+  const parts = new AsyncDisposableStack()
   let easel: Easel
-  let nginx: Daemon
   let folder: string
   let patient: number
   let hasty: number
@@ -28,7 +27,9 @@ describeWith(['nginx', 'openssl', 'swaks'], 'nginx', () => {
 
   beforeAll(async () => {
     easel = await Easel.start({ EASEL_TRUSTED_PROXIES: 'loopback' })
+    parts.defer(() => easel.dispose())
     folder = temporaryFolder()
+    parts.defer(() => removeFolder(folder))
     patient = await freePort()
     hasty = await freePort()
     const files = selfSigned(folder)
@@ -69,14 +70,11 @@ describeWith(['nginx', 'openssl', 'swaks'], 'nginx', () => {
         ${server(hasty, 'proxy_read_timeout 2s;')}
       }`
     writeFileSync(join(folder, 'nginx.conf'), configuration)
-    nginx = start(programPath('nginx') ?? 'nginx', ['-e', 'stderr', '-p', folder, '-c', join(folder, 'nginx.conf')])
-    await until('nginx listens', () => (nginx.child.exitCode === null ? listens(patient) : Promise.reject(new Error(nginx.output()))))
+    const nginx = start(programPath('nginx') ?? 'nginx', ['-e', 'stderr', '-p', folder, '-c', join(folder, 'nginx.conf')])
+    parts.defer(() => nginx.stop('SIGQUIT').then(() => undefined))
+    await until('nginx listens', () => nginx.running() && listens(patient))
   })
-  afterAll(async () => {
-    await nginx.stop('SIGQUIT')
-    await easel.dispose()
-    removeFolder(folder)
-  })
+  afterAll(() => parts.disposeAsync())
 
   const through = (port: number) => ({ url: `https://localhost:${port}`, ca: certificate })
 

@@ -6,19 +6,18 @@ import { describeWith, removeFolder, run, temporaryFolder } from './support/daem
 import { Easel } from './support/easel.ts'
 
 describeWith(['openssl'], 'openssl s_client', () => {
+  const parts = new AsyncDisposableStack()
   let easel: Easel
-  let folder: string
   let authority: string
   beforeAll(async () => {
     easel = await Easel.start()
-    folder = temporaryFolder()
+    parts.defer(() => easel.dispose())
+    const folder = temporaryFolder()
+    parts.defer(() => removeFolder(folder))
     authority = join(folder, 'authority.pem')
     writeFileSync(authority, await easel.authority())
   })
-  afterAll(async () => {
-    await easel.dispose()
-    removeFolder(folder)
-  })
+  afterAll(() => parts.disposeAsync())
 
   const shake = (...args: string[]) =>
     run('openssl', ['s_client', '-connect', `127.0.0.1:${easel.ports.https}`, '-CAfile', authority, '-verify_return_error', ...args])

@@ -27,6 +27,7 @@ interface Arrived {
 
 describeWith(['postfix', 'openssl'], 'Postfix as the smarthost', () => {
   const arrived: Arrived[] = []
+  const parts = new AsyncDisposableStack()
   let world: SMTPServer
   let postfix: Daemon
   let folder: string
@@ -35,24 +36,23 @@ describeWith(['postfix', 'openssl'], 'Postfix as the smarthost', () => {
 
   beforeAll(async () => {
     folder = temporaryFolder()
+    parts.defer(() => removeFolder(folder))
     port = await freePort()
     const worldPort = await freePort()
     world = await listenToTheWorld(worldPort, arrived)
+    parts.defer(() => new Promise<void>((resolve) => world.close(() => resolve())))
     await configure(folder, port, worldPort)
     postfix = await startPostfix(folder, port)
+    parts.defer(() => stopPostfix(folder, postfix))
     easel = await Easel.start({
       EASEL_SMARTHOST: 'localhost',
       EASEL_SMARTHOST_PORT: String(port),
       EASEL_SMARTHOST_TLS: 'starttls',
       EASEL_SMARTHOST_CA: join(folder, 'certificate.pem'),
     })
+    parts.defer(() => easel.dispose())
   })
-  afterAll(async () => {
-    await easel.dispose()
-    await stopPostfix(folder, postfix)
-    await new Promise<void>((resolve) => world.close(() => resolve()))
-    removeFolder(folder)
-  })
+  afterAll(() => parts.disposeAsync())
 
   const arrival = (subject: string) => until(subject, () => arrived.find(({ source }) => source.includes(`Subject: ${subject}`)) ?? null)
 
@@ -154,9 +154,12 @@ async function configure(folder: string, port: number, worldPort: number): Promi
     smtpd_tls_cert_file: certificate,
     smtpd_tls_key_file: key,
     smtpd_tls_received_header: 'yes',
+    local_recipient_maps: '',
     alias_maps: '',
     alias_database: '',
-    maillog_file: '/dev/stdout',
+    // Not /dev/stdout: the pipes of a child of ours are sockets, which cannot be opened by name.
+    maillog_file: join(folder, 'log'),
+    maillog_file_prefixes: folder,
   }
   writeFileSync(
     join(folder, 'conf', 'main.cf'),
@@ -186,13 +189,12 @@ async function configure(folder: string, port: number, worldPort: number): Promi
 
 async function startPostfix(folder: string, port: number): Promise<Daemon> {
   const daemon = start(programPath('postfix') ?? 'postfix', ['-c', join(folder, 'conf'), 'start-fg'])
-  await until('Postfix listens', () => (daemon.child.exitCode === null ? listens(port) : Promise.reject(new Error(daemon.output()))))
+  await until('Postfix listens', () => daemon.running() && listens(port))
   return daemon
 }
 
 /** Its own command stops it: the children belong to the master, not to us. */
 async function stopPostfix(folder: string, daemon: Daemon): Promise<void> {
-  if (daemon.child.exitCode !== null) return
   await run(programPath('postfix') ?? 'postfix', ['-c', join(folder, 'conf'), 'stop'])
   await daemon.stop()
 }

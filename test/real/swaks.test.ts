@@ -4,11 +4,13 @@ import { describeWith, run } from './support/daemon.ts'
 import { Easel } from './support/easel.ts'
 
 describeWith(['swaks'], 'swaks', () => {
+  const parts = new AsyncDisposableStack()
   let easel: Easel
   beforeAll(async () => {
     easel = await Easel.start()
+    parts.defer(() => easel.dispose())
   })
-  afterAll(() => easel.dispose())
+  afterAll(() => parts.disposeAsync())
 
   const hand = (to: string, subject: string) =>
     run('swaks', [

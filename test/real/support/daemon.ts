@@ -1,5 +1,5 @@
 // Starting real daemons for a test: on random loopback ports, in a folder that goes away with them.
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -70,9 +70,10 @@ export function removeFolder(folder: string): void {
 }
 
 export interface Daemon {
-  readonly child: ChildProcess
   /** What it has printed so far. */
   readonly output: () => string
+  /** Throws, with what it printed, if it has ended. */
+  readonly running: () => true
   /** Ends it, and waits until it is gone; resolves with its exit code. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>
 }
@@ -84,8 +85,11 @@ export function start(program: string, args: readonly string[], environment: Nod
   child.stdout.on('data', (piece: Buffer) => (output += piece.toString()))
   child.stderr.on('data', (piece: Buffer) => (output += piece.toString()))
   return {
-    child,
     output: () => output,
+    running: () => {
+      if (child.exitCode === null && child.signalCode === null) return true
+      throw new Error(`${program} ended:\n${output}`)
+    },
     stop: async (signal = 'SIGTERM') => {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
       child.kill(signal)

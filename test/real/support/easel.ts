@@ -47,10 +47,7 @@ export class Easel {
   async boot(): Promise<void> {
     const daemon = start(process.execPath, [launcher, 'src/main.ts'], this.#environment)
     this.#daemon = daemon
-    await until('Easel listens', async () => {
-      if (daemon.child.exitCode !== null) throw new Error(`Easel ended:\n${daemon.output()}`)
-      return (await listens(this.ports.https)) && (await listens(this.ports.lmtp))
-    })
+    await until('Easel listens', async () => daemon.running() && (await listens(this.ports.https)) && (await listens(this.ports.lmtp)))
   }
 
   async stop(): Promise<number | null> {
@@ -94,7 +91,7 @@ export class Easel {
     return phone
   }
 
-  /** Whether this phone waits for something to happen. */
+  /** What the server has printed. */
   get log(): string {
     return this.#daemon?.output() ?? ''
   }
