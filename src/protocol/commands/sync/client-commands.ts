@@ -1,11 +1,12 @@
 // The client's commands of one collection: decoded and converted first, written inside the unit of work.
 import { createHash } from 'node:crypto'
-import { defaultOptions } from '../../../model/collection.ts'
 import { parseServerId, type Identity, type ServerId } from '../../../model/id.ts'
 import type { Mailbox } from '../../../store/mailbox.ts'
 import type { Unit } from '../../../store/store.ts'
+import type { CollectionRecord } from '../../../store/sync-state.ts'
 import type { Arbiter } from '../../../sync/collection.ts'
 import type { ClientChange } from '../../classes/class.ts'
+import { ignoredSms } from '../../classes/sms.ts'
 import { Failure } from '../../error.ts'
 import type { Scene } from './scene.ts'
 import type { RequestCommands, Responses } from './schema.ts'
@@ -22,8 +23,9 @@ export interface Prepared {
 const isFailure = (value: unknown): value is Failure => value instanceof Failure
 
 /** Decodes and converts everything the client sent; what is wrong with one item stays with that item. */
-export async function prepare(scene: Scene, commands: RequestCommands, generation: number): Promise<Prepared> {
+export async function prepare(scene: Scene, commands: RequestCommands, record: CollectionRecord): Promise<Prepared> {
   const { call, plan, folder, rules } = scene
+  const options = plan.options ?? record.options
   const attempt = async (work: () => Promise<ClientChange>): Promise<ClientChange | Failure> => {
     try {
       return await work()
@@ -33,11 +35,13 @@ export async function prepare(scene: Scene, commands: RequestCommands, generatio
   }
   const adds = []
   for (const { ClientId, Class, ApplicationData } of commands.Add ?? []) {
-    const identity = identityOf(scene, generation, ClientId)
+    const identity = identityOf(scene, record.generation, ClientId)
     const change =
       ApplicationData === undefined
         ? new Failure('ItemMalformed', 'an Add without ApplicationData')
-        : await attempt(() => rules.prepareAdd(ApplicationData, folder, identity, call))
+        : Class === 'SMS'
+          ? ignoredSms(folder, identity)
+          : await attempt(() => rules.prepareAdd(ApplicationData, folder, identity, call))
     adds.push({ clientId: ClientId, itemClass: Class, change })
   }
   const changes = []
@@ -46,7 +50,7 @@ export async function prepare(scene: Scene, commands: RequestCommands, generatio
     const change =
       ApplicationData === undefined
         ? new Failure('ItemMalformed', 'a Change without ApplicationData')
-        : await attempt(() => rules.prepareChange(ServerId as ServerId, ApplicationData, folder, plan.options ?? defaultOptions, call))
+        : await attempt(() => rules.prepareChange(ServerId as ServerId, ApplicationData, folder, options, call))
     changes.push({ id: ServerId, change })
   }
   return {

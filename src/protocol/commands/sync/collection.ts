@@ -127,7 +127,7 @@ async function serveWithCommands(scene: Scene, mailbox: Mailbox, commands: Reque
   const reading = await store.syncState(call.account.id, call.device.id)
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const first = await openByKey(reading, scene)
-    const prepared = await prepare(scene, commands, first.record.generation)
+    const prepared = await prepare(scene, commands, first.record)
     const writes = hasWrites(prepared)
     const done = await store
       .unit(async (unit) => {

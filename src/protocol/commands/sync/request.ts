@@ -1,12 +1,13 @@
 // What a Sync request means: checked, merged with what the server remembers, in our own terms.
-import type { BodyPreference, CollectionOptions } from '../../../model/collection.ts'
+import type { CollectionOptions } from '../../../model/collection.ts'
 import { defaultOptions } from '../../../model/collection.ts'
 import type { Dialect } from '../../../model/dialect.ts'
 import { initialKey, type FolderId, type SyncKey } from '../../../model/id.ts'
 import { windowSize } from '../../../sync/window.ts'
 import type { Limits } from '../../command.ts'
+import { bodyPartPreference, bodyPreferences } from '../../content-options.ts'
 import { Failure } from '../../error.ts'
-import type { RequestCollection, RequestCommands, RequestOptions, SyncRequest } from './schema.ts'
+import type { RequestCollection, RequestCommands, SyncRequest } from './schema.ts'
 
 /** MS-ASCMD 2.2.3.199: the most client commands in one request; more is Status 4. */
 const commandsMax = 200
@@ -60,19 +61,6 @@ function waitOf(request: SyncRequest, limits: Limits): number | null {
   return null
 }
 
-function preferences(options: RequestOptions): BodyPreference[] {
-  const list = (options.BodyPreference ?? []).map((preference) => ({
-    type: preference.Type,
-    truncationSize: preference.TruncationSize ?? null,
-    allOrNone: preference.AllOrNone ?? false,
-    preview: preference.Preview ?? null,
-  }))
-  // MS-ASAIRS 2.2.2.12: one preference per Type.
-  if (new Set(list.map((preference) => preference.type)).size !== list.length)
-    throw new Failure('ProtocolError', 'two BodyPreferences of one Type')
-  return list
-}
-
 /** The options of the folder's own class; a second block for SMS is accepted and ignored. */
 function optionsOf(collection: RequestCollection): CollectionOptions | null {
   const blocks = collection.Options ?? []
@@ -83,7 +71,8 @@ function optionsOf(collection: RequestCollection): CollectionOptions | null {
     conflict: options.Conflict === 0 ? 0 : 1,
     mimeSupport: options.MIMESupport === 1 ? 1 : options.MIMESupport === 2 ? 2 : 0,
     mimeTruncation: options.MIMETruncation ?? defaultOptions.mimeTruncation,
-    bodyPreferences: preferences(options),
+    bodyPreferences: bodyPreferences(options.BodyPreference ?? []),
+    bodyPart: bodyPartPreference(options.BodyPartPreference ?? []),
     conversationMode: collection.ConversationMode ?? false,
     rightsManagementSupport: false,
   }
