@@ -252,6 +252,12 @@ function notice(opened: Opened, { position, quiet }: Proposal, now: Instant): Re
   return steps || quiet >= quietMax ? { position } : null
 }
 
+/** Notes a write of the device's own that stands outside any round (MoveItems). Losing a race loses a courtesy, no data. */
+export async function noteOwn(state: SyncState, folder: FolderId, write: OwnWrite): Promise<void> {
+  const record = (await state.generations(folder)).at(-1)
+  if (record !== undefined) await state.write(record, { own: [...record.own, write].slice(-ownMax) })
+}
+
 async function settle(opened: Opened, change: RecordChange): Promise<boolean> {
   if ((await opened.state.write(opened.record, change)) === null) return false
   for (const generation of opened.outlived) await opened.state.drop(generation)
