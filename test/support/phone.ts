@@ -340,10 +340,13 @@ export class Phone {
       }
       if (change.name.endsWith(':Add') && this.folders.has(taken.id))
         this.violations.push(`FolderSync: Add of a folder the phone has (${taken.id})`)
-      if (taken.parent !== '0' && !this.folders.has(taken.parent))
+      if (change.name.endsWith(':Add') && taken.parent !== '0' && !this.folders.has(taken.parent))
         this.violations.push(`FolderSync: ${taken.id} before its parent ${taken.parent}`)
       this.folders.set(taken.id, taken)
     }
+    // An Update may name a parent whose Add follows: the schema has the Updates first.
+    for (const { id, parent } of this.folders.values())
+      if (parent !== '0' && !this.folders.has(parent)) this.violations.push(`FolderSync: ${id} without its parent ${parent}`)
   }
 
   /** A folder by name or id. */
