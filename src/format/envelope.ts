@@ -4,7 +4,7 @@ import { hash } from 'node:crypto'
 import type { Envelope, MimePart } from '../model/email.ts'
 import type { Instant } from '../model/id.ts'
 import { formatAddresses, parseAddresses } from './address.ts'
-import { attachmentName, attachments, beginningOf, preview, readableBodies } from './body.ts'
+import { attachmentName, attachments, beginningOf, preview as shortened, readableBodies } from './body.ts'
 import { parseDate } from './date.ts'
 import type { Headers } from './headers.ts'
 import { messageClassOf, smimeOf } from './message-class.ts'
@@ -80,7 +80,11 @@ function understand(source: Buffer): Envelope {
   const subject = foldSpace(speakable(decodeWords(headers.get('subject') ?? '')))
     .slice(0, subjectCharsMax)
     .toWellFormed()
-  const reason = flaw ?? (headers.fields.length === 0 ? 'the message has no header' : null)
+  const preview = previewOf(source, root)
+  // Damage that leaves something to read is no reason to show a placeholder.
+  const isReadable = preview !== '' || readableBodies(root).plain.length > 0
+  const isText = headers.fields.length > 0 || (preview !== '' && !source.subarray(0, 4096).includes(0))
+  const reason = isText ? (isReadable ? null : flaw) : 'the message has no header'
   return {
     subject,
     // Several From fields are an attack on readers that differ in which one they show.
@@ -98,9 +102,9 @@ function understand(source: Buffer): Envelope {
     threadTopic: topicOf(subject),
     threadIndex: threadIndexOf(headers),
     smime: smimeOf(root),
-    messageClass: messageClassOf(source, headers, root),
+    messageClass: messageClassOf(source, root),
     structure: root,
-    preview: previewOf(source, root),
+    preview,
     ...(reason === null ? {} : { broken: reason }),
   }
 }
@@ -142,10 +146,10 @@ function previewOf(source: Buffer, root: MimePart): string {
   let text = ''
   for (const part of readableBodies(root).plain) {
     text += ` ${beginningOf(source, part, previewCharsMax * 3, { links: false, images: false })}`
-    const short = preview(text.slice(0, previewCharsMax * 8))
+    const short = shortened(text.slice(0, previewCharsMax * 8))
     if (short.length >= previewCharsMax) return short.slice(0, previewCharsMax).replace(/[\uD800-\uDBFF]$/, '')
   }
-  return preview(text).slice(0, previewCharsMax)
+  return shortened(text).slice(0, previewCharsMax)
 }
 
 /**

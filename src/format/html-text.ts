@@ -1,5 +1,6 @@
 // HTML to readable plain text, in one pass over the tokens: no tree, no recursion, linear in the length.
 import { Tokenizer } from 'htmlparser2'
+import { TextLines } from './text-lines.ts'
 
 export interface HtmlTextOptions {
   /** Whether a link whose text is not its address is followed by `<address>`; true if left out. */
@@ -12,8 +13,6 @@ export interface HtmlTextOptions {
   readonly partial?: boolean
 }
 
-// Every level costs each line its marks; real threads seldom quote deeper.
-const quotesMax = 8
 const listsMax = 8
 const linkCharsMax = 2048
 
@@ -69,18 +68,8 @@ class Extractor {
   readonly #limit: number
   readonly #tokenizer: Tokenizer
 
+  readonly #lines = new TextLines()
   #readTo = 0
-  #out = ''
-  #line = ''
-  /** The last character of the line, kept apart: to look into a string that grows makes it be copied each time. */
-  #last = 0
-  /** Marks of the current line; fixed when its first character comes. */
-  #lineStarted = false
-  #lineQuotes = 0
-  #pendingBreaks = 0
-  #pendingSpace = false
-  #blankLines = 0
-  #lastQuotes = 0
 
   #tag = ''
   #attribute: Attribute | null = null
@@ -88,10 +77,6 @@ class Extractor {
   #attributes = noAttributes()
   #hasAttributes = false
 
-  /** Whether the line holds nothing but the mark of a list item, which its first block must not leave. */
-  #bulletOnly = false
-
-  #quotes = 0
   #preformatted = 0
   #lists: { ordered: boolean; count: number }[] = []
   #listsBeyond = 0
@@ -150,12 +135,11 @@ class Extractor {
   run(): boolean {
     this.#tokenizer.write(this.#html)
     if (this.#tokenizer.running) this.#tokenizer.end()
-    this.#endLine()
     return this.#skipped?.hidden !== true
   }
 
   result(): { text: string; share: number } {
-    return { text: this.#out.trimEnd(), share: this.#tokenizer.running ? 1 : this.#readTo / this.#html.length }
+    return { text: this.#lines.finish(), share: this.#tokenizer.running ? 1 : this.#readTo / this.#html.length }
   }
 
   #open(): void {
@@ -173,31 +157,28 @@ class Extractor {
       return
     }
     const lines = breaks.get(tag)
-    if (lines !== undefined) this.#break(tag === 'p' && this.#isTight() ? 1 : lines)
+    if (lines !== undefined) this.#lines.break((tag === 'p' && this.#isTight()) || this.#isInnerList(tag, 0) ? 1 : lines)
     switch (tag) {
       case 'br':
-        this.#settle()
-        this.#endLine(true)
+        this.#lines.newline()
         break
       case 'hr':
-        this.#break(1)
-        this.#write('----------')
-        this.#break(1)
+        this.#lines.break(1)
+        this.#lines.write('----------')
+        this.#lines.break(1)
         break
       case 'td':
       case 'th':
-        if (this.#last > space && this.#pendingBreaks === 0) this.#append('\t')
-        this.#pendingSpace = false
+        this.#lines.tab()
         break
       case 'blockquote':
-        this.#quotes++
+        this.#lines.quote()
         break
       case 'pre':
         this.#preformatted++
         break
       case 'ul':
       case 'ol':
-        if (this.#lists.length > 0) this.#pendingBreaks = Math.min(this.#pendingBreaks, 1)
         if (this.#lists.length >= listsMax) this.#listsBeyond++
         else this.#lists.push({ ordered: tag === 'ol', count: Math.trunc(Number(this.#attributes.start ?? 1)) - 1 || 0 })
         break
@@ -221,13 +202,18 @@ class Extractor {
     }
     if (tag === 'a') this.#endLink()
     const lines = breaks.get(tag)
-    if (lines !== undefined) this.#break(tag === 'p' || ((tag === 'ul' || tag === 'ol') && this.#lists.length > 1) ? 1 : lines)
-    if (tag === 'blockquote') this.#quotes = Math.max(0, this.#quotes - 1)
+    // The paragraph that follows asks for its blank line itself; other text follows at once.
+    if (lines !== undefined) this.#lines.break(tag === 'p' || this.#isInnerList(tag, 1) ? 1 : lines)
+    if (tag === 'blockquote') this.#lines.unquote()
     else if (tag === 'pre') this.#preformatted = Math.max(0, this.#preformatted - 1)
     else if (tag === 'ul' || tag === 'ol') {
       if (this.#listsBeyond > 0) this.#listsBeyond--
       else this.#lists.pop()
     }
+  }
+
+  #isInnerList(tag: string, outer: number): boolean {
+    return (tag === 'ul' || tag === 'ol') && this.#lists.length > outer
   }
 
   #isHidden(): boolean {
@@ -245,14 +231,9 @@ class Extractor {
   }
 
   #bullet(): void {
-    this.#bulletOnly = false
     const list = this.#lists.at(-1)
     const indent = '  '.repeat(Math.max(0, this.#lists.length - 1))
-    const mark = list?.ordered === true ? `${++list.count}. ` : '* '
-    this.#settle()
-    this.#begin()
-    this.#append(indent + mark)
-    this.#bulletOnly = true
+    this.#lines.bullet(indent + (list?.ordered === true ? `${++list.count}. ` : '* '))
   }
 
   #endLink(): void {
@@ -261,103 +242,33 @@ class Extractor {
     if (link === null || this.#options.links === false || !/^(?:https?|ftp|mailto|tel|sip):/i.test(link.href)) return
     // A picture without words is no text to follow with an address.
     if (link.text.trim() === '' || bareAddress(link.text) === bareAddress(link.href)) return
-    this.#pendingSpace = true
-    this.#write(
-      `<${link.href
-        .replace(/^mailto:/i, '')
-        .replace(/\s+/g, '')
-        .slice(0, linkCharsMax)}>`,
-    )
-  }
-
-  #break(count: number): void {
-    this.#pendingBreaks = Math.max(this.#pendingBreaks, count)
-    this.#pendingSpace = false
+    this.#lines.space()
+    const address = link.href.replace(/^mailto:/i, '').replace(/\s+/g, '')
+    this.#lines.write(`<${address.slice(0, linkCharsMax)}>`)
   }
 
   #text(text: string): void {
     if (this.#skipped !== null) return
-    if (this.#preformatted > 0) return this.#verbatim(text)
+    if (this.#preformatted > 0) this.#verbatim(text)
+    else this.#flowing(text)
+    if (this.#lines.length > this.#limit) this.#tokenizer.pause()
+  }
+
+  /** White space of any kind and length is one space, wherever tags divide it. */
+  #flowing(text: string): void {
     if (this.#link !== null && this.#link.text.length < linkCharsMax) this.#link.text += text
     const words = /[\t\r\n\f]| {2}/.test(text) ? text.replace(/[ \t\r\n\f]+/g, ' ') : text
     const first = words.charCodeAt(0) === space
     const last = words.charCodeAt(words.length - 1) === space
-    if (first) this.#pendingSpace = true
-    this.#write(first || last ? words.slice(first ? 1 : 0, last ? -1 : undefined) : words)
-    if (last) this.#pendingSpace = true
+    if (first) this.#lines.space()
+    this.#lines.write(first || last ? words.slice(first ? 1 : 0, last ? -1 : undefined) : words)
+    if (last) this.#lines.space()
   }
 
   #verbatim(text: string): void {
     for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
-      if (index > 0) {
-        this.#settle()
-        this.#endLine(true)
-      }
-      if (line !== '') this.#write(line)
+      if (index > 0) this.#lines.newline()
+      this.#lines.write(line)
     }
   }
-
-  /** Text that stands as it is. */
-  #write(text: string): void {
-    if (text === '') return
-    this.#settle()
-    this.#begin()
-    // None at the start of a line, nor after the tab between cells.
-    if (this.#pendingSpace && this.#last > space) this.#line += ' '
-    this.#pendingSpace = false
-    this.#append(text)
-    this.#bulletOnly = false
-    if (this.#out.length + this.#line.length > this.#limit) this.#tokenizer.pause()
-  }
-
-  #append(text: string): void {
-    this.#line += text
-    this.#last = text.charCodeAt(text.length - 1)
-  }
-
-  #begin(): void {
-    if (this.#lineStarted) return
-    this.#lineStarted = true
-    this.#lineQuotes = this.#quotes
-  }
-
-  /** Makes the line ends that blocks have asked for. */
-  #settle(): void {
-    if (this.#pendingBreaks === 0) return
-    const wanted = this.#pendingBreaks
-    this.#pendingBreaks = 0
-    if (this.#bulletOnly) return
-    if (this.#lineStarted) this.#endLine()
-    if (this.#out === '') return
-    while (this.#blankLines < wanted - 1) this.#blankLine(Math.min(this.#quotes, this.#lastQuotes))
-  }
-
-  /** Ends the current line; one without content only when `always`. */
-  #endLine(always = false): void {
-    if (!this.#lineStarted && !always) return
-    const line = (this.#line.includes('\u00A0') ? this.#line.replaceAll('\u00A0', ' ') : this.#line).trimEnd()
-    const quotes = this.#lineStarted ? this.#lineQuotes : this.#quotes
-    if (line === '') this.#blankLine(quotes)
-    else {
-      this.#out += quotes === 0 ? `${line}\n` : `${marks(quotes)} ${line}\n`
-      this.#blankLines = 0
-      this.#lastQuotes = quotes
-    }
-    this.#line = ''
-    this.#last = 0
-    this.#lineStarted = false
-    this.#bulletOnly = false
-    this.#pendingSpace = false
-  }
-
-  /** A blank line between two depths of quotation belongs to the outer one. */
-  #blankLine(quotes: number): void {
-    this.#out += `${marks(quotes)}\n`
-    this.#blankLines++
-    this.#lastQuotes = quotes
-  }
-}
-
-function marks(quotes: number): string {
-  return '>'.repeat(Math.min(quotes, quotesMax))
 }

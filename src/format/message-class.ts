@@ -2,7 +2,7 @@
 import type { Buffer } from 'node:buffer'
 import type { Envelope, MimePart } from '../model/email.ts'
 import { parseParameters } from './content.ts'
-import { type Headers, lineEnd, readHeaders } from './headers.ts'
+import { lineEnd, readHeaders } from './headers.ts'
 import { decodePrefix } from './transfer.ts'
 
 // Status fields and the head of an invitation stand at the front of their part.
@@ -69,13 +69,11 @@ function meetingClass(source: Buffer, root: MimePart): string | null {
   }
 }
 
-/** The class of a message whose header and structure are known; `IPM.Note` for all that is nothing special. */
-export function messageClassOf(source: Buffer, headers: Headers, root: MimePart): string {
+/** The class of a message whose structure is known; `IPM.Note` for all that is nothing special. */
+export function messageClassOf(source: Buffer, root: MimePart): string {
   if (root.type === 'multipart/report') return reportClass(source, root) ?? 'IPM.Note'
   const smime = smimeOf(root)
   if (smime === 'signed') return 'IPM.Note.SMIME.MultipartSigned'
   if (smime === 'encrypted') return 'IPM.Note.SMIME'
-  // What another Exchange says of voice mail and the like is kept, as long as it is plain.
-  const declared = headers.get('x-ms-exchange-organization-messageclass') ?? headers.get('content-class') ?? ''
-  return meetingClass(source, root) ?? (/^IPM\.Note\.[\w.]{1,100}$/i.test(declared) && !/smime/i.test(declared) ? declared : 'IPM.Note')
+  return meetingClass(source, root) ?? 'IPM.Note'
 }

@@ -193,10 +193,17 @@ describe('message class', () => {
 describe('what cannot be understood', () => {
   test('is said to be broken, and still has neutral values', () => {
     expect(readEnvelope(new Uint8Array(0))).toMatchObject({ broken: 'the message is empty', from: [], subject: '', importance: 1 })
-    expect(readEnvelope(mail('just text, no header')).broken).toBe('the message has no header')
+    expect(readEnvelope(mail('\x00\x01\x02 no header')).broken).toBe('the message has no header')
     const nested = Array.from({ length: 3000 }, (_, n) => `Content-Type: multipart/mixed; boundary="b${n}"\r\n\r\n--b${n}\r\n`).join('')
     const deep = readEnvelope(Buffer.from(`Subject: deep\r\n${nested}`))
     expect(deep).toMatchObject({ subject: 'deep', broken: 'nested deeper than 50 levels' })
+  })
+
+  test('is shown as long as there is something to read', () => {
+    expect(readEnvelope(mail('just text, no header'))).toMatchObject({ preview: 'just text, no header', subject: '' })
+    expect(readEnvelope(mail('just text, no header')).broken).toBeUndefined()
+    const manyParts = `Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhello\r\n${'--b\r\nContent-Type: image/png\r\n\r\nx\r\n'.repeat(2000)}`
+    expect(readEnvelope(Buffer.from(manyParts)).broken).toBeUndefined()
   })
 
   test('never throws, whatever the bytes are', () => {
