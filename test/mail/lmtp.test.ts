@@ -1,11 +1,13 @@
 // Mail arriving by LMTP, word by word over a socket, into a real store.
-import { mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { normaliseLineEnds } from '../../src/format/header-out.ts'
 import { allowedClients, startLmtp, type LmtpOptions } from '../../src/mail/lmtp.ts'
+import { describeWithReference, referenceFiles, referencePath } from '../support/reference.ts'
 import { LineClient } from './counterpart.ts'
 import { buildTown, letter, silent, type Town } from './town.ts'
 
@@ -227,3 +229,31 @@ describe('LMTP', () => {
     await expect(start({ listen: { port: (address as { port: number }).port } })).rejects.toThrow(/EADDRINUSE/)
   })
 })
+
+describeWithReference('mail from the wild, by LMTP', () => {
+  test('every message lies in the inbox as it came, below the fields of its journey', async () => {
+    const line = await client(await start({ limits: { ...limits, messageBytesMax: 50_000_000 } }))
+    const names = referenceFiles('mail', '.eml')
+    for (const name of names) {
+      await line.say('MAIL FROM:<carol@else.test>')
+      await line.say('RCPT TO:<alice@example.test>')
+      await line.say('DATA')
+      expect(await line.message(onTheWire(readFileSync(referencePath('mail', name))), 1), name).toEqual([expect.stringMatching(/^250 /)])
+    }
+    const inbox = await town.letters(town.alice)
+    expect(inbox).toHaveLength(names.length)
+    for (const [index, name] of names.entries()) {
+      const sent = onTheWire(readFileSync(referencePath('mail', name))).toString('latin1')
+      const { text } = inbox[index]!
+      expect(text, name).toMatch(/^(?:Return-Path: <carol@else\.test>\r\nDelivered-To: alice@example\.test\r\nReceived: from mta|From )/)
+      const body = sent.slice(Math.max(0, sent.indexOf('\r\n\r\n')))
+      expect(text.endsWith(body), name).toBe(true)
+    }
+  })
+})
+
+/** Lines end in CRLF on the wire, the last one too. */
+function onTheWire(source: Uint8Array): Buffer {
+  const lines = Buffer.from(normaliseLineEnds(source))
+  return lines.toString('latin1').endsWith('\r\n') ? lines : Buffer.concat([lines, Buffer.from('\r\n')])
+}
