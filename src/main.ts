@@ -38,9 +38,11 @@ async function run(): Promise<void> {
 }
 
 /** What a newcomer needs, and no more. */
-function welcome({ ports, url, authority, demo }: RunningServer, { data, http }: Config): string[] {
-  const { host } = new URL(url)
+function welcome({ ports, url, names, authority, demo }: RunningServer, { data, http }: Config): string[] {
+  const { host, port } = new URL(url)
+  const others = names.slice(1).filter((name) => !/^(localhost|127\..*|::1)$/.test(name))
   const lines: string[] = ['', 'Easel is ready. On a phone, add an Exchange account:', `  server     ${host}`]
+  if (others.length > 0) lines.push(`             (or ${others.map((name) => (port === '' ? name : `${name}:${port}`)).join(', ')})`)
   for (const { address, password } of demo) lines.push(`  user       ${address}   password  ${password}`)
   if (demo.length === 0) lines.push('  user       one you made with: npx easel account add you@example.com --password-stdin')
   if (authority !== null && ports.https !== null) {

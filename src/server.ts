@@ -48,6 +48,8 @@ export interface RunningServer {
   readonly ports: { readonly https: number | null; readonly http: number | null; readonly lmtp: number | null }
   /** How phones reach it: `https://mail.example.com:8443`. */
   readonly url: string
+  /** Every name and address in its certificate, the one in `url` first. */
+  readonly names: readonly string[]
   /** Null where the certificate is somebody else's. */
   readonly authority: Authority | null
   /** Accounts anybody may be told of; empty without a demo. */
@@ -153,6 +155,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   return {
     ports: { https: secure?.port ?? null, http: plain?.port ?? null, lmtp: lmtp?.port ?? null },
     url: origin(undefined),
+    names,
     authority: keeper.authority,
     ...{ demo, store, admin, parking },
     parked: () => parking.parked,
@@ -175,7 +178,7 @@ async function listen(
   const tls = name === 'https' ? keeper.current : null
   const options = { port, address, tls, keepAliveSeconds, receiveSeconds, connectionsMax: most }
   const listener = await startListener(ports, options).catch((error: unknown) => {
-    throw portTrouble(`${name}.port`, port, error)
+    throw portTrouble(`${name}.port (EASEL_${name.toUpperCase()}_PORT)`, port, error)
   })
   listeners.push(listener)
   return listener
@@ -187,7 +190,7 @@ async function openLmtp(config: Config, parts: Pick<LmtpOptions, 'hostName' | 'd
   const limits = { messageBytesMax: config.messageBytesMax, recipientsMax: config.mail.recipientsMax, connectionsMax: lmtpConnectionsMax }
   const host = address === '*' ? everyAddress() : address
   return startLmtp({ ...parts, listen: { port, host }, clients, limits }).catch((error: unknown) => {
-    throw portTrouble('lmtp.port', port, error)
+    throw portTrouble('lmtp.port (EASEL_LMTP_PORT)', port, error)
   })
 }
 
