@@ -157,14 +157,10 @@ export function createAttempts({ store, transport, delivery, clock, log, hostNam
     signal: AbortSignal,
   ): Promise<void> {
     const verdict: Verdict = { failed: [], waiting: new Map() }
-    const local: string[] = []
-    const remote: string[] = []
-    for (const recipient of message.recipients) {
-      // A domain may be shared with another mail system: whom we do not know, the smarthost may.
-      const isOurs = (await delivery.isLocal(recipient)) && (transport === null || (await delivery.accepts(recipient)) !== 'unknown')
-      if (isOurs) local.push(recipient)
-      else remote.push(recipient)
-    }
+    const { known, unknown, foreign } = await delivery.sort(message.recipients)
+    // A domain may be shared with another mail system: whom we do not know, the smarthost may.
+    const local = transport === null ? [...known, ...unknown] : known
+    const remote = transport === null ? foreign : [...unknown, ...foreign]
     if (local.length > 0) await lanes.local(() => deliverLocally(message, local, verdict))
     if (remote.length > 0) await lanes.remote(() => handOn(message, remote, verdict, signal))
 

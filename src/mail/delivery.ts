@@ -13,7 +13,7 @@ import type { EmailDraft } from '../store/mailbox.ts'
 import type { Store } from '../store/store.ts'
 import { emailDraft } from './draft.ts'
 import { headerDate } from './header-date.ts'
-import { accountOf, addressKey, ownsAddress, splitAddress } from './local-address.ts'
+import { accountOf, domainKey, ownsAddress, splitAddress } from './local-address.ts'
 
 /** What became of one recipient. `disabled`, `full` and `later` are worth another try. */
 export type Delivered = 'delivered' | 'unknown' | 'disabled' | 'full' | 'later'
@@ -27,11 +27,19 @@ export interface DeliveryOptions {
   readonly received: string | null
 }
 
+export interface Sorted {
+  /** Has an account here. */
+  readonly known: readonly string[]
+  /** Would belong to us by the domain, which another mail system may share. */
+  readonly unknown: readonly string[]
+  readonly foreign: readonly string[]
+}
+
 export interface Delivery {
   /** Whether mail for this address would be taken now. */
   accepts(recipient: string): Promise<'yes' | 'unknown' | 'disabled'>
-  /** Whether the address lies in a domain that accounts of this server use. */
-  isLocal(recipient: string): Promise<boolean>
+  /** Who is ours, who only bears a domain of ours, and who does not. */
+  sort(recipients: readonly string[]): Promise<Sorted>
   /** Delivers to each recipient on its own; never rejects. The map holds every recipient as it was given. */
   deliver(message: Uint8Array, recipients: readonly string[], options: DeliveryOptions): Promise<Map<string, Delivered>>
 }
@@ -84,11 +92,16 @@ export function createDelivery({ store, clock, log }: { store: Store; clock: Clo
       return account.disabled ? 'disabled' : 'yes'
     },
 
-    async isLocal(recipient) {
-      const parts = splitAddress(addressKey(recipient))
-      if (parts === null) return false
-      const domains = await store.accounts.domains()
-      return [...domains].some((domain) => addressKey(`x@${domain}`) === `x@${parts.domain}`)
+    async sort(recipients) {
+      const domains = new Set([...(await store.accounts.domains())].map(domainKey))
+      const sorted = { known: [] as string[], unknown: [] as string[], foreign: [] as string[] }
+      for (const recipient of recipients) {
+        const parts = splitAddress(recipient)
+        if (parts === null || !domains.has(domainKey(parts.domain))) sorted.foreign.push(recipient)
+        else if ((await accountOf(store.accounts, recipient)) === null) sorted.unknown.push(recipient)
+        else sorted.known.push(recipient)
+      }
+      return sorted
     },
 
     async deliver(message, recipients, { returnPath, identity, received }) {

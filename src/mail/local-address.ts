@@ -20,12 +20,16 @@ export function isSendable(address: string): boolean {
   return /^[^\s\p{Cc}<>()[\]\\,;:"@]+@[^\s\p{Cc}<>()[\]\\,;:"@]+$/u.test(address)
 }
 
+/** Equal domains have equal keys: the ASCII form, lower case. */
+export function domainKey(domain: string): string {
+  const ascii = domainToASCII(domain.trim())
+  return ascii === '' ? domain.trim().toLowerCase() : ascii
+}
+
 /** Equal addresses have equal keys: case folded, the domain in its ASCII form. */
 export function addressKey(address: string): string {
   const parts = splitAddress(address.trim())
-  if (parts === null) return address.trim().toLowerCase()
-  const domain = domainToASCII(parts.domain)
-  return `${parts.local.toLowerCase()}@${domain === '' ? parts.domain.toLowerCase() : domain}`
+  return parts === null ? address.trim().toLowerCase() : `${parts.local.toLowerCase()}@${domainKey(parts.domain)}`
 }
 
 /** RFC 5233: `user+tag` belongs to `user`. */

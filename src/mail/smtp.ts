@@ -1,9 +1,8 @@
 // The transport over SMTP: one smarthost takes all mail for the world; each recipient gets his own verdict.
 import { Readable } from 'node:stream'
-import { domainToASCII } from 'node:url'
 import type { Logger } from 'pino'
 import type { Clock } from '../model/clock.ts'
-import { isSendable, splitAddress } from './local-address.ts'
+import { domainKey, isSendable, splitAddress } from './local-address.ts'
 import { type Line, openLines, type Smarthost } from './smarthost.ts'
 import type { DeliveryReport, OutboundMessage, Transport } from './transport.ts'
 
@@ -56,8 +55,7 @@ function entryOf(error: SmtpError): Entry {
 /** The address as it goes over the wire: an international domain in its ASCII form. */
 function wireAddress(address: string): string {
   const parts = splitAddress(address)
-  const domain = parts === null ? '' : domainToASCII(parts.domain)
-  return parts === null || domain === '' ? address : `${parts.local}@${domain}`
+  return parts === null ? address : `${parts.local}@${domainKey(parts.domain)}`
 }
 
 /** Sends over one line; rejects with an SmtpError. `begun` is called before the first byte of the message leaves. */

@@ -79,9 +79,12 @@ describe('delivery', () => {
     expect(await town.letters(town.alice)).toHaveLength(2)
   })
 
-  test('knows which domains are its own', async () => {
-    expect(await town.delivery.isLocal('anybody@EXAMPLE.test')).toBe(true)
-    expect(await town.delivery.isLocal('anybody@sub.example.test')).toBe(false)
-    expect(await town.delivery.isLocal('no address')).toBe(false)
+  test('tells its own people from those who only share a domain, and both from strangers', async () => {
+    const all = ['ALICE@example.test', 'bob+x@EXAMPLE.test', 'nobody@example.test', 'a@sub.example.test', 'no address']
+    expect(await town.delivery.sort(all)).toEqual({
+      known: ['ALICE@example.test', 'bob+x@EXAMPLE.test'],
+      unknown: ['nobody@example.test'],
+      foreign: ['a@sub.example.test', 'no address'],
+    })
   })
 })
