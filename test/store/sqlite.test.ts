@@ -1,7 +1,10 @@
 // What only the embedded database promises: a file that lasts, its limits, and copies of it while it runs.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { VirtualClock } from '../support/clock.ts'
 import type { FolderId, ServerId } from '../../src/model/id.ts'
@@ -45,6 +48,38 @@ describe('the embedded database', () => {
     const second = await open()
     expect((await (await second.mailbox(account.id)).read([id])).size).toBe(1)
     await second.close()
+    await store.close()
+  })
+
+  test('what was acknowledged survives a process that is killed, again and again', async () => {
+    let store = await open()
+    const { id: account } = await store.accounts.create({ addresses: ['killed@example.com'], displayName: '', passwordHash: null })
+    await store.close()
+    const acknowledged: ServerId[] = []
+    for (const lines of [3, 10, 17]) {
+      const writer = spawn(process.execPath, [join(import.meta.dirname, 'writer.ts'), path()], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const ended = once(writer, 'exit')
+      let heard = 0
+      for await (const line of createInterface({ input: writer.stdout })) {
+        acknowledged.push(line as ServerId)
+        if ((heard += 1) === lines) writer.kill('SIGKILL')
+      }
+      expect(await ended).toEqual([null, 'SIGKILL'])
+    }
+    expect(acknowledged.length).toBeGreaterThanOrEqual(30)
+
+    const database = await openDatabase({ kind: 'sqlite', path: path() })
+    expect(await database.get('pragma integrity_check')).toMatchObject({ integrity_check: 'ok' })
+    await database.transaction((connection) => connection.run(`insert into search (search, rank) values ('integrity-check', 1)`))
+    await database.close()
+    store = await open()
+    const mailbox = await store.mailbox(account)
+    const found = await mailbox.read(acknowledged)
+    expect(acknowledged.filter((id) => !found.has(id))).toEqual([])
+    for (const [id, item] of found) {
+      const { bytes } = item.content.email
+      expect(Buffer.from(await (await mailbox.source(id))!.read(0, bytes)).equals(pattern(bytes))).toBe(true)
+    }
     await store.close()
   })
 

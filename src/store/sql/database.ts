@@ -54,8 +54,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 const statementsMax = 400
 /** Units of work in a row before the event loop has its turn again. */
 const unitsPerTurn = 8
-/** SQLite's default. */
-const pageBytes = 4096
+/** Sources come and go twice as fast as with SQLite's 4096; larger pages cost more than they bring. */
+const pageBytes = 8192
 
 class SqliteConnection implements Connection {
   readonly dialect = sqlite
@@ -118,7 +118,7 @@ function openWriter(path: string, options: SqliteOptions): SqliteConnection {
     // It holds mail and the hashes of passwords; the files beside it take over its permissions.
     chmodSync(path, 0o600)
     // FULL: an acknowledged write survives a power cut, in WAL mode too. A temporary file has nothing to survive.
-    file.exec(`pragma journal_mode = wal; pragma synchronous = ${temporary ? 'off' : 'full'}; pragma foreign_keys = on;
+    file.exec(`pragma page_size = ${pageBytes}; pragma journal_mode = wal; pragma synchronous = ${temporary ? 'off' : 'full'}; pragma foreign_keys = on;
       pragma temp_store = memory; pragma cache_size = -32000; pragma journal_size_limit = 67108864`)
     if (options.maxBytes !== undefined) file.exec(`pragma max_page_count = ${Math.ceil(options.maxBytes / pageBytes)}`)
     return new SqliteConnection(file, true)

@@ -133,7 +133,7 @@ create table collections (
   primary key (mailbox, generation)
 );
 create index collections_of_device on collections (mailbox, device, folder, generation);
-create index collections_by_folder on collections (mailbox, folder, floor);
+create index collections_by_folder on collections (mailbox, folder);
 create table ledger (
   mailbox ${integer} not null,
   generation ${integer} not null,

@@ -30,14 +30,17 @@ export async function tidy(session: Session, now: Instant): Promise<void> {
 
 /** A tombstone goes when every generation of its folder has been told of it. Answers whether there may be more. */
 async function clearItems(unit: Work, mailbox: MailboxId, now: Instant): Promise<boolean> {
-  const removed = await unit.connection.run(
-    `delete from items where mailbox = $1 and number in (
-       select i.number from items i where i.mailbox = $1 and i.gone = 1 and i.removed_at < $2 and not exists (
-         select 1 from collections c where c.mailbox = i.mailbox and c.folder = i.folder and c.floor < i.modseq)
-       limit $3)`,
+  const { connection } = unit
+  const rows = await connection.all<{ number: number }>(
+    `select i.number from items i where i.mailbox = $1 and i.gone = 1 and i.removed_at < $2 and not exists (
+       select 1 from collections c where c.mailbox = i.mailbox and c.folder = i.folder and c.floor < i.modseq)
+     limit $3`,
     [mailbox, now - tombstoneAge, batch],
   )
-  return removed === batch
+  if (rows.length === 0) return false
+  const numbers = connection.dialect.list(rows.map((row) => row.number))
+  await connection.run(`delete from items where mailbox = $1 and ${connection.dialect.among('number', 2)}`, [mailbox, numbers])
+  return rows.length === batch
 }
 
 /** A folder's tombstone also waits for its items'. */
@@ -77,11 +80,14 @@ async function clearLedger(unit: Work, mailbox: MailboxId): Promise<boolean> {
   const dropped = await connection.get<{ id: number }>(`select id from forgotten where mailbox = $1 and kind = 'ledger' limit 1`, [mailbox])
   if (dropped === undefined) return false
   const key = [mailbox, dropped.id]
-  const cleared = await connection.run(
-    `delete from ledger where mailbox = $1 and generation = $2 and item in (
-       select item from ledger where mailbox = $1 and generation = $2 limit $3)`,
+  const end = await connection.get<{ item: number }>(
+    'select item from ledger where mailbox = $1 and generation = $2 order by item limit 1 offset $3',
     [...key, batch],
   )
-  if (cleared < batch) await connection.run(`delete from forgotten where mailbox = $1 and kind = 'ledger' and id = $2`, key)
+  await connection.run('delete from ledger where mailbox = $1 and generation = $2 and item < $3', [
+    ...key,
+    end?.item ?? Number.MAX_SAFE_INTEGER,
+  ])
+  if (end === undefined) await connection.run(`delete from forgotten where mailbox = $1 and kind = 'ledger' and id = $2`, key)
   return true
 }
