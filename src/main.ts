@@ -8,6 +8,7 @@ import { startServer, type RunningServer } from './server.ts'
 
 /** The server itself needs less than five seconds; whoever started it need not wait for longer. */
 const exitSeconds = 5
+const echoMilliseconds = 500
 
 async function run(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: 'string' } } })
@@ -17,12 +18,12 @@ async function run(): Promise<void> {
   for (const warning of config.warnings) log.warn(warning)
   // Signals may arrive while the house is being put together: it is finished first, and then taken down.
   const asked = Promise.withResolvers<NodeJS.Signals>()
-  let isAsked = false
+  let askedAt: number | null = null
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      // Whoever asks twice does not want to wait.
-      if (isAsked) process.exit(130)
-      isAsked = true
+      // Whoever asks twice does not want to wait; a Ctrl-C comes twice by itself, from the terminal and from the launcher.
+      if (askedAt !== null && Date.now() - askedAt > echoMilliseconds) process.exit(130)
+      askedAt ??= Date.now()
       asked.resolve(signal)
     })
   }
