@@ -46,7 +46,7 @@ function listens(port) {
 /** Starts the server by npm; resolves once it has said where it listens, and does. */
 async function start() {
   const [program, ...args] = [...npm, 'start']
-  const child = spawn(program, args, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(program, args, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'inherit'], detached: true })
   let output = ''
   child.stdout.on('data', (piece) => (output += piece))
   const begun = Date.now()
@@ -83,18 +83,20 @@ const alive = (pid) => {
   }
 }
 
-/** Ends the server as a service manager would: SIGTERM to the process that `npm start` runs; everything must be gone in 5 s. */
-async function stop({ child }) {
+/** Ends the server by `signal`; everything that `npm start` started must be gone in 5 seconds, in good order. */
+async function stop({ child, output }, signal) {
   const pids = descendants(child.pid)
   // The launcher, whatever npm or npx put in between: the parent of the last one, which is the server.
   const launcher = pids.at(-2)
   assert(launcher !== undefined, 'npm start runs no launcher')
   const begun = Date.now()
-  process.kill(launcher, 'SIGTERM')
+  // A service manager signals the process; a terminal's Ctrl-C goes to everyone in the group.
+  process.kill(signal === 'SIGTERM' ? launcher : -child.pid, signal)
   while (pids.some(alive) && Date.now() - begun < 5000) await setTimeout(50)
-  assert.deepEqual(pids.filter(alive), [], 'still running 5 seconds after SIGTERM')
+  assert.deepEqual(pids.filter(alive), [], `still running 5 seconds after ${signal}`)
   assert.equal(await listens(ports.https), false, 'somebody still listens')
-  console.log(`stopped in ${Date.now() - begun} ms`)
+  assert.match(output(), /"msg":"stopped"/, `no orderly stop:\n${output()}`)
+  console.log(`${signal}: stopped in ${Date.now() - begun} ms`)
 }
 
 /** What a phone asks first, with nothing but the authority's certificate to go by. */
@@ -128,14 +130,14 @@ try {
   })
   assert.equal(added.status, 0, added.stderr)
   assert.match(options(authority, '-u', 'smoke@example.com:correct horse'), /^ms-asprotocolversions: .*16\.1/im, 'OPTIONS with a password')
-  await stop(first)
+  await stop(first, 'SIGTERM')
 
   assert.deepEqual(accounts(), [...before, 'smoke@example.com'], 'the stopped store')
   const second = await start()
   assert.equal(run('npx', 'easel', 'profile', '--pem'), readFileSync(authority, 'utf8'), 'the authority was made anew')
   assert.deepEqual(accounts(), [...before, 'smoke@example.com'], 'the second start')
   assert.match(options(authority, '-u', 'smoke@example.com:correct horse'), /^HTTP\/1\.1 200/m)
-  await stop(second)
+  await stop(second, 'SIGINT')
 } finally {
   for (const pid of descendants(process.pid)) if (alive(pid)) process.kill(pid, 'SIGKILL')
   rmSync(state, { recursive: true, force: true })
