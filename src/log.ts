@@ -72,6 +72,8 @@ function errorFields(error: unknown, depth = 0): unknown {
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 
+type Child = (this: Logger, bindings: Record<string, unknown>, options?: object) => Logger
+
 export interface LogOptions {
   readonly level: LogLevel
   /** Lines for people instead of JSON. */
@@ -95,11 +97,11 @@ export function createLog({ level, pretty, destination }: LogOptions): Logger {
     pretty ? { write: (line: string) => lines.write(prettyLine(line)) } : lines,
   )
   // What a child carries in each of its lines passes no formatter of pino's.
-  const { child } = log
-  log.child = function (this: Logger, bindings: Record<string, unknown>, options?: object) {
+  const child = Reflect.get(log, 'child') as unknown as Child
+  const masking: Child = function (bindings, options) {
     return child.call(this, mask(bindings), options)
-  } as Logger['child']
-  return log
+  }
+  return Object.assign<Logger, { readonly child: unknown }>(log, { child: masking })
 }
 
 const colours: Readonly<Record<string, number>> = { fatal: 31, error: 31, warn: 33, info: 32, debug: 36, trace: 90 }
@@ -109,7 +111,7 @@ export function prettyLine(line: string): string {
   const { time, level, msg, err, ...fields } = JSON.parse(line) as Record<string, unknown>
   const colour = colours[String(level)] ?? 0
   const pairs = Object.entries(fields).map(([name, value]) => `\x1b[90m${name}=\x1b[0m${inline(value)}`)
-  const head = `\x1b[90m${String(time).slice(11, 19)}\x1b[0m \x1b[${colour}m${String(level).padEnd(5)}\x1b[0m ${String(msg ?? '')}`
+  const head = `\x1b[90m${String(time).slice(11, 19)}\x1b[0m \x1b[${colour}m${String(level).padEnd(5)}\x1b[0m ${typeof msg === 'string' ? msg : ''}`
   const trouble = typeof err === 'object' && err !== null && 'stack' in err ? `\n${String(err.stack)}` : ''
   return `${[head, ...pairs].join(' ')}${trouble}\n`
 }

@@ -109,7 +109,7 @@ function* leaves(schema: unknown, path: readonly string[] = []): Generator<{ pat
 function shownDefault({ shown, default: fallback }: Entry): string {
   if (shown !== undefined) return shown
   if (fallback === null || (Array.isArray(fallback) && fallback.length === 0)) return '(none)'
-  return String(fallback)
+  return typeof fallback === 'string' ? fallback : JSON.stringify(fallback)
 }
 
 /** One row per setting, in the order of their declaration. */

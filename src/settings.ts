@@ -88,7 +88,7 @@ export const settings = z.strictObject({
   trustedProxies: list(
     {
       environment: 'EASEL_TRUSTED_PROXIES',
-      description: 'Addresses and networks of proxies whose `X-Forwarded-For` and `-Proto` are believed.',
+      description: 'Addresses and networks (or `loopback`) of proxies whose `X-Forwarded-For` and `-Proto` are believed.',
     },
     network,
   ),

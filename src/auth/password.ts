@@ -29,7 +29,8 @@ interface Parsed {
 /** The hash of a password in PHC form: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(saltBytes)
-  const hash = await turn(() => run(password, salt, cost, hashBytes), false)
+  // An administrator waits for this one.
+  const hash = await turn(() => run(password, salt, cost, hashBytes), true)
   return `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.parallelism}$${unpadded(salt)}$${unpadded(hash)}`
 }
 

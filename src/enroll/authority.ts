@@ -173,7 +173,7 @@ function authorityOf(certificate: string, key: KeyObject): Authority {
 
 const serial = () => `7f${randomBytes(15).toString('hex')}` // positive, and long enough never to come twice
 
-const pemOf = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }) as string
+const pemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString()
 
 // Node's keys and those of the library are the same objects under two declarations.
 const forSigning = (key: KeyObject) => key.toCryptoKey(signing, false, ['sign']) as unknown as CryptoKey

@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DOMParser } from '@xmldom/xmldom'
+import { DOMParser, type Element } from '@xmldom/xmldom'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { isDue, loadServerCertificate, openAuthority, openServerCertificate, readAuthority } from '../../src/enroll/authority.ts'
 import { keepCertificate } from '../../src/enroll/certificate-keeper.ts'
@@ -141,8 +141,8 @@ describe('keeping it current', () => {
 describe('the profile', () => {
   /** A property list as plain values. */
   function plist(xml: string): Record<string, unknown> {
-    const value = (element: import('@xmldom/xmldom').Element): unknown => {
-      const inner = Array.from(element.childNodes).filter((node) => node.nodeType === 1) as import('@xmldom/xmldom').Element[]
+    const value = (element: Element): unknown => {
+      const inner = Array.from(element.childNodes).filter((node) => node.nodeType === 1) as Element[]
       switch (element.tagName) {
         case 'dict':
           return Object.fromEntries(
@@ -162,7 +162,7 @@ describe('the profile', () => {
     }
     const root = new DOMParser().parseFromString(xml, 'text/xml').documentElement
     const first = Array.from(root?.childNodes ?? []).find((node) => node.nodeType === 1)
-    return value(first as import('@xmldom/xmldom').Element) as Record<string, unknown>
+    return value(first as Element) as Record<string, unknown>
   }
 
   test('holds the authority as a root, under identifiers that stay', async () => {

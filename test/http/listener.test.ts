@@ -5,6 +5,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { TLSSocket } from 'node:tls'
 import { afterAll, describe, expect, test } from 'vitest'
 import { openAuthority, openServerCertificate } from '../../src/enroll/authority.ts'
 import { authorityDocuments } from '../../src/enroll/profile.ts'
@@ -50,7 +51,7 @@ describe('over TLS', () => {
     })
     request.end()
     const [response] = (await once(request, 'response')) as [http.IncomingMessage]
-    const peer = (response.socket as import('node:tls').TLSSocket).getPeerX509Certificate()
+    const peer = (response.socket as TLSSocket).getPeerX509Certificate()
     expect(other.cert).toContain(peer?.toString().trim())
     response.resume()
     await front.close()

@@ -331,10 +331,11 @@ describeWithReference('recorded sessions', () => {
         const { request } = JSON.parse(text) as {
           request: { method: string; query: { form: string; value: string | null; fields?: { command: string; deviceId: string } } | null }
         }
-        if (request.method !== 'POST' || request.query?.value == null) continue
-        const line = parseQuery(request.query.value, {})
+        const { method, query } = request
+        if (method !== 'POST' || query === null || query.value === null) continue
+        const line = parseQuery(query.value, {})
         expect(line.command).not.toBeNull()
-        const fields = request.query.fields
+        const { fields } = query
         if (fields !== undefined) expect([line.command, line.device]).toEqual([fields.command, fields.deviceId])
         seen++
       }
