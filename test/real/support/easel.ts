@@ -45,13 +45,19 @@ export class Easel {
 
   /** Starts the server on its data folder, again if it was stopped. */
   async boot(): Promise<void> {
-    const daemon = start(process.execPath, [launcher, 'src/main.ts'], this.#environment)
+    // Without the launcher between, so that a signal of any kind reaches the server itself.
+    const daemon = start(process.execPath, [join(root, 'src', 'main.ts')], this.#environment)
     this.#daemon = daemon
     await until('Easel listens', async () => daemon.running() && (await listens(this.ports.https)) && (await listens(this.ports.lmtp)))
   }
 
   async stop(): Promise<number | null> {
     return (await this.#daemon?.stop()) ?? null
+  }
+
+  /** Ends it as a power cut would. */
+  async kill(): Promise<void> {
+    await this.#daemon?.stop('SIGKILL')
   }
 
   /** Stops it, and removes what it kept. */
