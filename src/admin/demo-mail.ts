@@ -11,6 +11,10 @@ export interface DemoMessage {
   readonly text: string
   readonly html?: string
   readonly attachment?: { readonly name: string; readonly type: string; readonly content: string }
+  /** Shown by the HTML as `cid:`. */
+  readonly picture?: { readonly cid: string; readonly name: string; readonly type: string; readonly base64: string }
+  /** The text as it goes out, where that is not UTF-8; mail of the world still is not always. */
+  readonly encoded?: { readonly charset: string; readonly base64: string }
   /** The key of the message this one answers. */
   readonly answers?: string
   readonly unread?: boolean
@@ -32,13 +36,20 @@ export const people = {
   news: 'The Morning Letter <letter@morning.example>',
   library: 'City Library <loans@library.example>',
   clinic: 'Dr. Nakamura’s practice <reminder@nakamura.example>',
+  tanaka: '田中 恵 <tanaka@tailspin.example>',
+  irina: 'Ирина Соколова <i.sokolova@litware.example>',
+  amelie: 'Amélie Durand <amelie@lucerne.example>',
 } as const
 
-const { alice, bob, carol, david, elena, frank, travel, shop, bank, news, library, clinic } = people
+const { alice, bob, carol, david, elena, frank, travel, shop, bank, news, library, clinic, tanaka, irina, amelie } = people
 
 const figures = 'region,march,april\nNorth,118400,121950\nSouth,97310,99020\nWest,143870,139455\n'
 const minutes =
   'Minutes, kick-off\n\nPresent: Alice, Bob, Carol\n\n1. The pilot begins on the 14th with twelve phones.\n2. Carol sends the list of names by Friday.\n3. Bob asks the network people about port 443.\n'
+
+/** The mill in the morning, 96 by 60 points. */
+const mill =
+  'iVBORw0KGgoAAAANSUhEUgAAAGAAAAA8CAMAAACuCk+GAAAADFBMVEWq0vD60lp4qm5QglAobzW2AAAAwElEQVR42u2VQRKEIAwESfL/P6+FsixWRALMnqa5eJBpGRFTIoTsQE7A8TCFCNYgAjagBSJgAwUU8EP7x1mEP03x/wNCCCG/aAYcD1Now9ZcT1ANmtacZab6pNVllXk6yFTxgXy8IKbwet4o8F/kkiGH5dGUUq8tMyt43n1N/KSie/8t/l0RERxhnqAaTB1n4PmLwHzUX1YoPwtsEEfRLdMugc0LdK/g3tNA/CEwmxK88Z0SE1g/Us/RlLJL8Lj7PvRQDLbpWN6XAAAAAElFTkSuQmCC'
 
 function letter(date: string, first: string, second: string): string {
   return `<html><body style="font-family:Georgia,serif"><h2>The Morning Letter</h2><p style="color:#666">${date}</p><p><b>${first}</b> ${second}</p><p>Have a good day.</p><p style="font-size:small">You get this letter because you asked for it.</p></body></html>`
@@ -185,6 +196,19 @@ export const demoMessages: readonly DemoMessage[] = [
     text: 'Outward: 07:52, platform 3\nReturn: 18:15\n\nShow this message to the guard.',
   },
   {
+    key: 'call',
+    from: tanaka,
+    to: [alice],
+    subject: '木曜日のお電話について',
+    daysAgo: 15.6,
+    text: 'アリス様\n\nいつもお世話になっております。\n木曜日の午後三時にお電話いたします。\n\n田中\n',
+    encoded: {
+      charset: 'iso-2022-jp',
+      base64:
+        'GyRCJSIlaiU5TU0bKEINCg0KGyRCJCQkRCRiJCpAJE9DJEskSiRDJEYkKiRqJF4kOSEjGyhCDQobJEJMWk1LRnwkTjhhOGU7MDt+JEskKkVFT0MkJCQ/JDckXiQ5ISMbKEINCg0KGyRCRURDZhsoQg0K',
+    },
+  },
+  {
     key: 'figures',
     from: david,
     to: [alice, bob],
@@ -250,6 +274,20 @@ export const demoMessages: readonly DemoMessage[] = [
     html: letter('Monday', 'A lighthouse', 'is for sale. It comes with a keeper.'),
   },
   {
+    key: 'contract',
+    from: irina,
+    to: [alice],
+    cc: [bob],
+    subject: 'Договор',
+    daysAgo: 9.8,
+    text: 'Здравствуйте, Алиса!\n\nДоговор подписан, отправляю его сегодня почтой.\n\nС уважением,\nИрина\n',
+    encoded: {
+      charset: 'koi8-r',
+      base64:
+        '+sTSwdfT1NfVytTFLCDhzMnTwSENCg0K5M/Hz9fP0iDQz8TQydPBziwgz9TQ0sHXzNHAIMXHzyDTxcfPxM7RINDP3tTPyi4NCg0K8yDV18HWxc7Jxc0sDQrp0snOwQ0K',
+    },
+  },
+  {
     key: 'battery',
     from: bob,
     to: [alice],
@@ -312,12 +350,76 @@ export const demoMessages: readonly DemoMessage[] = [
     answers: 'pilot-re',
   },
   {
+    key: 'coffee',
+    from: amelie,
+    to: [alice],
+    subject: 'Café fermé',
+    daysAgo: 4.4,
+    text: "Chère Alice,\n\nle café de la gare est fermé jusqu'à lundi. Rendez-vous à côté ?\n\nAmélie\n",
+    encoded: {
+      charset: 'iso-8859-1',
+      base64:
+        'Q2jocmUgQWxpY2UsDQoNCmxlIGNhZukgZGUgbGEgZ2FyZSBlc3QgZmVybekganVzcXUn4CBsdW5kaS4gUmVuZGV6LXZvdXMg4CBj9HTpID8NCg0KQW3pbGllDQo=',
+    },
+  },
+  {
     key: 'walk',
     from: elena,
     to: [alice],
     subject: 'Sunday walk?',
     daysAgo: 3.6,
     text: 'Up to the mill and back, three hours, no hurry. I bring tea.\n\nE.',
+  },
+  {
+    key: 'walk-re',
+    from: alice,
+    to: [elena],
+    subject: 'Re: Sunday walk?',
+    daysAgo: 3.5,
+    text: 'Gladly. When do we start?\n\nAlice',
+    answers: 'walk',
+  },
+  {
+    key: 'walk-re-re',
+    from: elena,
+    to: [alice],
+    cc: [bob],
+    subject: 'Re: Sunday walk?',
+    daysAgo: 3.4,
+    text: 'At eight, when it looks like this. Bob, will you come too?\n\nE.\n\n> Gladly. When do we start?',
+    html: '<html><body><p>At eight, when it looks like this. Bob, will you come too?</p><p><img src="cid:mill@adatum.example" alt="The mill in the morning" width="192" height="120"></p><p>E.</p><blockquote type="cite">Gladly. When do we start?</blockquote></body></html>',
+    picture: { cid: 'mill@adatum.example', name: 'mill.png', type: 'image/png', base64: mill },
+    answers: 'walk-re',
+  },
+  {
+    key: 'walk-3',
+    from: bob,
+    to: [elena],
+    cc: [alice],
+    subject: 'Re: Sunday walk?',
+    daysAgo: 3.3,
+    text: 'Eight in the morning? On a Sunday?\n\nBob',
+    answers: 'walk-re-re',
+  },
+  {
+    key: 'walk-4',
+    from: elena,
+    to: [bob],
+    cc: [alice],
+    subject: 'Re: Sunday walk?',
+    daysAgo: 3.2,
+    text: 'There is tea.\n\nE.\n\n> Eight in the morning? On a Sunday?',
+    answers: 'walk-3',
+  },
+  {
+    key: 'walk-5',
+    from: bob,
+    to: [elena],
+    cc: [alice],
+    subject: 'Re: Sunday walk?',
+    daysAgo: 3.1,
+    text: 'Then I come.\n\n> There is tea.\n>> Eight in the morning? On a Sunday?',
+    answers: 'walk-4',
   },
   {
     key: 'review',

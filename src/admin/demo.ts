@@ -4,7 +4,7 @@ import { hashPassword, verifyPassword } from '../auth/password.ts'
 import { addHeaders } from '../format/header-out.ts'
 import { emailDraft } from '../mail/draft.ts'
 import { headerDate } from '../mail/header-date.ts'
-import { assemble, fileEntity, multipart, textEntity } from '../mail/mime-writer.ts'
+import { assemble, type Entity, fileEntity, multipart, textEntity } from '../mail/mime-writer.ts'
 import type { Account } from '../model/account.ts'
 import type { Clock } from '../model/clock.ts'
 import { folderType } from '../model/folder.ts'
@@ -109,9 +109,26 @@ function addressOf(person: string): string {
 
 const idOf = (key: string) => `<${key}@${demoDomain}>`
 
-async function sourceOf({ key, from, to, cc, subject, text, html, attachment, answers }: DemoMessage, at: Instant): Promise<Uint8Array> {
-  const earlier = answers === undefined ? undefined : demoMessages.find((message) => message.key === answers)
-  const references = [earlier?.answers, answers].filter((each) => each !== undefined).map(idOf)
+/** The keys a message answers, the first of the thread first. */
+function threadOf(key: string | undefined): string[] {
+  const earlier = demoMessages.find((message) => message.key === key)
+  return earlier === undefined ? [] : [...threadOf(earlier.answers), earlier.key]
+}
+
+/** The readable part, with the picture it shows. */
+function readableOf({ text, html, picture, encoded }: DemoMessage): Entity {
+  const head = encoded && `Content-Type: text/plain; charset=${encoded.charset}\r\nContent-Transfer-Encoding: base64\r\n\r\n`
+  const plain = encoded ? [Buffer.from(`${head}${encoded.base64.replace(/.{76}(?=.)/g, '$&\r\n')}`)] : textEntity('plain', text)
+  if (html === undefined) return plain
+  const shown = textEntity('html', html)
+  if (picture === undefined) return multipart('alternative', [plain, shown])
+  const { cid, base64, ...rest } = picture
+  const image = fileEntity({ ...rest, content: Buffer.from(base64, 'base64'), inline: true, contentId: cid, contentLocation: null })
+  return multipart('alternative', [plain, multipart('related', [shown, image])])
+}
+
+async function sourceOf(message: DemoMessage, at: Instant): Promise<Uint8Array> {
+  const { key, from, to, cc, subject, attachment, answers } = message
   const fields: readonly (readonly [name: string, value: string])[] = [
     ['From', from],
     ['To', to.join(', ')],
@@ -119,11 +136,12 @@ async function sourceOf({ key, from, to, cc, subject, text, html, attachment, an
     ['Subject', subject],
     ['Date', headerDate(at)],
     ['Message-ID', idOf(key)],
-    ...(answers === undefined ? [] : [['In-Reply-To', idOf(answers)] as const, ['References', references.join(' ')] as const]),
+    ...(answers === undefined
+      ? []
+      : [['In-Reply-To', idOf(answers)] as const, ['References', threadOf(answers).map(idOf).join(' ')] as const]),
     ['MIME-Version', '1.0'],
   ]
-  const plain = textEntity('plain', text)
-  const readable = html === undefined ? plain : multipart('alternative', [plain, textEntity('html', html)])
+  const readable = readableOf(message)
   const file = attachment === undefined ? null : { ...attachment, content: Buffer.from(attachment.content, 'utf8') }
   const whole =
     file === null

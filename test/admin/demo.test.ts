@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openDemo } from '../../src/admin/demo.ts'
 import { demoMessages } from '../../src/admin/demo-mail.ts'
+import { attachments } from '../../src/format/body.ts'
 import { hashPassword, verifyPassword } from '../../src/auth/password.ts'
 import { folderType } from '../../src/model/folder.ts'
 import { openStore } from '../../src/store/sql/open.ts'
@@ -58,6 +59,20 @@ test('its messages read as their writers meant them', async () => {
   const thread = inbox.filter(({ envelope }) => /Figures for April/.test(envelope.subject))
   expect(new Set(thread.map(({ conversation }) => conversation)).size).toBe(1)
   expect(thread.length).toBe(3)
+})
+
+test('its messages come in the charsets of the world, with a picture, and in a thread that is one', async () => {
+  await openDemo(store, clock)
+  const inbox = await mails('alice@demo.example', folderType.inbox)
+  const previewOf = (subject: string) => inbox.find(({ envelope }) => envelope.subject === subject)?.envelope.preview
+  for (const { subject, text } of demoMessages.filter(({ encoded }) => encoded !== undefined)) {
+    expect(previewOf(subject)).toBe(text.replace(/\s+/g, ' ').trim())
+  }
+  const walk = inbox.filter(({ envelope }) => /Sunday walk/.test(envelope.subject))
+  expect(new Set(walk.map(({ conversation }) => conversation)).size).toBe(1)
+  expect(walk.length).toBeGreaterThan(4)
+  const files = walk.flatMap(({ envelope }) => attachments(envelope.structure))
+  expect(files).toMatchObject([{ type: 'image/png', contentId: 'mill@adatum.example', disposition: 'inline', name: 'mill.png' }])
 })
 
 test('a second start finds it again, and adds nothing', async () => {
