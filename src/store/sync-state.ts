@@ -89,7 +89,7 @@ export interface SyncState {
   newKey(): SyncKey
   /** The generations of a collection, oldest first: none, one, or the old and the new beside it. */
   generations(folder: FolderId): Promise<readonly CollectionRecord[]>
-  /** Every collection's newest generation. */
+  /** Of every collection the generation in use: the newest one whose key has come back, else the newest. */
   collections(): Promise<readonly CollectionRecord[]>
   /** Begins a generation whose first key is `key`, pending; drops an unacknowledged one, keeps the acknowledged one. */
   begin(folder: FolderId, key: SyncKey, options: CollectionOptions, supported: Supported, at: Instant): Promise<CollectionRecord>

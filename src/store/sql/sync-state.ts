@@ -1,40 +1,16 @@
 // Sync state in SQL: the generations of one device's collections, and the ledger that hangs on each.
 import type { CollectionOptions, Supported } from '../../model/collection.ts'
-import {
-  initialKey,
-  type DeviceId,
-  type FolderId,
-  type Instant,
-  type MailboxId,
-  type Modseq,
-  type ServerId,
-  type SyncKey,
-} from '../../model/id.ts'
+import { initialKey, type DeviceId, type FolderId, type Instant, type MailboxId, type ServerId, type SyncKey } from '../../model/id.ts'
 import { StoreFailure } from '../failure.ts'
 import type { CollectionRecord, Held, LedgerEntry, RecordChange, Reset, Round, SyncState } from '../sync-state.ts'
-import { folderId, folderNumber, itemId, itemKey } from './columns.ts'
+import { folderNumber } from './columns.ts'
 import { newSyncKey } from './epoch.ts'
 import { collectionColumns, floorOf, forgetGenerations, isAcknowledged, toRecord, type CollectionRow } from './generations.ts'
+import { countLines, expiredLines, heldLines, mergeLedger, type LedgerOf } from './ledger.ts'
 import type { Session, Work } from './session.ts'
 
 /** Refused keys that are kept per device, for the administrator. */
 const resetsMax = 50
-
-interface LedgerRow {
-  readonly item: number
-  readonly modseq: Modseq
-  readonly date: Instant | null
-  readonly folder: number
-}
-
-/** A ledger line's number: of an item, or of a folder where the collection is the hierarchy. */
-function ledgerNumber(id: string): number | null {
-  return id.includes(':') ? (itemKey(id)?.number ?? null) : folderNumber(id)
-}
-
-function ledgerId({ folder, item }: LedgerRow): string {
-  return folder === 0 ? folderId(item) : itemId({ folder, number: item })
-}
 
 export class SqlSyncState implements SyncState {
   readonly #session: Session
@@ -70,7 +46,10 @@ export class SqlSyncState implements SyncState {
       `select ${collectionColumns} from collections where mailbox = $1 and device = $2 order by folder, generation`,
       [this.#mailbox, this.#device],
     )
-    return [...new Map(rows.map((row) => [row.folder, row])).values()].map(toRecord)
+    // A newer generation that nobody acknowledged counts only where there is no other: its first reply may have been lost.
+    const used = new Map<number, CollectionRow>()
+    for (const row of rows) if (row.acknowledged !== initialKey || !used.has(row.folder)) used.set(row.folder, row)
+    return [...used.values()].map(toRecord)
   }
 
   begin(folder: FolderId, key: SyncKey, options: CollectionOptions, supported: Supported, at: Instant): Promise<CollectionRecord> {
@@ -162,77 +141,29 @@ export class SqlSyncState implements SyncState {
         parameters,
       )
       if (hit === 0) return null
-      await this.#merge(unit, record.generation, merge)
+      await mergeLedger(unit.connection, this.#ledger(record.generation), merge)
       return written
     })
-  }
-
-  async #merge(unit: Work, generation: number, entries: readonly LedgerEntry[]): Promise<void> {
-    const { connection } = unit
-    const { dialect } = connection
-    // The last line about an item counts; ids that are not ours were never offered.
-    const lines = new Map(entries.map((entry) => [ledgerNumber(entry.id), entry]))
-    lines.delete(null)
-    const struck: number[] = []
-    const kept: (readonly (number | null)[])[] = []
-    for (const [number, { modseq, date }] of lines) {
-      if (number === null) continue
-      if (modseq === null) struck.push(number)
-      else kept.push([number, modseq, date])
-    }
-    if (struck.length > 0) {
-      await connection.run(`delete from ledger where mailbox = $1 and generation = $2 and ${dialect.among('item', 3)}`, [
-        this.#mailbox,
-        generation,
-        dialect.list(struck),
-      ])
-    }
-    if (kept.length === 0) return
-    await connection.run(
-      `insert into ledger (mailbox, generation, item, modseq, date)
-       select cast($1 as bigint), cast($2 as bigint), ${dialect.element(0)}, ${dialect.element(1)}, ${dialect.element(2)}
-       from ${dialect.rows(3)} where true
-       on conflict (mailbox, generation, item) do update set modseq = excluded.modseq, date = excluded.date`,
-      [this.#mailbox, generation, JSON.stringify(kept)],
-    )
   }
 
   async drop(generation: number): Promise<void> {
     await this.#session.write((unit) => forgetGenerations(unit, this.#mailbox, this.#device, [generation]))
   }
 
-  async held(generation: number, ids: readonly string[]): Promise<Map<string, Held>> {
-    const numbers = ids.map(ledgerNumber).filter((number) => number !== null)
-    if (numbers.length === 0) return new Map()
-    const { connection } = this.#session
-    const rows = await connection.all<LedgerRow>(
-      `select l.item, l.modseq, l.date, c.folder from collections c
-       join ledger l on l.mailbox = c.mailbox and l.generation = c.generation
-       where c.mailbox = $1 and c.generation = $2 and c.device = $3 and ${connection.dialect.among('l.item', 4)}`,
-      [this.#mailbox, generation, this.#device, connection.dialect.list(numbers)],
-    )
-    const asked = new Set(ids)
-    const held = rows.map((row) => [ledgerId(row), { modseq: row.modseq, date: row.date }] as const)
-    return new Map(held.filter(([id]) => asked.has(id)))
+  #ledger(generation: number): LedgerOf {
+    return { mailbox: this.#mailbox, device: this.#device, generation }
   }
 
-  async expired(generation: number, cut: Instant, limit: number): Promise<readonly LedgerEntry[]> {
-    const rows = await this.#session.connection.all<LedgerRow>(
-      `select l.item, l.modseq, l.date, c.folder from collections c
-       join ledger l on l.mailbox = c.mailbox and l.generation = c.generation
-       where c.mailbox = $1 and c.generation = $2 and c.device = $3 and l.date < $4 order by l.date, l.item limit $5`,
-      [this.#mailbox, generation, this.#device, cut, limit],
-    )
-    return rows.map((row) => ({ id: ledgerId(row), modseq: row.modseq, date: row.date }))
+  held(generation: number, ids: readonly string[]): Promise<Map<string, Held>> {
+    return heldLines(this.#session.connection, this.#ledger(generation), ids)
   }
 
-  async count(generation: number): Promise<number> {
-    const row = await this.#session.connection.get<{ count: number }>(
-      `select count(*) as count from collections c join ledger l on l.mailbox = c.mailbox and l.generation = c.generation
-       where c.mailbox = $1 and c.generation = $2 and c.device = $3`,
-      [this.#mailbox, generation, this.#device],
-    )
-    return row?.count ?? 0
+  expired(generation: number, cut: Instant, limit: number): Promise<readonly LedgerEntry[]> {
+    return expiredLines(this.#session.connection, this.#ledger(generation), cut, limit)
+  }
+
+  count(generation: number): Promise<number> {
+    return countLines(this.#session.connection, this.#ledger(generation))
   }
 
   async recordReset(reset: Reset): Promise<void> {

@@ -64,6 +64,18 @@ describe('a change wakes the phone', () => {
     expect((await asked).status).toBe(2)
   })
 
+  it('a prime whose reply was lost does not make a Ping deaf for the state that is in use', async () => {
+    const { address, phone } = await life()
+    const { key, items } = phone.collection('Inbox')
+    phone.collections.set(phone.folder('Inbox').id, { key: '0', items: new Map() })
+    await phone.post('Sync', el('AirSync:Sync', [el('AirSync:Collections', [phone.collectionNode('Inbox')])]))
+    phone.collections.set(phone.folder('Inbox').id, { key, items })
+    await server.deliver(address)
+    expect((await phone.ping(['Inbox'])).status).toBe(2)
+    await phone.syncAll('Inbox')
+    expect(await quietPing(phone)).toBe(1)
+  })
+
   it('what the phone did itself does not wake it', async () => {
     const { address, phone } = await life()
     await server.deliver(address)
