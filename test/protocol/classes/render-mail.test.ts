@@ -1,5 +1,5 @@
 // Messages as phones get them: which body, how much of it, with which properties beside it.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Mailbox } from '../../../src/store/mailbox.ts'
 import { StoreFailure } from '../../../src/store/failure.ts'
 import { defaultOptions } from '../../../src/model/collection.ts'
@@ -13,10 +13,10 @@ import { message } from '../../support/message.ts'
 import { all, one, read, textAt, type Node } from '../../support/wire.ts'
 
 let desk: Desk
-beforeEach(async () => {
+beforeAll(async () => {
   desk = await openDesk()
 })
-afterEach(() => desk.close())
+afterAll(() => desk.close())
 
 const bodyOf = (mail: Node) => ({
   type: textAt(mail, 'AirSyncBase:Body/Type'),
@@ -251,8 +251,8 @@ describe('properties', () => {
   test('a conversation has an opaque id of 16 bytes and an index of 5 and 5 for each answer; without one neither is sent', async () => {
     const threadIndex = Buffer.concat([Buffer.from([1]), Buffer.alloc(5, 7), Buffer.alloc(16, 9), Buffer.alloc(10, 3)]).toString('base64')
     const threaded = await shownMail(desk, await putMail(desk, message({ headers: [`Thread-Index: ${threadIndex}`] })))
-    expect((one(threaded, 'Email2:ConversationId')?.value as Buffer).length).toBe(16)
-    expect((one(threaded, 'Email2:ConversationIndex')?.value as Buffer).length).toBe(15)
+    expect(one(threaded, 'Email2:ConversationId')?.value).toHaveLength(16)
+    expect(one(threaded, 'Email2:ConversationIndex')?.value).toHaveLength(15)
     const lonely = await shownMail(desk, await putMail(desk, 'Subject: no id at all\r\n\r\ntext\r\n'))
     expect(one(lonely, 'Email2:ConversationId')).toBeNull()
     expect(one(lonely, 'Email2:ConversationIndex')).toBeNull()

@@ -1,21 +1,26 @@
 // Find at 16.1: the search of newer phones.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { folderType } from '../../../src/model/folder.ts'
 import { find } from '../../../src/protocol/commands/find.ts'
 import { Failure } from '../../../src/protocol/error.ts'
 import { openDesk, type Desk } from '../../support/call.ts'
 import { putMail } from '../../support/mail.ts'
 import { message } from '../../support/message.ts'
-import { invalid } from '../../support/validate.ts'
+import { invalid, type Answered } from '../../support/validate.ts'
 import { all, el, one, read, textAt, type Node } from '../../support/wire.ts'
 
+/** Validated together at the end. */
+const answered: Answered[] = []
 let desk: Desk
 beforeEach(async () => {
   desk = await openDesk()
 })
 afterEach(async () => {
-  expect(await invalid(desk.answered)).toEqual([])
+  answered.push(...desk.answered)
   await desk.close()
+})
+afterAll(async () => {
+  expect(await invalid(answered)).toEqual([])
 })
 
 const part = (name: string, content?: Parameters<typeof el>[1]) => el(`Find:${name}`, content)

@@ -1,15 +1,15 @@
 // GetAttachment of 12.1: a file as it is, or an HTTP status.
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { getAttachment } from '../../../src/protocol/commands/get-attachment.ts'
 import { openDesk, type Desk } from '../../support/call.ts'
 import { putMail } from '../../support/mail.ts'
 import { message } from '../../support/message.ts'
 
 let desk: Desk
-beforeEach(async () => {
+beforeAll(async () => {
   desk = await openDesk()
 })
-afterEach(() => desk.close())
+afterAll(() => desk.close())
 
 const get = (attachmentName: string | null) => desk.serve(getAttachment, null, { version: '12.1', line: { attachmentName } })
 const withFile = (content: Buffer | string) =>

@@ -1,22 +1,27 @@
 // ItemOperations: fetches inline and in parts, folders emptied, conversations moved, each operation with its own Status.
 import { randomBytes } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { folderType } from '../../../src/model/folder.ts'
 import { rootFolder, type ServerId } from '../../../src/model/id.ts'
 import { itemOperations } from '../../../src/protocol/commands/item-operations.ts'
 import { openDesk, type CallOptions, type Desk, type Served } from '../../support/call.ts'
 import { putMail } from '../../support/mail.ts'
 import { message } from '../../support/message.ts'
-import { invalid } from '../../support/validate.ts'
+import { invalid, type Answered } from '../../support/validate.ts'
 import { all, el, one, read, textAt, type Node } from '../../support/wire.ts'
 
+/** Validated together at the end. */
+const answered: Answered[] = []
 let desk: Desk
 beforeEach(async () => {
   desk = await openDesk()
 })
 afterEach(async () => {
-  expect(await invalid(desk.answered)).toEqual([])
+  answered.push(...desk.answered)
   await desk.close()
+})
+afterAll(async () => {
+  expect(await invalid(answered)).toEqual([])
 })
 
 const io = (name: string, content?: Parameters<typeof el>[1]) => el(`ItemOperations:${name}`, content)

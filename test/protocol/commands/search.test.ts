@@ -1,5 +1,5 @@
 // Search: mail by words, dates, folders and conversations, in pages; people of the directory.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { folderType } from '../../../src/model/folder.ts'
 import { rootFolder } from '../../../src/model/id.ts'
 import { itemOperations } from '../../../src/protocol/commands/item-operations.ts'
@@ -7,16 +7,21 @@ import { search } from '../../../src/protocol/commands/search.ts'
 import { openDesk, type CallOptions, type Desk } from '../../support/call.ts'
 import { putMail } from '../../support/mail.ts'
 import { message } from '../../support/message.ts'
-import { invalid } from '../../support/validate.ts'
+import { invalid, type Answered } from '../../support/validate.ts'
 import { all, el, one, textAt, type Node } from '../../support/wire.ts'
 
+/** Validated together at the end. */
+const answered: Answered[] = []
 let desk: Desk
 beforeEach(async () => {
   desk = await openDesk()
 })
 afterEach(async () => {
-  expect(await invalid(desk.answered)).toEqual([])
+  answered.push(...desk.answered)
   await desk.close()
+})
+afterAll(async () => {
+  expect(await invalid(answered)).toEqual([])
 })
 
 const part = (name: string, content?: Parameters<typeof el>[1]) => el(`Search:${name}`, content)
