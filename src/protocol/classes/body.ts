@@ -40,7 +40,10 @@ export function preferencesFor(options: CollectionOptions, envelope: Envelope): 
   const native = readableBodies(envelope.structure).native
   const ordered = [...texts.filter((one) => one.type === native), ...texts.filter((one) => one.type !== native)]
   // AllOrNone means nothing without a TruncationSize beside it (MS-ASAIRS 2.2.2.3.2).
-  const bounds = { truncationSize: asMime?.truncationSize ?? mimeLimit, allOrNone: asMime?.truncationSize != null && asMime.allOrNone }
+  const bounds = {
+    truncationSize: asMime?.truncationSize ?? mimeLimit,
+    allOrNone: (asMime?.truncationSize ?? null) !== null && asMime?.allOrNone === true,
+  }
   const mimes = isMime ? [{ ...asMime, ...bounds }] : []
   const all = [...mimes, ...ordered]
   return all.length > 0 ? all : [{ ...(bodyPreferences[0] ?? whole), type: plain }]

@@ -30,7 +30,7 @@ export const email: ItemClassRules = {
     const { version } = call.dialect
     if (isForeign(resolve(data, ForeignToDraft, version))) throw new Failure('ItemMalformed', 'what the server decides')
     const draft = resolve(data, DraftChange, version)
-    if (draft.Flag != null) checkFlag(draft.Flag)
+    checkFlag(draft.Flag)
     return draftAdd(draft, folder, identity, call)
   },
 
@@ -39,7 +39,7 @@ export const email: ItemClassRules = {
     if (dialect.drafts && isDrafts(folder)) {
       if (isForeign(resolve(data, ForeignToDraft, dialect.version))) throw new Failure('ItemMalformed', 'what the server decides')
       const draft = resolve(data, DraftChange, dialect.version)
-      if (draft.Flag != null) checkFlag(draft.Flag)
+      checkFlag(draft.Flag)
       return draftChange(id, draft, folder, options, call)
     }
     if (isForeign(resolve(data, ForeignToMail, dialect.version)))

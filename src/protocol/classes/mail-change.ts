@@ -28,7 +28,8 @@ export async function findMail(
  * The rules that MS-ASEMAIL 2.2.2.31, 2.2.2.65 and 2.2.2.72 answer with Status 6: the four dates come together or not at all, nothing
  * is due before it starts, and a reminder has a time.
  */
-export function checkFlag(flag: FlagIn): void {
+export function checkFlag(flag: FlagIn | null | undefined): void {
+  if (flag === null || flag === undefined) return
   const { StartDate, DueDate, UtcStartDate, UtcDueDate, ReminderSet, ReminderTime } = flag
   const dates = [StartDate, DueDate, UtcStartDate, UtcDueDate].filter((date) => date !== undefined)
   if (dates.length !== 0 && dates.length !== 4) throw new Failure('ItemMalformed', 'a flag with some of its dates')
@@ -87,7 +88,7 @@ export function stateChange(email: Email, change: MailChange, now: Instant): Par
 
 /** A Change of Read, Flag or Categories. It cannot conflict: each field replaces its own, whoever wrote last. */
 export function mailChange(id: ServerId, change: MailChange, folder: Folder, now: Instant): ClientChange {
-  if (change.Flag != null) checkFlag(change.Flag)
+  checkFlag(change.Flag)
   return {
     async apply(_unit, mailbox, arbiter) {
       const { item, email, modseq } = await findMail(mailbox, folder, id)

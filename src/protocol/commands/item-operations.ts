@@ -74,7 +74,7 @@ interface Operation {
 }
 
 /** The operations as they stood in the request: each is a view of it, so that its place tells. */
-function ordered({ EmptyFolderContents, Fetch, Move = [] }: ItemOperationsRequest): Operation[] {
+function ordered({ EmptyFolderContents, Fetch, Move }: ItemOperationsRequest): Operation[] {
   const of = (kind: Operation['kind'], elements: readonly Deferred[]) => elements.map((element) => ({ kind, element }))
   const placeOf = ({ element }: Operation) => ('content' in element ? element.content.byteOffset : 0)
   const all = [...of('empty', EmptyFolderContents), ...of('fetch', Fetch), ...of('move', Move)]

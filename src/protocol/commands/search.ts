@@ -85,7 +85,7 @@ function bound(values: readonly { readonly Value: number }[], choose: (...values
 async function searchMailbox(element: Deferred, options: SearchOptions | null, call: Call): Promise<StoreResult> {
   const range = rangeOf(options)
   const wanted = conditionsOf(element, call)
-  const [conversation = null, ...others] = wanted.ConversationId ?? []
+  const [conversation = null, ...others] = wanted.ConversationId
   // MS-ASCMD 2.2.3.35.2.
   if (others.length > 0) throw new Failure('ProtocolError', 'several conversations')
   const text = wanted.FreeText.flatMap(searchTerms)
