@@ -96,7 +96,6 @@ export const SyncRequest = container(AirSync.Sync, [
 ])
 export type SyncRequest = Infer<typeof SyncRequest>
 export type RequestCollection = NonNullable<NonNullable<SyncRequest['Collections']>['Collection']>[number]
-export type RequestOptions = NonNullable<RequestCollection['Options']>[number]
 export type RequestCommands = NonNullable<RequestCollection['Commands']>
 
 const ResponseCollection = container(AirSync.Collection, [
