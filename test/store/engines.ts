@@ -42,18 +42,29 @@ const sqlite: Engine = {
 let shared: Promise<PGlite> | undefined
 let schemas = 0
 
-async function pglite(): Promise<PGlite> {
-  shared ??= PGlite.create({ extensions: { pg_trgm } }).then(async (database) => {
-    await database.exec('create extension pg_trgm')
-    return database
-  })
-  return shared
+async function start(): Promise<PGlite> {
+  const database = await PGlite.create({ extensions: { pg_trgm } })
+  await database.exec('create extension pg_trgm')
+  return database
+}
+
+/** A pool over a schema of its own, and what removes the schema. */
+export async function pglitePlace(): Promise<{ readonly pool: PostgresPool; remove(): Promise<void> }> {
+  const database = await (shared ??= start())
+  const schema = `place_${(schemas += 1)}`
+  await database.exec(`create schema ${schema}`)
+  return {
+    pool: pglitePool(database, schema),
+    async remove() {
+      await database.exec(`drop schema ${schema} cascade`)
+    },
+  }
 }
 
 /** PGlite's one connection, lent to one at a time. */
 let turn: Promise<void> = Promise.resolve()
 
-export function pglitePool(database: PGlite, schema: string): PostgresPool {
+function pglitePool(database: PGlite, schema: string): PostgresPool {
   return {
     async acquire(): Promise<PostgresClient> {
       const before = turn
@@ -82,13 +93,8 @@ const onPglite: Engine = {
   name: 'PostgreSQL (PGlite)',
   readsBeside: false,
   async place() {
-    const database = await pglite()
-    const schema = `place_${(schemas += 1)}`
-    await database.exec(`create schema ${schema}`)
-    const options = { kind: 'opened' as const, database: new PostgresDatabase(pglitePool(database, schema)) }
-    return place(options, async () => {
-      await database.exec(`drop schema ${schema} cascade`)
-    })
+    const { pool, remove } = await pglitePlace()
+    return place({ kind: 'opened', database: new PostgresDatabase(pool) }, remove)
   },
 }
 

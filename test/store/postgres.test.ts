@@ -1,5 +1,4 @@
 // What only the shared database promises: another try after contention or a lost connection, and many nodes at once.
-import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { VirtualClock } from '../support/clock.ts'
 import { folderType } from '../../src/model/folder.ts'
@@ -7,7 +6,7 @@ import { rootFolder, type FolderId, type Modseq, type ServerId } from '../../src
 import { openDatabase } from '../../src/store/sql/database.ts'
 import { PostgresDatabase, type PostgresClient, type PostgresPool } from '../../src/store/sql/postgres.ts'
 import type { Store } from '../../src/store/store.ts'
-import { engines, type Place } from './engines.ts'
+import { engines, pglitePlace, type Place } from './engines.ts'
 import { fill, idsOf, mail, newAccount } from './samples.ts'
 
 const inbox = '1' as FolderId
@@ -15,15 +14,15 @@ const inbox = '1' as FolderId
 /** An error as a driver throws it. */
 const fault = (code: string, message = code) => Object.assign(new Error(message), { code })
 
-/** A pool over one PGlite whose next statements fail as scripted, keeping count of what was lent and thrown away. */
+/** A pool whose next statements fail as scripted, keeping count of what is lent and what was thrown away. */
 class UnreliablePool implements PostgresPool {
-  readonly #database: PGlite
+  readonly #pool: PostgresPool
   readonly faults: { readonly at: RegExp; readonly error: Error }[] = []
   broken = 0
   lent = 0
 
-  constructor(database: PGlite) {
-    this.#database = database
+  constructor(pool: PostgresPool) {
+    this.#pool = pool
   }
 
   #stumble(text: string): void {
@@ -35,38 +34,45 @@ class UnreliablePool implements PostgresPool {
 
   async acquire(): Promise<PostgresClient> {
     this.#stumble('acquire')
+    const client = await this.#pool.acquire()
     this.lent += 1
     return {
-      query: async (text, values) => {
+      query: async (text, values, name) => {
         this.#stumble(text)
-        const { rows, affectedRows } = await this.#database.query(text, [...values])
-        return { rows, rowCount: affectedRows ?? 0 }
+        return client.query(text, values, name)
       },
       script: async (text) => {
         this.#stumble(text)
-        await this.#database.exec(text)
+        return client.script(text)
       },
       release: (broken) => {
         this.lent -= 1
         if (broken) this.broken += 1
+        client.release(broken)
       },
     }
   }
 
-  async end(): Promise<void> {
-    await this.#database.close()
+  end(): Promise<void> {
+    return this.#pool.end()
   }
 }
 
 describe('PostgreSQL units of work', () => {
   let pool: UnreliablePool
   let database: PostgresDatabase
+  let remove: () => Promise<void>
   beforeAll(async () => {
-    pool = new UnreliablePool(await PGlite.create())
+    const place = await pglitePlace()
+    remove = place.remove
+    pool = new UnreliablePool(place.pool)
     database = new PostgresDatabase(pool)
     await database.transaction((connection) => connection.script('create table numbers (n bigint not null)'))
   })
-  afterAll(() => database.close())
+  afterAll(async () => {
+    await database.close()
+    await remove()
+  })
 
   const numbers = async () => (await database.all<{ n: number }>('select n from numbers order by n')).map(({ n }) => n)
   let next = 0

@@ -1,15 +1,13 @@
 // The database drivers: node:sqlite for the embedded store, pg for PostgreSQL. No other file knows them.
-import { chmodSync, mkdtempSync, renameSync, rmSync, statfsSync } from 'node:fs'
+import { chmodSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
-import { setImmediate } from 'node:timers/promises'
-import { StoreFailure } from '../failure.ts'
-import type { Connection, Database } from './connection.ts'
+import type { Database } from './connection.ts'
 import { sqlite, type Value } from './dialect.ts'
 import { PostgresDatabase, type PostgresClient, type PostgresResult } from './postgres.ts'
 import { Scanner } from './scanner.ts'
-import { Transaction, TransactionScope } from './transaction.ts'
+import { SqliteDatabase, type SqliteWriter } from './sqlite.ts'
 import { asFailure } from './trouble.ts'
 
 export interface SqliteOptions {
@@ -38,11 +36,14 @@ export interface OpenedDatabase {
 
 export type DatabaseOptions = SqliteOptions | PostgresOptions | OpenedDatabase
 
+/** The path of a database that is gone when it is closed. */
+const temporaryPath = ':memory:'
+
 /** Opens the database; rejects with StoreFailure unavailable where it does not answer. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   switch (options.kind) {
     case 'sqlite':
-      return new SqliteDatabase(options)
+      return openSqlite(options)
     case 'postgres':
       return openPostgres(options)
     case 'opened':
@@ -52,32 +53,32 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 /** How many prepared statements a connection keeps: the fixed texts are about a hundred, searches add shapes. */
 const statementsMax = 400
-/** Units of work in a row before the event loop has its turn again. */
-const unitsPerTurn = 8
 /** Sources come and go twice as fast as with SQLite's 4096; larger pages cost more than they bring. */
 const pageBytes = 8192
 
-class SqliteConnection implements Connection {
+class SqliteConnection implements SqliteWriter {
   readonly dialect = sqlite
-  readonly file: DatabaseSync
+  readonly #file: DatabaseSync
   readonly #writes: boolean
   readonly #statements = new Map<string, StatementSync>()
 
   constructor(file: DatabaseSync, writes: boolean) {
-    this.file = file
+    this.#file = file
     this.#writes = writes
   }
 
+  /** A full disk rolls the transaction back by itself: what came after would be committed on its own. */
+  #refuseLate(): void {
+    if (this.#writes && !this.#file.isTransaction) throw new Error('the transaction is over: an earlier statement ended it')
+  }
+
   #prepare(sql: string): StatementSync {
-    // A full disk rolls the transaction back by itself: what came after would be committed on its own.
-    if (this.#writes && !this.file.isTransaction) throw new Error('the transaction is over: an earlier statement ended it')
+    this.#refuseLate()
     const known = this.#statements.get(sql)
     if (known !== undefined) return known
     const oldest = this.#statements.size < statementsMax ? undefined : this.#statements.keys().next().value
     if (oldest !== undefined) this.#statements.delete(oldest)
-    // A bare parameter behind LIMIT makes SQLite plan the statement anew for every value.
-    const text = sql.replaceAll(/\$(\d+)/g, '?$1').replaceAll(/\b(limit|offset) (\?\d+)/g, '$1 $2 + 0')
-    const statement = this.file.prepare(text)
+    const statement = this.#file.prepare(sql.replaceAll(/\$(\d+)/g, '?$1'))
     this.#statements.set(sql, statement)
     return statement
   }
@@ -99,7 +100,24 @@ class SqliteConnection implements Connection {
   }
 
   async script(sql: string): Promise<void> {
-    this.file.exec(sql)
+    this.#refuseLate()
+    this.#file.exec(sql)
+  }
+
+  begin(): void {
+    this.#file.exec('begin immediate')
+  }
+
+  commit(): void {
+    this.#file.exec('commit')
+  }
+
+  rollback(): void {
+    if (this.#file.isTransaction) this.#file.exec('rollback')
+  }
+
+  close(): void {
+    this.#file.close()
   }
 }
 
@@ -110,15 +128,15 @@ export function openReader(path: string): SqliteConnection {
   return new SqliteConnection(file, false)
 }
 
-/** Opens the file for its one writer. */
+/** The one connection that writes. */
 function openWriter(path: string, options: SqliteOptions): SqliteConnection {
-  const temporary = options.path === ':memory:'
   try {
     const file = new DatabaseSync(path, { timeout: 5000 })
     // It holds mail and the hashes of passwords; the files beside it take over its permissions.
     chmodSync(path, 0o600)
     // FULL: an acknowledged write survives a power cut, in WAL mode too. A temporary file has nothing to survive.
-    file.exec(`pragma page_size = ${pageBytes}; pragma journal_mode = wal; pragma synchronous = ${temporary ? 'off' : 'full'}; pragma foreign_keys = on;
+    file.exec(`pragma page_size = ${pageBytes}; pragma journal_mode = wal;
+      pragma synchronous = ${options.path === temporaryPath ? 'off' : 'full'}; pragma foreign_keys = on;
       pragma temp_store = memory; pragma cache_size = -32000; pragma journal_size_limit = 67108864`)
     if (options.maxBytes !== undefined) file.exec(`pragma max_page_count = ${Math.ceil(options.maxBytes / pageBytes)}`)
     return new SqliteConnection(file, true)
@@ -127,116 +145,44 @@ function openWriter(path: string, options: SqliteOptions): SqliteConnection {
   }
 }
 
-/** One connection writes, another reads what is committed; units of work stand in a queue. */
-class SqliteDatabase implements Database {
-  readonly dialect = sqlite
-  readonly #options: SqliteOptions
-  readonly #path: string
-  readonly #temporary: string | null
-  readonly #writer: SqliteConnection
-  readonly #reader: SqliteConnection
-  readonly #scanner: Scanner
-  readonly #scope = new TransactionScope()
-  #tail: Promise<void> = Promise.resolve()
-  #units = 0
+function openSqlite(options: SqliteOptions): Database {
+  const folder = options.path === temporaryPath ? mkdtempSync(join(tmpdir(), 'easel-')) : null
+  const path = folder === null ? options.path : join(folder, 'store.db')
+  const writer = openWriter(path, options)
+  const reader = openReader(path)
+  return new SqliteDatabase({
+    path,
+    writer,
+    reader,
+    scanner: new Scanner(path),
+    spareBytes: options.spareBytes ?? 64 * 1024 * 1024,
+    copy: (to) => copySqlite(path, to),
+    close() {
+      reader.close()
+      // The last one to close folds the log into the file.
+      writer.close()
+      if (folder !== null) rmSync(folder, { recursive: true })
+    },
+  })
+}
 
-  constructor(options: SqliteOptions) {
-    this.#options = options
-    this.#temporary = options.path === ':memory:' ? mkdtempSync(join(tmpdir(), 'easel-')) : null
-    this.#path = this.#temporary === null ? options.path : join(this.#temporary, 'store.db')
-    this.#writer = openWriter(this.#path, options)
-    this.#reader = openReader(this.#path)
-    this.#scanner = new Scanner(this.#path)
-  }
-
-  all<Row>(sql: string, parameters?: readonly Value[]): Promise<readonly Row[]> {
-    return this.#reader.all(sql, parameters)
-  }
-
-  get<Row>(sql: string, parameters?: readonly Value[]): Promise<Row | undefined> {
-    return this.#reader.get(sql, parameters)
-  }
-
-  async scan<Row>(sql: string, parameters: readonly Value[] = []): Promise<readonly Row[]> {
-    try {
-      return await this.#scanner.all<Row>(sql, parameters)
-    } catch (error) {
-      throw asFailure(error)
-    }
-  }
-
-  async run(sql: string): Promise<number> {
-    throw new Error(`written outside a transaction: ${sql}`)
-  }
-
-  script(sql: string): Promise<void> {
-    return this.run(sql).then(() => {})
-  }
-
-  async transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    this.#scope.refuseInside()
-    const before = this.#tail
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#tail = promise
-    await before
-    try {
-      return await this.#scope.enter(() => this.#perform(work))
-    } finally {
-      // SQLite answers without leaving this thread: a long queue, or a loop of writes, would keep every socket waiting.
-      this.#units += 1
-      if (this.#units % unitsPerTurn === 0) void setImmediate().then(resolve)
-      else resolve()
-    }
-  }
-
-  async #perform<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const { file } = this.#writer
-    const transaction = new Transaction(this.#writer)
-    try {
-      file.exec('begin immediate')
-      const value = await work(transaction)
-      transaction.end()
-      transaction.refuseFailed()
-      file.exec('commit')
-      return value
-    } catch (error) {
-      transaction.end()
-      // A full disk may have rolled it back already.
-      if (file.isTransaction) file.exec('rollback')
-      throw asFailure(transaction.failure ?? error)
-    }
-  }
-
-  reserve(bytes: number): void {
-    const { bavail, bsize } = statfsSync(dirname(this.#path))
-    const spare = this.#options.spareBytes ?? 64 * 1024 * 1024
-    if (bavail * bsize < spare + bytes) throw new StoreFailure('full', `less than ${spare + bytes} bytes are free for ${this.#path}`)
-  }
-
-  async backup(path: string): Promise<void> {
-    // A connection of its own reads one snapshot, in one step and off this thread: a backup in several steps
-    // begins anew whenever somebody writes in between.
-    const file = new DatabaseSync(this.#path, { readOnly: true, timeout: 5000 })
-    const part = `${path}.part`
-    try {
-      rmSync(part, { force: true })
-      await backup(file, part, { rate: 2 ** 31 - 1 })
-      chmodSync(part, 0o600)
-      renameSync(part, path)
-    } catch (error) {
-      rmSync(part, { force: true })
-      throw asFailure(error)
-    } finally {
-      file.close()
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#tail
-    await this.#scanner.close()
-    this.#reader.file.close()
-    this.#writer.file.close()
-    if (this.#temporary !== null) rmSync(this.#temporary, { recursive: true, force: true })
+/**
+ * A connection of its own copies one snapshot, in one step and off this thread: a copy in several steps begins anew
+ * whenever somebody writes in between.
+ */
+async function copySqlite(path: string, to: string): Promise<void> {
+  const file = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
+  const part = `${to}.part`
+  try {
+    rmSync(part, { force: true })
+    await backup(file, part, { rate: 2 ** 31 - 1 })
+    chmodSync(part, 0o600)
+    renameSync(part, to)
+  } catch (error) {
+    rmSync(part, { force: true })
+    throw asFailure(error)
+  } finally {
+    file.close()
   }
 }
 
