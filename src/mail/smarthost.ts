@@ -30,7 +30,11 @@ export interface Lines {
   takeWaiting(): Line | null
   /** A new line; rejects with what stood in the way. */
   connect(signal: AbortSignal): Promise<Line>
+  /** The line waits for the next message. */
   release(line: Line): void
+  /** Says goodbye. */
+  retire(line: Line): void
+  /** Closes it without a word. */
   drop(line: Line): void
   close(): void
   readonly closed: boolean
@@ -95,6 +99,7 @@ export function openLines({ smarthost, hostName, clock }: { smarthost: Smarthost
       return closed
     },
     drop,
+    retire,
     takeWaiting() {
       const line = waiting.pop() ?? null
       line?.idle?.abort()

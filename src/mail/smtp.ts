@@ -161,7 +161,7 @@ export function createSmtpTransport({ smarthost, hostName, clock, log }: SmtpOpt
       return report
     },
     async verify() {
-      lines.release(await lines.connect(new AbortController().signal))
+      lines.retire(await lines.connect(new AbortController().signal))
     },
     close: () => lines.close(),
   }
