@@ -10,7 +10,7 @@ import { readableBodies } from './structure.ts'
 import { crlf, cutUtf8, foldSpace, speakable, utf8Bytes } from './text.ts'
 import { decodeTransfer } from './transfer.ts'
 
-export { attachmentName, attachments, readableBodies, type ReadableBodies } from './structure.ts'
+export { attachmentName, attachments, readableBodies } from './structure.ts'
 
 /** A body, or the beginning of one. */
 export interface BodyText {

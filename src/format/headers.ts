@@ -107,8 +107,8 @@ export interface HeaderBlock {
 
 /**
  * Reads the fields from `start` on. The block ends at a blank line, at `limit`, before a line that `isDelimiter` knows,
- * or, where the blank line is missing, before the first two lines that are no fields. One such line between fields is
- * junk and skipped, as is the `From ` line of an mbox.
+ * or, where the blank line is missing, before the first line that is no field. Such a line is junk and skipped if familiar
+ * fields follow soon, as is the `From ` line of an mbox.
  */
 export function readHeaders(
   source: Buffer,

@@ -1,6 +1,7 @@
 // The structure scanner: where every part of a message lies, in one pass, with nothing decoded but header fields.
 import { Buffer } from 'node:buffer'
 import type { MimePart } from '../model/email.ts'
+import { decodeText } from './charset.ts'
 import { readContent, type Content } from './content.ts'
 import { type Headers, lineEnd, nextLine, readHeaders } from './headers.ts'
 import { decodePrefix } from './transfer.ts'
@@ -138,7 +139,10 @@ class Scanner {
   /** The open multipart whose delimiter the line is; the innermost wins. */
   #match(start: number, end: number): { level: number; closing: boolean } | null {
     if (this.#source[start + 1] !== 0x2d || end - start > boundaryCharsMax + 16) return null
-    const line = this.#source.toString('latin1', start + 2, end).trimEnd()
+    const bytes = this.#source.subarray(start + 2, end)
+    const ascii = bytes.toString('latin1')
+    // As the header reads its parameter, which names the boundary.
+    const line = (/[\x80-\xff]/.test(ascii) ? decodeText(bytes, null) : ascii).trimEnd()
     if (line === '') return null
     const closing = line.endsWith('--') ? line.slice(0, -2) : null
     for (let level = this.#open.length - 1; level >= 0; level--) {

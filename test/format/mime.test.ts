@@ -105,6 +105,7 @@ describe('structure', () => {
     ['followed by white space', '"b"', 'b  \t'],
     ['ending in dashes', '"b--"', 'b--'],
     ['longer than allowed', 'x'.repeat(200), 'x'.repeat(200)],
+    ['beyond ASCII', '"gr\xfc\xdfe"', 'gr\xfc\xdfe'],
     ['with a quote inside of it', '"b\\"c"', 'b"c'],
   ])('a boundary %s is found', (_, parameter, line) => {
     expect(bodies(twoParts(parameter, line))).toEqual(['one', '<p>two</p>\r\n'])
