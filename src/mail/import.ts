@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import { parseDate } from '../format/date.ts'
-import { normaliseLineEnds } from '../format/header-out.ts'
+import { normaliseLineEnds, stripHeaders } from '../format/header-out.ts'
 import { scan } from '../format/mime.ts'
 import type { Account } from '../model/account.ts'
 import type { Clock } from '../model/clock.ts'
@@ -109,6 +109,18 @@ function receivedAt(source: Uint8Array, message: ImportedMessage, now: Instant):
 /** MS-ASEMAIL 2.2.2.34: a flag set elsewhere is an active one for follow-up. */
 const followUp: Flag = { status: 2, type: 'Flag for follow up' }
 
+/** Where mail readers note what their owner did: it changes without the message being another. */
+const readerFields = [
+  'status',
+  'x-status',
+  'x-keywords',
+  'x-uid',
+  'x-mozilla-status',
+  'x-mozilla-status2',
+  'x-mozilla-keys',
+  'x-gmail-labels',
+]
+
 interface Prepared {
   readonly path: readonly string[]
   readonly draft: EmailDraft
@@ -117,7 +129,7 @@ interface Prepared {
 
 function prepare(message: ImportedMessage, top: readonly string[], account: Account, now: Instant): Prepared | null {
   if (message.source === null) return null
-  const source = normaliseLineEnds(message.source)
+  const source = stripHeaders(normaliseLineEnds(message.source), readerFields)
   if (source.byteLength === 0 || scan(source).headers.fields.length === 0) return null
   const received = receivedAt(source, message, now)
   const draft = emailDraft(source, { received, read: message.read })

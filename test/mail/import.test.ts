@@ -80,6 +80,13 @@ describe('importing an mbox', () => {
     ])
   })
 
+  test('knows a message again that was read since', async () => {
+    write('old.mbox', mbox)
+    await importFrom(join(folder, 'old.mbox'))
+    write('old.mbox', mbox.replace('X-Mozilla-Status: 0000', 'X-Mozilla-Status: 0001').replace('Unread,Starred', 'Starred'))
+    expect(await importFrom(join(folder, 'old.mbox'))).toMatchObject({ imported: 0, known: 3 })
+  })
+
   test('does so with CRLF line ends too', async () => {
     write('old.mbox', mbox.replaceAll('\n', '\r\n'))
     expect(await importFrom(join(folder, 'old.mbox'))).toMatchObject({ imported: 3 })
