@@ -4,6 +4,7 @@ import { decodeText } from './charset.ts'
 import type { Headers } from './headers.ts'
 import type { MimePart } from '../model/email.ts'
 import { cleanName } from './name.ts'
+import { speakable } from './text.ts'
 import { decodeWords } from './words.ts'
 
 /** A part's content fields, and the boundary if it is a multipart that names one. */
@@ -19,6 +20,8 @@ export interface Content extends Pick<
 export interface Parameters {
   readonly value: string
   readonly parameters: Readonly<Record<string, string>>
+  /** Names of those that came by RFC 2231 and hold no encoded words any more. */
+  readonly decoded: readonly string[]
 }
 
 // No real header with parameters comes near; what is longer is read up to here.
@@ -27,8 +30,8 @@ const parameterCharsMax = 16 * 1024
 /** Splits `text/plain; charset=utf-8`, RFC 2231 continuations and all. */
 export function parseParameters(header: string): Parameters {
   // `;;`, and the colon that some senders put for a semicolon, would become names.
-  const { value, params } = libmime.parseHeaderValue(header.slice(0, parameterCharsMax), { stripComments: true })
-  return { value: value.trim(), parameters: params }
+  const { value, params, decodedParams } = libmime.parseHeaderValue(header.slice(0, parameterCharsMax), { stripComments: true })
+  return { value: value.trim(), parameters: params, decoded: decodedParams }
 }
 
 function typeOf(value: string, fallback: string): string {
@@ -50,31 +53,37 @@ function dispositionOf(value: string): MimePart['disposition'] {
   return kind.startsWith('inline') ? 'inline' : 'attachment'
 }
 
-/** Parameters should not hold encoded words, yet file names do; some hold percent signs and a charset in a plain one. */
-function nameOf(disposition: Parameters, type: Parameters): string | null {
-  const raw =
-    disposition.parameters['filename'] ?? disposition.parameters['name'] ?? type.parameters['name'] ?? type.parameters['filename'] ?? ''
+/** A name in its own words: parameters should hold no encoded words, yet names of files do, and percent signs with a charset too. */
+function decodedName({ parameters, decoded }: Parameters, parameter: string): string | null {
+  const raw = parameters[parameter]
+  if (raw === undefined || raw === '') return null
+  // Not twice: a scanner for viruses that decodes once would see another name.
+  if (decoded.includes(parameter)) return raw
   const extended = /^([\w-]{1,40})'[\w-]{0,20}'((?:[^%]|%[0-9A-Fa-f]{2})+)$/.exec(raw)
-  if (extended !== null) {
-    const [, charset = '', encoded = ''] = extended
-    const bytes = Uint8Array.from(
-      encoded.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-      (unit) => unit.charCodeAt(0),
-    )
-    return cleanName(decodeText(bytes, charset))
-  }
-  return cleanName(decodeWords(raw))
+  if (extended === null) return decodeWords(raw)
+  const [, charset = '', encoded = ''] = extended
+  const latin1 = encoded.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return decodeText(
+    Uint8Array.from(latin1, (unit) => unit.charCodeAt(0)),
+    charset,
+  )
+}
+
+function nameOf(disposition: Parameters, type: Parameters): string | null {
+  const name =
+    decodedName(disposition, 'filename') ?? decodedName(disposition, 'name') ?? decodedName(type, 'name') ?? decodedName(type, 'filename')
+  return name === null ? null : cleanName(name)
 }
 
 function angles(value: string | null): string | null {
-  const inner = (value ?? '')
+  const inner = speakable(value ?? '')
     .trim()
     .replace(/^<\s*/, '')
     .replace(/\s*>.*$/, '')
   return inner === '' ? null : inner.slice(0, 998)
 }
 
-const absent: Parameters = { value: '', parameters: {} }
+const absent: Parameters = { value: '', parameters: {}, decoded: [] }
 
 /** Reads the content fields; `fallback` is the type of a part that names none (RFC 2046 5.1.5 for digests). */
 export function readContent(headers: Headers, fallback: string): Content {
@@ -92,7 +101,7 @@ export function readContent(headers: Headers, fallback: string): Content {
     disposition: dispositionOf(disposition.value),
     name: nameOf(disposition, type),
     contentId: angles(headers.get('content-id')),
-    contentLocation: location === null ? null : decodeWords(location).replace(/\s+/g, '').slice(0, 2048) || null,
+    contentLocation: location === null ? null : speakable(decodeWords(location)).replace(/\s+/g, '').slice(0, 2048) || null,
     encoding: encodingOf(headers.get('content-transfer-encoding')),
     boundary: boundary === undefined || boundary.trim() === '' ? null : boundary.trimEnd(),
   }

@@ -234,6 +234,7 @@ describe('content fields', () => {
     ['attachment; filename="../../etc/passwd"', 'passwd'],
     ['attachment; filename="a\tb\u0001\u0007.txt"', 'a b.txt'],
     ["attachment; filename*=utf-8''photo%E2%80%AEgnp.exe", 'photognp.exe'],
+    ["attachment; filename*=utf-8''%3D%3Futf-8%3FQ%3Fx%3D2Eexe%3F%3D", '=?utf-8?Q?x=2Eexe?='],
     ['attachment; filename="..."', null],
     ['attachment; filename=""', null],
     ['attachment', null],
