@@ -25,6 +25,8 @@ export interface LedgerEntry {
 export interface OwnWrite {
   readonly id: string
   readonly modseq: Modseq
+  /** The device wrote over a state it had not been told: no conflict with itself, but it still has to be told what stood there. */
+  readonly unseen?: true
 }
 
 /** A proposal: what an answer told the device, until its key comes back as the acknowledgement. */

@@ -88,14 +88,17 @@ export function positionOf(opened: Opened): Subject['position'] {
 export class Arbiter {
   readonly #opened: Opened
   readonly #ledger: Ledger
+  /** Every write of the device's own: it does not collide with itself. */
   readonly #own = new Map<string, Modseq>()
+  /** Those that left nothing in the item which the device has not seen. */
+  readonly #seen = new Map<string, Modseq>()
   readonly entries: LedgerEntry[] = []
   readonly writes: OwnWrite[] = []
 
   constructor(opened: Opened, ledger: Ledger) {
     this.#opened = opened
     this.#ledger = ledger
-    for (const write of ownOf(opened)) this.#own.set(write.id, newer(this.#own.get(write.id), write.modseq) ?? write.modseq)
+    for (const write of ownOf(opened)) this.#remember(write)
   }
 
   get generation(): number {
@@ -104,11 +107,6 @@ export class Arbiter {
 
   get presented(): SyncKey {
     return this.#opened.presented
-  }
-
-  async #known(id: string): Promise<Modseq | undefined> {
-    const held = await this.#ledger.held([id])
-    return newer(held.get(id)?.modseq, this.#own.get(id))
   }
 
   /** Whether somebody else changed the item since the device last heard of it. An item it never held is no conflict. */
@@ -127,7 +125,7 @@ export class Arbiter {
   /** The client created this item; it holds what it made. */
   created(id: string, modseq: Modseq, date: Instant | null): void {
     this.#record({ id, modseq, date })
-    this.#write(id, modseq)
+    this.#write({ id, modseq })
   }
 
   /**
@@ -135,15 +133,17 @@ export class Arbiter {
    * one; else it stays old, and the merged item is sent back.
    */
   async changed(id: string, before: Modseq, after: Modseq, date: Instant | null): Promise<void> {
-    const known = await this.#known(id)
-    if (known !== undefined && before <= known) this.#record({ id, modseq: after, date })
-    this.#write(id, after)
+    const held = await this.#ledger.held([id])
+    const known = newer(held.get(id)?.modseq, this.#seen.get(id))
+    const isSeen = known !== undefined && before <= known
+    if (isSeen) this.#record({ id, modseq: after, date })
+    this.#write(isSeen ? { id, modseq: after } : { id, modseq: after, unseen: true })
   }
 
   /** The client removed the item: nothing comes back. */
   removed(id: string, after: Modseq): void {
     this.#record({ id, modseq: null, date: null })
-    this.#write(id, after)
+    this.#write({ id, modseq: after })
   }
 
   #record(entry: LedgerEntry): void {
@@ -151,9 +151,14 @@ export class Arbiter {
     this.#ledger.lay([entry])
   }
 
-  #write(id: string, modseq: Modseq): void {
-    this.#own.set(id, modseq)
-    this.writes.push({ id, modseq })
+  #write(write: OwnWrite): void {
+    this.#remember(write)
+    this.writes.push(write)
+  }
+
+  #remember({ id, modseq, unseen }: OwnWrite): void {
+    this.#own.set(id, newer(this.#own.get(id), modseq) ?? modseq)
+    if (unseen !== true) this.#seen.set(id, newer(this.#seen.get(id), modseq) ?? modseq)
   }
 }
 

@@ -165,6 +165,22 @@ it('a server edit in between is a conflict, and the merged item is sent back', a
   expect(told.kinds).toEqual(['change'])
 })
 
+it('a retry over a server edit that the lost reply would have told is told it again', async () => {
+  const id = await shelf.put()
+  const first = await round(await primed())
+  await shelf.mailbox.change(id, { class: 'Email', state: { read: true } }, null)
+  const flag = async (arbiter: Arbiter) => {
+    const before = await modseqOf(id)
+    const stored = await shelf.mailbox.change(id, { class: 'Email', state: { flag: { status: 2 } } }, null)
+    await arbiter.changed(id, before, stored.modseq, shelf.clock.now())
+  }
+  const lost = await round(first.key, { wrote: flag })
+  expect(lost.kinds).toEqual(['change'])
+  const retry = await round(first.key, { wrote: flag })
+  expect(retry.kinds).toEqual(['change'])
+  expect((await round(retry.key)).kinds).toEqual([])
+})
+
 it('what the device removed is not told to it as a Delete, even after a lost reply', async () => {
   const id = await shelf.put()
   const first = await round(await primed())
