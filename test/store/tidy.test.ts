@@ -78,16 +78,24 @@ describe.each(engines)('tidying on $name', (engine) => {
     expect((await mailbox.create(inbox, mail(), identity('i'))).created).toBe(true)
   })
 
-  test('tombstones of folders go like those of items', async () => {
-    const mailbox = await newMailbox(store)
+  test('tombstones of folders go like those of items, with what devices held of them', async () => {
+    const account = await newAccount(store)
+    const mailbox = await store.mailbox(account.id)
     const folder = await mailbox.createFolder(rootFolder, 'Going', folderType.userMail, null)
-    await fill(mailbox, folder.id, {})
+    const [item] = (await fill(mailbox, folder.id, {})) as [ServerId]
+    const state = await store.syncState(account.id, phone)
+    const record = await state.begin(folder.id, state.newKey(), defaultOptions, null, clock.now())
+    const position = { token: modseq(1), backfill: 'done', cut: null } as const
+    await state.write(record, { acknowledged: record.pending[0]!.key, pending: [], position })
     await mailbox.removeFolder(folder.id)
     const gone = async () => (await mailbox.folders.since(modseq(0), 100)).changes.filter((change) => change.gone)
     await store.tidy(later(29))
     expect(idsOf(await gone())).toEqual([folder.id])
+    expect(await state.generations(folder.id)).toHaveLength(1)
     await store.tidy(later(31))
     expect(await gone()).toEqual([])
+    expect(await state.generations(folder.id)).toEqual([])
+    expect(await mailbox.changes([item])).toEqual(new Map())
     expect(await mailbox.allFolders()).toHaveLength(11)
   })
 

@@ -44,15 +44,16 @@ export async function searchItems(
 ): Promise<SearchPage> {
   const { connection } = session
   const { where, parameters } = filter(connection.dialect, mailbox, query)
-  const limit = Math.max(0, range.to - range.from + 1)
+  const from = Math.max(0, range.from)
+  const limit = Math.max(0, range.to - from + 1)
   const rows = await connection.scan<ItemKey>(
     `select i.folder, i.number from items i where ${where}
      order by i.date desc, i.number desc limit $${parameters.length + 1} offset $${parameters.length + 2}`,
-    [...parameters, limit, range.from],
+    [...parameters, limit, from],
   )
   const ids: readonly ServerId[] = rows.map(itemId)
   // A page that is not full tells the total by itself, unless it lies beyond the end.
-  if (ids.length < limit && (ids.length > 0 || range.from === 0)) return { ids, total: range.from + ids.length }
+  if (ids.length < limit && (ids.length > 0 || from === 0)) return { ids, total: from + ids.length }
   const [row] = await connection.scan<{ count: number }>(`select count(*) as count from items i where ${where}`, parameters)
   return { ids, total: row?.count ?? 0 }
 }

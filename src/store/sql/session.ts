@@ -78,7 +78,7 @@ export class Work implements Session {
     return this.#closed ? this.database : this.#connection
   }
 
-  write<T>(work: (unit: Work) => Promise<T>): Promise<T> {
+  async write<T>(work: (unit: Work) => Promise<T>): Promise<T> {
     if (this.#closed) throw new Error('the unit of work has ended: nothing can be written through it any more')
     return work(this)
   }

@@ -1,6 +1,7 @@
 // Clearing away: tombstones no ledger needs, contents and ledgers nobody reaches, submissions long past.
 import { setImmediate } from 'node:timers/promises'
-import type { Instant, MailboxId } from '../../model/id.ts'
+import type { DeviceId, Instant, MailboxId } from '../../model/id.ts'
+import { forgetGenerations } from './generations.ts'
 import type { Session, Work } from './session.ts'
 
 const day = 24 * 60 * 60 * 1000
@@ -22,10 +23,21 @@ export async function tidy(session: Session, now: Instant): Promise<void> {
   for (const { id } of mailboxes) {
     // There may be thousands, and an embedded database never leaves this thread.
     await setImmediate()
+    await session.write((unit) => clearCollections(unit, id, now))
     while (await session.write((unit) => clearItems(unit, id, now))) continue
     await session.write((unit) => clearFolders(unit, id, now))
     while (await session.write((unit) => clearForgotten(unit, id, now))) continue
   }
+}
+
+/** Nobody syncs a folder that is gone: what devices held of it must not keep its tombstones for ever. */
+async function clearCollections(unit: Work, mailbox: MailboxId, now: Instant): Promise<void> {
+  const rows = await unit.connection.all<{ device: DeviceId; generation: number }>(
+    `select c.device, c.generation from collections c join folders f on f.mailbox = c.mailbox and f.number = c.folder
+     where c.mailbox = $1 and f.gone = 1 and f.removed_at < $2`,
+    [mailbox, now - tombstoneAge],
+  )
+  for (const { device, generation } of rows) await forgetGenerations(unit, mailbox, device, [generation])
 }
 
 /** A tombstone goes when every generation of its folder has been told of it. Answers whether there may be more. */
