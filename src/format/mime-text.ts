@@ -20,19 +20,26 @@ const readBytes = 1024 * 1024
 // A forward of a forward is mended inside of both; what is nested deeper is encoded as it is.
 const nestingMax = 8
 
-/** Whether bytes are text of a document already: UTF-8 without the characters that XML 1.0 forbids (2.2 Char). */
-function isCarryable(bytes: Buffer): boolean {
-  if (!isUtf8(bytes)) return false
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] ?? 0
-    if (
-      byte < 0x20
-        ? byte !== 0x09 && byte !== 0x0a && byte !== 0x0d
-        : byte === 0xef && bytes[at + 1] === 0xbf && (bytes[at + 2] ?? 0) >= 0xbe
-    ) {
-      return false
-    }
+/** The control characters that XML 1.0 forbids (2.2 Char). */
+const controls = Array.from({ length: 0x20 }, (_, byte) => byte).filter((byte) => byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)
+
+/** Whether U+FFFE or U+FFFF stands in UTF-8: EF BF BE, EF BF BF. */
+function holdsNoncharacter(bytes: Buffer): boolean {
+  for (let at = bytes.indexOf(0xef); at !== -1; at = bytes.indexOf(0xef, at + 1)) {
+    if (bytes[at + 1] === 0xbf && (bytes[at + 2] ?? 0) >= 0xbe) return true
   }
+  return false
+}
+
+/** Whether bytes are text of a document already. Looks for single bytes natively: several times as fast as a loop over all of them. */
+function isCarryable(bytes: Buffer): boolean {
+  return isUtf8(bytes) && !controls.some((byte) => bytes.includes(byte)) && !holdsNoncharacter(bytes)
+}
+
+/** Whether every CR and LF is one half of a CRLF. */
+function hasWholeLineEnds(bytes: Buffer): boolean {
+  for (let at = bytes.indexOf(0x0a); at !== -1; at = bytes.indexOf(0x0a, at + 1)) if (bytes[at - 1] !== 0x0d) return false
+  for (let at = bytes.indexOf(0x0d); at !== -1; at = bytes.indexOf(0x0d, at + 1)) if (bytes[at + 1] !== 0x0a) return false
   return true
 }
 
@@ -116,7 +123,8 @@ function mend(source: Buffer, depth: number): Buffer {
 export function carryable(source: Uint8Array): Uint8Array {
   const bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength)
   const first = bytes.toString('latin1', 0, 5) === 'From ' ? bytes.indexOf(0x0a) + 1 : 0
-  return normaliseLineEnds(mend(bytes.subarray(first), 0))
+  const mended = mend(bytes.subarray(first), 0)
+  return hasWholeLineEnds(mended) ? mended : normaliseLineEnds(mended)
 }
 
 /** The source of a message, or its beginning of at most `limitBytes`, cut on a character. */
