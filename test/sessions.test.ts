@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ProtocolVersion } from '../src/model/version.ts'
 import { message } from './support/message.ts'
-import { Phone } from './support/phone.ts'
+import type { Phone } from './support/phone.ts'
 import { Captures, commandOf, complaints, deviceOf, exchanges, placeholders, prepare, type Exchange } from './support/replay.ts'
 import { password, startTestServer, type TestServer } from './support/server.ts'
 

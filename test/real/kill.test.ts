@@ -19,7 +19,9 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  console.log(`kill: ${kills} kills, ${ledger.delivered.size} of ${ledger.attempted.size} deliveries acknowledged, ${ledger.sent.size} sent, EASEL_SEED=${seed}`)
+  console.log(
+    `kill: ${kills} kills, ${ledger.delivered.size} of ${ledger.attempted.size} deliveries acknowledged, ${ledger.sent.size} sent, EASEL_SEED=${seed}`,
+  )
   await easel.dispose()
 })
 
