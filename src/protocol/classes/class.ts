@@ -15,7 +15,7 @@ export type Extent =
   | 'add'
   /** What can have changed since the device got the item. */
   | 'change'
-  /** A Fetch by the client: as `add`. */
+  /** A Fetch within Sync: as `add`, with nothing of it cut (MS-ASCMD 2.2.3.67.2). */
   | 'fetch'
 
 export interface Rendering {

@@ -1,4 +1,5 @@
 // A message rendered for an answer; whatever lies in it, an answer comes of it.
+import type { CollectionOptions } from '../../model/collection.ts'
 import type { Email } from '../../model/email.ts'
 import type { Item } from '../../model/item.ts'
 import { StoreFailure } from '../../store/failure.ts'
@@ -12,12 +13,12 @@ import { placeholder } from './placeholder.ts'
 /** A message as an answer tells it; a placeholder where it was set aside, is broken, or cannot be rendered. */
 export async function renderMail(item: Item, rendering: Rendering, mailbox: Mailbox, call: Call): Promise<MailData> {
   const { email } = item.content
-  const { options } = rendering
+  const options = rendering.extent === 'fetch' ? untruncated(rendering.options) : rendering.options
   if (rendering.aside || email.envelope.broken !== undefined) return placeholder(item.id, email, email.received, options)
   // A draft changes as a whole; of any other message only what its owner did with it.
   if (rendering.extent === 'change' && !email.state.draft) return stateData(email.state)
   try {
-    return await rendered(item, email, rendering, mailbox)
+    return await rendered(item, email, options, mailbox)
   } catch (thrown) {
     // What the store cannot do is no fault of the message.
     if (thrown instanceof StoreFailure) throw thrown
@@ -29,11 +30,21 @@ export async function renderMail(item: Item, rendering: Rendering, mailbox: Mail
   }
 }
 
-async function rendered(item: Item, email: Email, { options }: Rendering, mailbox: Mailbox): Promise<MailData> {
+async function rendered(item: Item, email: Email, options: CollectionOptions, mailbox: Mailbox): Promise<MailData> {
   const source = await mailbox.source(item.id)
   // Removed since it was listed: the next round says so.
   if (source === null) return placeholder(item.id, email, email.received, options)
   return wholeMail(item, email, source, options)
+}
+
+function untruncated(options: CollectionOptions): CollectionOptions {
+  const { bodyPreferences, bodyPart = null } = options
+  return {
+    ...options,
+    mimeTruncation: 8,
+    bodyPreferences: bodyPreferences.map((preference) => ({ ...preference, truncationSize: null })),
+    bodyPart: bodyPart === null ? null : { ...bodyPart, truncationSize: null },
+  }
 }
 
 /** The first line of a stack below its message. */

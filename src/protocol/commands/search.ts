@@ -108,7 +108,7 @@ async function searchMailbox(element: Deferred, options: SearchOptions | null, c
   let bytes = 0
   for (const item of items) {
     if (bytes >= call.house.limits.answerBytesMax) break
-    const mail = await renderMail(item, { extent: 'fetch', options: shown, aside: false }, mailbox, call)
+    const mail = await renderMail(item, { extent: 'add', options: shown, aside: false }, mailbox, call)
     bytes += bodyBytes(mail.Body)
     // The ServerId says everything that a LongId must.
     results.push({ Class: 'Email', LongId: item.id, CollectionId: item.folder, Properties: bind(FoundMail, mail) })

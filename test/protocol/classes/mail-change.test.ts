@@ -161,6 +161,30 @@ describe('categories', () => {
   })
 })
 
+describe('a fetch within Sync', () => {
+  const fetch = (wanted: string) => el('AirSync:Fetch', [el('AirSync:ServerId', wanted)])
+  const shortly = el('AirSync:Options', [
+    el('AirSyncBase:BodyPreference', [el('AirSyncBase:Type', '1'), el('AirSyncBase:TruncationSize', '4')]),
+  ])
+
+  test('gives whole what the folder shows only the beginning of', async () => {
+    inbox.options = shortly
+    const { responses } = await inbox.sync([fetch(id)])
+    const body = 'ApplicationData/AirSyncBase:Body'
+    expect(textAt(responses[0] ?? null, `${body}/Data`)).toMatch(/^Text of message/)
+    expect(textAt(responses[0] ?? null, `${body}/Truncated`)).toBeNull()
+  })
+
+  test('of more than an answer holds is to be asked for again', async () => {
+    const small = await openDesk({ answerBytesMax: 10 })
+    const ids = [await putMail(small, message()), await putMail(small, message())]
+    const folder = await new FolderSync(small, small.inbox).fill()
+    const { responses } = await folder.sync(ids.map(fetch))
+    expect(responses.map((response) => textAt(response, 'Status'))).toEqual(['1', '16'])
+    await small.close()
+  })
+})
+
 describe('everything else', () => {
   test.each([
     el('Email2:ConversationId', Buffer.alloc(16, 1)),

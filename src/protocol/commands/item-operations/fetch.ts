@@ -98,7 +98,7 @@ export async function fetchOne(request: FetchRequest, mailbox: Mailbox, call: Ca
   const id = LongId ?? ServerId
   if (id === undefined) throw new Failure('ProtocolError', 'a Fetch that names nothing')
   const item = await find(mailbox, id, LongId === undefined ? CollectionId : undefined)
-  const mail = await renderMail(item, { extent: 'fetch', options: contentOptions(options), aside: false }, mailbox, call)
+  const mail = await renderMail(item, { extent: 'add', options: contentOptions(options), aside: false }, mailbox, call)
   return bind(FetchedMail, place(select(mail, options?.Schema), delivery))
 }
 

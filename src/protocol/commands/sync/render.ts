@@ -24,7 +24,7 @@ function ids(told: readonly Told[], ...kinds: Told['kind'][]): ServerId[] {
   return told.filter((one) => kinds.includes(one.kind)).map((one) => one.id as ServerId)
 }
 
-/** Answers the client's Fetches, each with its own Status. */
+/** Answers the client's Fetches, each with its own Status. What would make the answer too large is asked for again (16). */
 export async function fetch(
   scene: Scene,
   mailbox: Mailbox,
@@ -34,10 +34,13 @@ export async function fetch(
   const own = wanted.filter((id) => parseServerId(id)?.folder === scene.folder.id) as ServerId[]
   const items = own.length === 0 ? new Map<ServerId, Item>() : await mailbox.read(own)
   const answers = []
+  let bytes = 0
   for (const id of wanted) {
     const item = items.get(id as ServerId)
     if (item === undefined) answers.push({ ServerId: id, Status: itemStatus.numbers['ObjectNotFound'] ?? 8 })
+    else if (bytes > scene.call.house.limits.answerBytesMax) answers.push({ ServerId: id, Status: itemStatus.numbers['Retry'] ?? 16 })
     else {
+      bytes += item.content.email.bytes
       const data = await scene.rules.render(item, { extent: 'fetch', options, aside: false }, mailbox, scene.call)
       answers.push({ ServerId: id, Status: 1, ApplicationData: data })
     }
