@@ -65,7 +65,8 @@ export interface RequestLine {
 /** The body as it came: what it claims to be decides, not the version (some clients post message/rfc822 at 14.1). */
 export interface RequestBody {
   readonly type: 'wbxml' | 'rfc822' | 'none' | 'other'
-  readonly bytes: Uint8Array
+  /** Emptied once the document is decoded: a parked request holds no bytes. */
+  bytes: Uint8Array
 }
 
 /** An HTTP answer in our terms. `body` null is a bare answer: Content-Length 0 and no Content-Type. */

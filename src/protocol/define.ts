@@ -16,6 +16,7 @@ export type Reply<Document> =
   | { readonly kind: 'raw'; readonly answer: Answer }
 
 export const emptyReply: Reply<never> = { kind: 'empty' }
+const noBytes = new Uint8Array()
 export const bareAnswer: Answer = { status: 200, body: null }
 
 /** A reply that carries a document. */
@@ -106,6 +107,7 @@ async function perform<Request extends Schema, Response extends Schema>(
   } else {
     if (trace.on) trace.document('request', body.bytes)
     request = decode(definition.request, body.bytes, dialect.version)
+    body.bytes = noBytes
   }
   const result = await definition.run(request, call)
   switch (result.kind) {

@@ -179,7 +179,8 @@ export async function propose(subject: Subject, budget: Budget): Promise<Proposa
 }
 
 async function followExpiry(subject: Subject, draft: Draft, cut: Instant): Promise<{ more: boolean }> {
-  const rows = await subject.ledger.expired(cut, Math.max(1, draft.free + 1))
+  // What was told already may stand among them, and one more says whether more waits.
+  const rows = await subject.ledger.expired(cut, draft.told.length + Math.max(0, draft.free) + 1)
   for (const row of rows) {
     if (draft.has(row.id)) continue
     if (draft.isFull) return { more: true }

@@ -226,6 +226,18 @@ it('an ageing item leaves with a SoftDelete, and a wider filter brings it back',
   expect([wide.kinds, wide.ids]).toEqual([['add'], [id]])
 })
 
+it('a window that deletions and ageing items fill together says that more waits', async () => {
+  const ids = []
+  for (let index = 0; index < 8; index++) ids.push(await shelf.put(`${index}`, shelf.clock.now() - index))
+  const first = await round(await primed(), { filter: 2 })
+  for (const id of ids.slice(0, 2)) await shelf.mailbox.remove(id, 'forever')
+  await shelf.clock.advance((5 * day) / 1000)
+  const told = await round(first.key, { filter: 2, window: 4 })
+  expect([told.ids.length, told.more]).toEqual([4, true])
+  const rest = await round(told.key, { filter: 2, window: 4 })
+  expect([rest.ids.length, rest.more]).toEqual([4, false])
+})
+
 it('a widened filter offers only what lies below the old cut', async () => {
   const ids = []
   for (const age of [0, 2, 6, 10, 20]) ids.push(await shelf.put(`${age}`, shelf.clock.now() - age * day))
