@@ -33,6 +33,7 @@ import { openStore, type StoreOptions } from './store/sql/open.ts'
 import type { Store } from './store/store.ts'
 import { Heartbeats } from './sync/heartbeat.ts'
 import { createParking, type Parking } from './sync/park.ts'
+import { QuietLooks } from './sync/quiet.ts'
 
 export interface StartOptions {
   readonly log: Logger
@@ -101,6 +102,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const protocol = createProtocol({
     ...{ store, clock, log, policy, traces, parking, submitter },
     heartbeats: new Heartbeats(),
+    quietLooks: new QuietLooks(),
     limits: limitsOf(config),
   })
   const authenticator = createBasicAuthenticator({ ...config.auth, accounts: store.accounts, devices: store.devices, clock, log })

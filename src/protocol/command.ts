@@ -10,6 +10,7 @@ import type { PolicyEngine } from '../policy/engine.ts'
 import type { Store } from '../store/store.ts'
 import type { Heartbeats } from '../sync/heartbeat.ts'
 import type { Parking } from '../sync/park.ts'
+import type { QuietLooks } from '../sync/quiet.ts'
 
 /** MS-ASHTTP 2.2.1.1.1.1.2: the command codes of the base64 query. */
 export const commandCodes = {
@@ -124,6 +125,7 @@ export interface House {
   readonly traces: Traces
   readonly parking: Parking
   readonly heartbeats: Heartbeats
+  readonly quietLooks: QuietLooks
   readonly store: Store
   readonly clock: Clock
   readonly log: Logger

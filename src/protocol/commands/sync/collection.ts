@@ -103,7 +103,7 @@ async function look(scene: Scene, mailbox: Mailbox, opened: Opened, ledger: Ledg
 
 async function serveWithoutCommands(scene: Scene, mailbox: Mailbox): Promise<CollectionAnswer> {
   const { call, plan } = scene
-  const { store, clock } = call.house
+  const { store, clock, quietLooks } = call.house
   const state = await store.syncState(call.account.id, call.device.id)
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const opened = await openByKey(state, scene)
@@ -111,7 +111,13 @@ async function serveWithoutCommands(scene: Scene, mailbox: Mailbox): Promise<Col
     if (!plan.named && opened.arrived === null && opened.record.pending.length > 0)
       throw new Failure('IncompleteRequest', 'an unacknowledged round')
     const { options, changed } = effectiveOptions(opened, plan)
+    // Nothing arrives, nothing is pending, nothing new is asked: if the last look said nothing and all stands as it did, so does this one.
+    const isIdle = opened.arrived === null && opened.record.pending.length === 0 && changed === undefined && wantsChanges(plan)
+    const modseq = isIdle ? await mailbox.modseq() : null
+    const cut = cutOf(options.filterType, clock.now())
+    if (modseq !== null && quietLooks.has(mailbox.id, opened.record, modseq, cut)) return null
     const proposal = wantsChanges(plan) ? await look(scene, mailbox, opened, ledgerOf(opened), options) : null
+    if (modseq !== null && proposal !== null && proposal.told.length === 0) quietLooks.remember(mailbox.id, opened.record, modseq, cut)
     const key = await commit(opened, { proposal, arbiter: null, ...(changed === undefined ? {} : { options: changed }) }, clock)
     if (key === null) continue
     if (proposal === null || proposal.told.length === 0) return null
