@@ -28,7 +28,10 @@ describe.each(engines)('feeds on $name', (engine) => {
 
   test('a folder id that cannot be ours names an empty folder', async () => {
     const mailbox = await newMailbox(store)
-    for (const folder of ['Inbox', '01', 'zz', '1:1', ''] as never[]) {
+    const inbox = await inboxOf(mailbox)
+    await fill(mailbox, inbox, {})
+    for (const folder of ['Inbox', `0${inbox}`, 'zz', `${inbox}:1`, `${inbox} `, ''] as never[]) {
+      expect(await mailbox.folder(folder)).toBeNull()
       expect((await mailbox.items(folder).since(modseq(0), 10)).changes).toEqual([])
       expect((await mailbox.items(folder).newestFirst(null, null, 10)).changes).toEqual([])
     }
@@ -180,6 +183,11 @@ describe.each(engines)('feeds on $name', (engine) => {
       },
     })
     expect([...(await mailbox.read([mine, gone, other, ...bogus])).keys()].toSorted()).toEqual([mine, other].toSorted())
+    for (const id of bogus) {
+      expect(await mailbox.items(inbox).read([id])).toEqual(new Map())
+      expect(await mailbox.read([id])).toEqual(new Map())
+      expect(await mailbox.changes([id])).toEqual(new Map())
+    }
     expect(await mailbox.read([])).toEqual(new Map())
   })
 

@@ -134,13 +134,14 @@ describe.each(engines)('folders on $name', (engine) => {
     const mailbox = await newMailbox(store)
     const top = await mailbox.createFolder(rootFolder, 'Top', folderType.userMail, null)
     const below = await mailbox.createFolder(top.id, 'Below', folderType.userMail, null)
+    const bottom = await mailbox.createFolder(below.id, 'Bottom', folderType.userMail, null)
     const beside = await mailbox.createFolder(rootFolder, 'Beside', folderType.userMail, null)
     const ids = [...(await fill(mailbox, top.id, {}, {})), ...(await fill(mailbox, below.id, {}))]
     const [kept] = (await fill(mailbox, beside.id, {})) as [ServerId]
     const token = await mailbox.modseq()
     expect(await mailbox.removeFolder(top.id)).toBe(await mailbox.modseq())
     expect(await mailbox.read([...ids, kept]).then((found) => [...found.keys()])).toEqual([kept])
-    expect(idsOf((await mailbox.folders.since(token, 10)).changes)).toEqual([below.id, top.id])
+    expect(idsOf((await mailbox.folders.since(token, 10)).changes)).toEqual([bottom.id, below.id, top.id])
     for (const folder of [top.id, below.id]) {
       const { changes } = await mailbox.items(folder).since(token, 10)
       expect(changes.every((change) => change.gone)).toBe(true)

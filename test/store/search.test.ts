@@ -152,6 +152,9 @@ describe.each(engines)('search on $name', (engine) => {
     const [mine, theirs] = [await newMailbox(store), await newMailbox(store)]
     await fill(mine, await inboxOf(mine), { subject: 'secret' })
     for (const text of [['secret'], ['se'], []]) expect(await found(theirs, { text })).toEqual({ ids: [], total: 0 })
+    // Both mailboxes count from one: the numbers are the same, the texts are not.
+    await fill(theirs, await inboxOf(theirs), { subject: 'public' })
+    for (const text of [['secret'], ['se']]) expect(await found(theirs, { text })).toEqual({ ids: [], total: 0 })
     const [id] = await fill(theirs, await inboxOf(theirs), { subject: 'secret' })
     expect((await found(theirs, { text: ['secret'] })).ids).toEqual([id])
   })

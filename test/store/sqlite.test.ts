@@ -206,6 +206,27 @@ describe('the embedded database', () => {
     await database.close()
   })
 
+  test('after a statement that failed a unit does nothing more, and commits nothing', async () => {
+    const database = await openDatabase({ kind: 'sqlite', path: path() })
+    await database.transaction((connection) => connection.script('create table names (name text primary key) strict'))
+    const insert = (name: string) => ['insert into names (name) values ($1)', [name]] as const
+    const outcomes: string[] = []
+    const work = database.transaction(async (connection) => {
+      for (const name of ['one', 'one', 'two']) {
+        await connection.run(...insert(name)).then(
+          () => outcomes.push('written'),
+          () => outcomes.push('refused'),
+        )
+      }
+    })
+    await expect(work).rejects.toThrow('UNIQUE')
+    expect(outcomes).toEqual(['written', 'refused', 'refused'])
+    expect(await database.all('select name from names')).toEqual([])
+    await database.transaction((connection) => connection.run(...insert('three')))
+    expect(await database.all('select name from names')).toEqual([{ name: 'three' }])
+    await database.close()
+  })
+
   test('other work has its turn while a long queue of units is served', async () => {
     const store = await open()
     const mailbox = await newMailbox(store)

@@ -64,6 +64,19 @@ describe.each(engines)('tidying on $name', (engine) => {
     expect(await gone()).toEqual([])
   })
 
+  test('what a first, unacknowledged proposal told keeps the tombstones above it', async () => {
+    const account = await newAccount(store)
+    const mailbox = await store.mailbox(account.id)
+    const [id] = (await fill(mailbox, inbox, {})) as [ServerId]
+    const state = await store.syncState(account.id, phone)
+    const record = await state.begin(inbox, state.newKey(), defaultOptions, null, clock.now())
+    const position = { token: await mailbox.modseq(), backfill: 'done', cut: null } as const
+    await state.write(record, { pending: [{ ...record.pending[0]!, position }] })
+    await mailbox.remove(id, 'forever')
+    await store.tidy(later(31))
+    expect((await mailbox.changes([id])).get(id)).toMatchObject({ gone: true })
+  })
+
   test('an identity and a move are remembered for as long as the tombstone', async () => {
     const mailbox = await newMailbox(store)
     const drafts = await folderOf(mailbox, folderType.drafts)
