@@ -119,7 +119,10 @@ export interface Mailbox {
   changes(ids: readonly ServerId[]): Promise<Map<ServerId, Change>>
   /** The source of an item (a message's MIME); null if the item is gone. */
   source(id: ServerId): Promise<Source | null>
-  /** Stores an item. The same identity again gives the same item, even if it was moved or removed since. Rejects with folder-not-found, full. */
+  /**
+   * Stores an item. The same identity again gives the id the item had at first, even if it was moved or removed since: its change is
+   * then the one that took it away. Rejects with folder-not-found, full.
+   */
   create(folder: FolderId, draft: Draft, identity: Identity | null): Promise<Stored>
   /** Rejects with item-not-found; with conflict if `expected` is given and the item's modseq is above it. */
   change(id: ServerId, patch: Patch, expected: Modseq | null): Promise<Stored>

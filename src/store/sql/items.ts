@@ -57,8 +57,8 @@ export class SqlItems {
     const state = JSON.stringify(draft.state)
     return this.#session.write(async (unit) => {
       const counter = await unit.counter(this.#mailbox)
-      const known = identity === null ? null : await this.#known(unit, identity)
-      if (known !== null) return { id: itemId(known), modseq: known.modseq, created: false }
+      const known = identity === null ? undefined : await this.#known(unit, identity)
+      if (known !== undefined) return { id: itemId(known), modseq: known.modseq, created: false }
       const row = {
         folder: await this.#folders.number(unit, folder),
         content: await insertContent(unit, this.#mailbox, content),
@@ -75,15 +75,9 @@ export class SqlItems {
     })
   }
 
-  /** What was stored under this identity: the item where it lies now, or as it was when it went. */
-  async #known(unit: Work, identity: Identity): Promise<ItemRow | null> {
-    const first = await unit.connection.get<ItemRow>(`select ${columns} from items where mailbox = $1 and identity = $2`, [
-      this.#mailbox,
-      identity,
-    ])
-    let row = first
-    while (row !== undefined && row.gone === 1 && row.moved_to !== null) row = await this.#byNumber(unit, row.moved_to)
-    return isLive(row) ? row : (first ?? null)
+  /** The row that this identity made, whatever became of it: a repetition is owed the id it was given at first. */
+  #known(unit: Work, identity: Identity): Promise<ItemRow | undefined> {
+    return unit.connection.get<ItemRow>(`select ${columns} from items where mailbox = $1 and identity = $2`, [this.#mailbox, identity])
   }
 
   async change(id: ServerId, patch: Patch, expected: Modseq | null): Promise<Stored> {

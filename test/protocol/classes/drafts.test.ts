@@ -119,6 +119,19 @@ describe('an added draft', () => {
     expect(await itemsIn(folderType.drafts)).toHaveLength(1)
   })
 
+  test('moved elsewhere before its lost answer is asked for again leaves no ghost in Drafts', async () => {
+    await drafts.sync()
+    const command = [addOf('d-1', [subject('Once')])]
+    const first = await drafts.sync(command, { lost: true })
+    const id = textAt(first.responses[0] ?? null, 'ServerId') as ServerId
+    await desk.mailbox.remove(id, 'trash')
+    const second = await drafts.sync(command)
+    // The id it was given here, and at once the news that it is gone from here.
+    expect(textAt(second.responses[0] ?? null, 'ServerId')).toBe(id)
+    expect(second.commands.map((command) => [command.name, textAt(command, 'ServerId')])).toEqual([['AirSync:Delete', id]])
+    expect(await itemsIn(folderType.drafts)).toEqual([])
+  })
+
   test('of Samsung parts its recipients with semicolons', async () => {
     await add(to('bob@example.test; "Carol, C." <carol@example.test>;dan@example.test'))
     const [draft] = await itemsIn(folderType.drafts)
