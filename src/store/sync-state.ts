@@ -93,7 +93,10 @@ export interface SyncState {
   generations(folder: FolderId): Promise<readonly CollectionRecord[]>
   /** Of every collection the generation in use: the newest one whose key has come back, else the newest. */
   collections(): Promise<readonly CollectionRecord[]>
-  /** Begins a generation whose first key is `key`, pending; drops an unacknowledged one, keeps the acknowledged one. */
+  /**
+   * Begins a generation whose first key is `key`, pending, beside the newest acknowledged one. Where one was begun already and not
+   * acknowledged yet, answers that: of two requests with key 0 at once neither loses its key.
+   */
   begin(folder: FolderId, key: SyncKey, options: CollectionOptions, supported: Supported, at: Instant): Promise<CollectionRecord>
   /** Compare-and-set on the record's revision; null if somebody else was faster: open again. */
   write(record: CollectionRecord, change: RecordChange): Promise<CollectionRecord | null>

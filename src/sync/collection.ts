@@ -53,16 +53,13 @@ export async function prime(
   supported: Supported,
   now: Instant,
 ): Promise<SyncKey> {
-  const generations = await state.generations(folder)
-  const newest = generations.at(-1)
-  const first = newest?.pending[0]
-  if (newest !== undefined && newest.acknowledged === initialKey && first !== undefined) {
-    const same = JSON.stringify(newest.supported) === JSON.stringify(supported)
-    if (same || (await state.write(newest, { supported, usedAt: now })) !== null) return first.key
+  for (;;) {
+    const begun = await state.begin(folder, state.newKey(), options, supported, now)
+    const isAsAsked = JSON.stringify([begun.options, begun.supported]) === JSON.stringify([options, supported])
+    const record = isAsAsked ? begun : await state.write(begun, { options, supported, usedAt: now })
+    const [first] = record?.pending ?? []
+    if (first !== undefined) return first.key
   }
-  const key = state.newKey()
-  await state.begin(folder, key, options, supported, now)
-  return key
 }
 
 /** The ledger the way a request with this key sees it. */

@@ -92,9 +92,7 @@ async function removedSince(mailbox: Mailbox, from: Modseq): Promise<{ token: Mo
 
 /** A generation whose first round is on its way; a second request with key 0 joins it. */
 async function begun(state: SyncState, clock: Clock): Promise<Opened> {
-  const newest = (await state.generations(rootFolder)).at(-1)
-  const record =
-    newest?.acknowledged === initialKey ? newest : await state.begin(rootFolder, state.newKey(), defaultOptions, null, clock.now())
+  const record = await state.begin(rootFolder, state.newKey(), defaultOptions, null, clock.now())
   return { state, record, arrived: null, presented: initialKey, outlived: [] }
 }
 

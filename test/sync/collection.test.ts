@@ -120,7 +120,15 @@ it('an unknown key is refused and the reason is kept', async () => {
 })
 
 it('two primes in flight get the same key', async () => {
-  expect(await primed()).toBe(await primed())
+  const [one, other] = await Promise.all([primed(), primed()])
+  expect(one).toBe(other)
+})
+
+it('a prime that is repeated with other options has those', async () => {
+  const key = await primed()
+  const options = { ...defaultOptions, filterType: 3 }
+  expect(await prime(await shelf.state(), shelf.inbox, options, null, shelf.clock.now())).toBe(key)
+  expect((await open(await shelf.state(), shelf.inbox, key, shelf.clock.now())).record.options).toEqual(options)
 })
 
 it('a prime leaves the old generation alive until the new one is acknowledged', async () => {

@@ -1,6 +1,6 @@
 // Generations of collections as rows, and how they and their ledgers come to be forgotten.
 import type { CollectionOptions, Supported } from '../../model/collection.ts'
-import { initialKey, type DeviceId, type Instant, type MailboxId, type Modseq, type SyncKey } from '../../model/id.ts'
+import type { DeviceId, Instant, MailboxId, Modseq, SyncKey } from '../../model/id.ts'
 import type { CollectionRecord, OwnWrite, Position, Round } from '../sync-state.ts'
 import { folderId } from './columns.ts'
 import type { Value } from './dialect.ts'
@@ -51,11 +51,6 @@ export function floorOf(record: Pick<CollectionRecord, 'position' | 'pending'>):
     .map(({ token }) => token)
     .filter((token) => token !== null)
   return tokens.length === 0 ? null : (Math.min(...tokens) as Modseq)
-}
-
-/** A generation nobody has acknowledged: its device may never have seen its first key. */
-export function isAcknowledged(record: CollectionRecord): boolean {
-  return record.acknowledged !== initialKey
 }
 
 /** Drops generations; their ledgers, which may be long, are cleared away by `tidy`. */

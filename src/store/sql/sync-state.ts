@@ -5,7 +5,7 @@ import { StoreFailure } from '../failure.ts'
 import type { CollectionRecord, Held, LedgerEntry, RecordChange, Reset, Round, SyncState } from '../sync-state.ts'
 import { folderNumber } from './columns.ts'
 import { newSyncKey } from './epoch.ts'
-import { collectionColumns, floorOf, forgetGenerations, isAcknowledged, toRecord, type CollectionRow } from './generations.ts'
+import { collectionColumns, floorOf, forgetGenerations, toRecord, type CollectionRow } from './generations.ts'
 import { countLines, expiredLines, heldLines, mergeLedger, type LedgerOf } from './ledger.ts'
 import type { Session, Work } from './session.ts'
 
@@ -58,8 +58,9 @@ export class SqlSyncState implements SyncState {
       const number = folderNumber(folder)
       if (number === null) throw new StoreFailure('folder-not-found')
       const older = await this.#generations(unit, folder)
-      const kept = older.findLast(isAcknowledged)
-      const dropped = older.filter((record) => record !== kept).map((record) => record.generation)
+      const newest = older.at(-1)
+      if (newest?.acknowledged === initialKey) return newest
+      const dropped = older.slice(0, -1).map((record) => record.generation)
       await forgetGenerations(unit, this.#mailbox, this.#device, dropped)
       const position = { token: null, backfill: 'start', cut: null } as const
       const first: Round = { key, position, delta: [], own: [], at }
