@@ -32,6 +32,8 @@ const underWayMax = 1000
 const troublePauseSeconds = 10
 /** How often to look at the clock's other messages while some are under way. */
 const glanceSeconds = 30
+/** A timer of more than 24 days fires at once, and a clock that was put right may leave a message due in years. */
+const restSecondsMax = 86_400
 
 /** At most `size` pieces of work at once, in the order of their coming; none begins after `stop`. */
 function createLane(size: number, stop: AbortSignal): Lane {
@@ -85,7 +87,7 @@ export function createOutbound({ schedule = usualSchedule, ...options }: Outboun
 
   /** Sleeps until `until` (null: until somebody kicks), a kick, or the end. */
   async function rest(until: number | null, stop: AbortSignal): Promise<void> {
-    const seconds = until === null ? 86_400 : Math.max(0, (until - clock.now()) / 1000)
+    const seconds = until === null ? restSecondsMax : Math.min(restSecondsMax, Math.max(0, (until - clock.now()) / 1000))
     await clock.after(seconds, AbortSignal.any([wake.signal, stop])).catch(() => undefined)
   }
 

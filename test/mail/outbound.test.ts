@@ -97,6 +97,16 @@ describe('the outbound queue', () => {
     expect(transport.sends).toHaveLength(1)
   })
 
+  test('looks again within a day, however far off the next try seems', async () => {
+    await send('carol@else.test')
+    const [message] = await town.store.outbox.list()
+    // What a clock that ran years ahead leaves behind; a timer of more than 24 days would fire at once, again and again.
+    await town.store.outbox.postpone(message!.number, town.clock.now() + 4 * 365 * 86_400_000, 'later')
+    worker({ transport: post() }).start()
+    await town.clock.asleep()
+    expect(town.clock.nextTimer! - town.clock.now()).toBe(86_400_000)
+  })
+
   test('goes through a real smarthost', async () => {
     const smarthost = await startCounterpart({ recipient: (address) => (address.startsWith('gone') ? [550, 'No such user'] : undefined) })
     open.push(() => smarthost.close())
