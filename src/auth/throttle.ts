@@ -36,7 +36,8 @@ export class Throttle {
   waitSeconds(key: string): number {
     const record = this.#records.get(key)
     if (record === undefined) return 0
-    return Math.max(0, (record.blockedUntil - this.#clock.now()) / 1000)
+    // A clock that was put back must not make anybody wait for longer than the longest delay.
+    return Math.min(this.#options.delaySecondsMax, Math.max(0, (record.blockedUntil - this.#clock.now()) / 1000))
   }
 
   /** Counts an attempt. */

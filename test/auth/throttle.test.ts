@@ -27,6 +27,15 @@ test('the wait passes with time', async () => {
   expect(throttle.waitSeconds('k')).toBe(0)
 })
 
+test('a clock put back makes nobody wait for longer than the longest delay', () => {
+  let now = Date.parse('2031-01-01T00:00:00Z')
+  const clock = { now: () => now, after: () => Promise.resolve() }
+  const throttle = new Throttle(clock, options)
+  for (let failure = 0; failure < 6; failure++) throttle.charge('k')
+  now = Date.parse('2026-01-01T00:00:00Z')
+  expect(throttle.waitSeconds('k')).toBe(60)
+})
+
 test('a success costs nothing, and does not wash away the failures before it', () => {
   const throttle = new Throttle(new VirtualClock(), options)
   for (let failure = 0; failure < 3; failure++) throttle.charge('k')
