@@ -5,7 +5,8 @@ import { manifest, manifestName, measure, storeName, type Manifest } from '../ad
 import { Refusal } from '../admin/house.ts'
 import type { Config } from '../config.ts'
 import { holdFolder } from '../control/lock.ts'
-import { restoreEpoch } from '../store/sql/open.ts'
+import { restoredSetting, type Restoration } from '../protocol/refused-key.ts'
+import { openStore, restoreEpoch, type StoreOptions } from '../store/sql/open.ts'
 import type { Shell } from './shell.ts'
 import { databaseOf } from './stopped.ts'
 
@@ -26,7 +27,7 @@ export async function restore(config: Config, path: string | null, shell: Shell)
   const release = await holdFolder(config.data)
   try {
     if (path === null || content === null) {
-      await restoreEpoch({ database: databaseOf(config), clock: shell.clock })
+      await beginAnew(databaseOf(config), shell)
       return { madeAt: null, replaced: null }
     }
     return { madeAt: content.madeAt, replaced: await exchange(config.data, path, content, shell) }
@@ -60,6 +61,23 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Two seconds a device, and never longer than people wait for their mail. */
+const secondsPerDevice = 2
+const spreadSecondsMax = 900
+
+/** Raises the epoch, and notes when and for how many devices: `protocol/refused-key` gives each of them its turn. */
+async function beginAnew(database: StoreOptions['database'], { clock }: Shell): Promise<void> {
+  await restoreEpoch({ database, clock })
+  const store = await openStore({ database, clock })
+  try {
+    const devices = await store.devices.list(null)
+    const restored: Restoration = { at: clock.now(), spreadSeconds: Math.min(spreadSecondsMax, devices.length * secondsPerDevice) }
+    await store.setSetting(restoredSetting, JSON.stringify(restored))
+  } finally {
+    await store.close()
+  }
+}
+
 /** What stays in the data folder: our own lock, earlier exchanges, traces of what happened. */
 const staying = /^(easel\.lock|control\.sock|traces|replaced-|restoring-)/
 
@@ -72,7 +90,7 @@ async function exchange(data: string, path: string, content: Manifest, shell: Sh
     await copyFile(join(path, file.path), join(prepared, file.path))
   }
   // The epoch is raised before the store takes its place: there is no moment at which an old one could be served.
-  await restoreEpoch({ database: { kind: 'sqlite', path: join(prepared, storeName) }, clock: shell.clock })
+  await beginAnew({ kind: 'sqlite', path: join(prepared, storeName) }, shell)
   const before = (await readdir(data)).filter((name) => !staying.test(name))
   const aside = join(data, `replaced-${stamp}`)
   if (before.length > 0) await mkdir(aside, { mode: 0o700 })

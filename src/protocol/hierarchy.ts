@@ -9,6 +9,7 @@ import { openHierarchy, visibleTree } from '../sync/hierarchy.ts'
 import { isShown } from './classes/index.ts'
 import type { Call } from './command.ts'
 import { Failure, InvalidSyncKey, type FailureName } from './error.ts'
+import { refusedKey } from './refused-key.ts'
 
 /** MS-ASCMD 2.2.3.181: a key is at most 64 characters; what is longer never came from here. */
 const keyLengthMax = 64
@@ -38,12 +39,6 @@ export function hierarchyKey(text: string): SyncKey {
   return text as SyncKey
 }
 
-/** A refused key in the command's own terms, with its reason in the log. */
-export function refusedKey(unknown: UnknownKey, call: Call): InvalidSyncKey {
-  call.house.log.warn({ device: call.device.id, collection: rootFolder, reason: unknown.message }, 'key refused')
-  return new InvalidSyncKey(unknown.message)
-}
-
 /**
  * Applies a client's change and commits it with a new key. `refusals` names what the store's refusals mean to this command. A
  * repeat under the same key, its reply lost, stands beside the first as a sibling.
@@ -57,7 +52,7 @@ export async function editHierarchy<T>(
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     try {
       const done = await editOnce(call, key, edit)
-      if (done instanceof UnknownKey) throw refusedKey(done, call)
+      if (done instanceof UnknownKey) throw await refusedKey(done, call, rootFolder)
       return done
     } catch (thrown) {
       if (thrown instanceof LostRace) continue

@@ -87,7 +87,7 @@ export interface Reset {
 
 /** The sync state of one device in one mailbox. */
 export interface SyncState {
-  /** A key that never was and never will be given again: it carries the store's epoch. */
+  /** A key that never was and never will be given again: it begins with the store's epoch, up to the first dot. */
   newKey(): SyncKey
   /** The generations of a collection, oldest first: none, one, or the old and the new beside it. */
   generations(folder: FolderId): Promise<readonly CollectionRecord[]>

@@ -14,7 +14,16 @@ const ownMax = 1000
 /** Why a key was refused, in words for the administrator; the phone gets the command's Status for InvalidSyncKey. */
 export class UnknownKey extends Error {
   override readonly name = 'UnknownKey'
+  /** Whether the store was restored from a backup since the key was given out: then many devices come with such keys at once. */
+  readonly restored: boolean
+  constructor(reason: string, restored: boolean) {
+    super(reason)
+    this.restored = restored
+  }
 }
+
+/** A key begins with the epoch of the store that gave it out. */
+const epochOf = (key: SyncKey) => key.split('.', 1)[0]
 
 /** A collection, opened by a key. Nothing is written yet. */
 export interface Opened {
@@ -36,10 +45,14 @@ export async function open(state: SyncState, folder: FolderId, key: SyncKey, now
     const arrived = record.pending.find((round) => round.key === key)
     if (arrived !== undefined) return { state, record, arrived, presented: key, outlived }
   }
-  const reason =
-    generations.length === 0 ? 'the collection was never primed, or its state is gone' : 'the key is neither acknowledged nor pending'
+  const restored = key.includes('.') && epochOf(key) !== epochOf(state.newKey())
+  const reason = restored
+    ? 'the key was given out before a restore from backup, and the backup does not know it'
+    : generations.length === 0
+      ? 'the collection was never primed, or its state is gone'
+      : 'the key is neither acknowledged nor pending'
   await state.recordReset({ at: now, folder, reason, presented: key })
-  throw new UnknownKey(reason)
+  throw new UnknownKey(reason, restored)
 }
 
 /**

@@ -147,10 +147,11 @@ export class TestServer {
     while (!this.#running.parking.isParked(account.id, deviceId as DeviceId)) await turn()
   }
 
-  /** Stops and starts over the same folder, on the same port. */
-  async restart(): Promise<void> {
+  /** Stops and starts over the same folder, on the same port; `between` is done while nothing runs. */
+  async restart(between: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
     const { http, https } = this.#running.ports
     await this.#running.close()
+    await between()
     const port = this.#secure ? { EASEL_HTTPS_PORT: String(https) } : { EASEL_HTTP_PORT: String(http) }
     this.#running = await TestServer.#boot({ ...this.#environment, ...port }, this.clock)
   }

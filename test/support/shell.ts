@@ -12,11 +12,16 @@ export interface Ran {
   readonly stderr: string
 }
 
-/** A data folder of its own, and a shell on it. */
+/** A shell with a folder of its own, on a data folder in it or on the one it is given. */
 export class TestShell {
   readonly folder = mkdtempSync(join(tmpdir(), 'easel-shell-'))
-  readonly data = join(this.folder, 'data')
-  clock: Clock = systemClock
+  readonly data: string
+  readonly clock: Clock
+
+  constructor(data: string | null = null, clock: Clock = systemClock) {
+    this.data = data ?? join(this.folder, 'data')
+    this.clock = clock
+  }
 
   async run(args: readonly string[], input: string | Buffer = ''): Promise<Ran> {
     const stdout = new Collector()

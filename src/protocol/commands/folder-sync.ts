@@ -1,6 +1,7 @@
 // FolderSync: the folder tree, whole for key 0, else what has changed in it.
 import type { Folder } from '../../model/folder.ts'
 import { validationDevice } from '../../model/device.ts'
+import { rootFolder } from '../../model/id.ts'
 import { UnknownKey } from '../../sync/collection.ts'
 import { HierarchyBusy, showHierarchy, syncHierarchy, type HierarchyNews } from '../../sync/hierarchy.ts'
 import { FolderHierarchy } from '../../wbxml/pages.ts'
@@ -9,7 +10,8 @@ import { isShown } from '../classes/index.ts'
 import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
 import { Failure } from '../error.ts'
-import { hierarchyKey, refusedKey } from '../hierarchy.ts'
+import { hierarchyKey } from '../hierarchy.ts'
+import { refusedKey } from '../refused-key.ts'
 
 /** MS-ASCMD 2.2.1.5. */
 const FolderSyncRequest = container(FolderHierarchy.FolderSync, [text(FolderHierarchy.SyncKey)])
@@ -66,7 +68,7 @@ async function ask(text: string, call: Call): Promise<HierarchyNews> {
   try {
     return await syncHierarchy(state, mailbox, hierarchyKey(text), isShown, house.clock)
   } catch (thrown) {
-    if (thrown instanceof UnknownKey) throw refusedKey(thrown, call)
+    if (thrown instanceof UnknownKey) throw await refusedKey(thrown, call, rootFolder)
     if (thrown instanceof HierarchyBusy) throw new Failure('CommandServerError', thrown.message)
     throw thrown
   }

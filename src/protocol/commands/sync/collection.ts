@@ -10,7 +10,8 @@ import { propose, type Proposal, type Subject } from '../../../sync/round.ts'
 import { cutOf, type Budget } from '../../../sync/window.ts'
 import { rulesOf } from '../../classes/index.ts'
 import type { Call } from '../../command.ts'
-import { Failure, InvalidSyncKey } from '../../error.ts'
+import { Failure } from '../../error.ts'
+import { refusedKey } from '../../refused-key.ts'
 import { apply, committed, hasWrites, prepare } from './client-commands.ts'
 import { fetch, render } from './render.ts'
 import type { CollectionPlan } from './request.ts'
@@ -59,8 +60,7 @@ async function openByKey(state: SyncState, scene: Scene): Promise<Opened> {
     return await open(state, scene.folder.id, scene.plan.key, scene.call.house.clock.now())
   } catch (thrown) {
     if (!(thrown instanceof UnknownKey)) throw thrown
-    scene.call.house.log.warn({ device: scene.call.device.id, collection: scene.folder.id, reason: thrown.message }, 'key refused')
-    throw new InvalidSyncKey(thrown.message)
+    throw await refusedKey(thrown, scene.call, scene.folder.id)
   }
 }
 
