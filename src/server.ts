@@ -98,7 +98,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const transport = config.smarthost === null ? null : createSmtpTransport({ smarthost: config.smarthost, hostName, clock, log })
   parts.defer(() => transport?.close())
   const outbound = createOutbound({ store, transport, delivery, clock, log, hostName })
-  const submitter: House['submitter'] = { domains: () => store.accounts.domains(), kick: () => outbound.kick() }
+  const submitter: House['submitter'] = { kick: () => outbound.kick() }
   const protocol = createProtocol({
     ...{ store, clock, log, policy, traces, parking, submitter },
     heartbeats: new Heartbeats(),

@@ -27,7 +27,6 @@ export interface CollectionOptions {
   readonly bodyPart?: BodyPreference | null
   /** Whether the device wants whole conversations in the window (14.0 and later). */
   readonly conversationMode: boolean
-  readonly rightsManagementSupport: boolean
 }
 
 export const defaultOptions: CollectionOptions = Object.freeze({
@@ -37,7 +36,6 @@ export const defaultOptions: CollectionOptions = Object.freeze({
   mimeTruncation: 8,
   bodyPreferences: [],
   conversationMode: false,
-  rightsManagementSupport: false,
 })
 
 /** MS-ASCMD 2.2.3.179 Supported: `null` not sent, else the names `Page:Element` that are not ghosted (may be none). */

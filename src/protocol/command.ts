@@ -91,10 +91,8 @@ export interface Trace {
   document(direction: 'request' | 'response', bytes: Uint8Array): void
 }
 
-/** Mail that leaves through this server: the door of `mail/submission`, as the commands see it. */
+/** Mail that leaves through this server. */
 export interface Submitter {
-  /** See mail/submission.ts. */
-  readonly domains: () => Promise<ReadonlySet<string>>
   /** Wakes the outbound queue: something was committed to it. */
   readonly kick: () => void
 }

@@ -27,7 +27,6 @@ export function reply<Document>(document: Document): Reply<Document> {
 export interface Definition<Request extends Schema, Response extends Schema> {
   readonly name: CommandName
   readonly since?: ProtocolVersion
-  readonly until?: ProtocolVersion
   /** Ping and Provision may come without a valid policy key. */
   readonly exempt?: boolean
   readonly request: Request
@@ -125,11 +124,11 @@ async function perform<Request extends Schema, Response extends Schema>(
 
 /** Seals a definition into a command. */
 export function command<Request extends Schema, Response extends Schema>(definition: Definition<Request, Response>): Command {
-  const { since, until } = definition
+  const { since } = definition
   return {
     name: definition.name,
     exempt: definition.exempt ?? false,
-    speaks: (version) => (since === undefined || isSince(version, since)) && (until === undefined || isSince(until, version)),
+    speaks: (version) => since === undefined || isSince(version, since),
     refuse: (call, failure) => answerFailure(definition, call, failure),
     serve: async (call) => {
       try {

@@ -110,7 +110,7 @@ export async function openDesk(limits: Partial<Limits> = {}): Promise<Desk> {
     clock,
     log,
     limits: { ...testLimits, ...limits },
-    submitter: { domains: () => store.accounts.domains(), kick: () => void kicks++ },
+    submitter: { kick: () => void kicks++ },
   }
 
   async function call(body: RequestBody, options: CallOptions = {}): Promise<Call> {

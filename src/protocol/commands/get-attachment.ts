@@ -1,5 +1,5 @@
 // GetAttachment (up to 12.1, MS-ASCMD 2.2.1.8): a file as the bare body of the answer; there is no document, so HTTP says what fails.
-import { isSince } from '../../model/version.ts'
+import { dialects } from '../../model/dialect.ts'
 import { StoreFailure } from '../../store/failure.ts'
 import { fileBytes, findFile, readFile } from '../classes/attachments.ts'
 import type { Answer, Call } from '../command.ts'
@@ -25,7 +25,7 @@ async function serve(call: Call): Promise<Answer> {
 export const getAttachment: Command = {
   name: 'GetAttachment',
   exempt: false,
-  speaks: (version) => isSince('12.1', version),
+  speaks: (version) => dialects[version].getAttachment,
   refuse,
   serve: async (call) => {
     try {

@@ -32,7 +32,6 @@ const statuses: Readonly<Partial<Record<FailureName, number>>> = {
   StoreUnknown: 9,
   EmptyFile: 10,
   DataTooLarge: 11,
-  ConversionFailed: 14,
   InvalidAttachment: 15,
   AccessDenied: 16,
 }

@@ -42,7 +42,7 @@ export const ping = command({
   exempt: true,
   request: PingRequest,
   response: PingResponse,
-  statuses: { MissingParameters: 3, SyntaxError: 4, ProtocolError: 4, HeartbeatOutOfRange: 5, TooManyFolders: 6, CommandServerError: 8 },
+  statuses: { MissingParameters: 3, ProtocolError: 4, HeartbeatOutOfRange: 5, TooManyFolders: 6, CommandServerError: 8 },
   failed: (number, failure) => {
     const { HeartbeatInterval, MaxFolders } = failure.extra
     return {

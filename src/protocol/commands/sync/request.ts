@@ -74,7 +74,6 @@ function optionsOf(collection: RequestCollection): CollectionOptions | null {
     bodyPreferences: bodyPreferences(options.BodyPreference ?? []),
     bodyPart: bodyPartPreference(options.BodyPartPreference ?? []),
     conversationMode: collection.ConversationMode ?? false,
-    rightsManagementSupport: false,
   }
 }
 
@@ -135,8 +134,10 @@ export function plan(request: SyncRequest | null, remembered: RememberedSync | n
     if (remembered === null) throw new Failure('IncompleteRequest', 'nothing is remembered for a partial request')
     if (sent.length === 0 && waitSeconds === null && request.WindowSize === undefined)
       throw new Failure('ProtocolError', 'Partial stands alone')
-    const named_ = new Set(named.map((one) => one.folder))
-    const rest = remembered.collections.filter((one) => !named_.has(one.folder)).map((one) => ({ ...one, commands: null, named: false }))
+    const sentFolders = new Set(named.map((one) => one.folder))
+    const rest = remembered.collections
+      .filter((one) => !sentFolders.has(one.folder))
+      .map((one) => ({ ...one, commands: null, named: false }))
     collections = [...named, ...rest]
   } else if (request.Collections === undefined) {
     throw new Failure('ProtocolError', 'neither Collections nor Partial')
