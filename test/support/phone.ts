@@ -103,6 +103,7 @@ export class Phone {
   readonly #agent: http.Agent
   readonly #random: () => number
   #loss = 0
+  #clientIds = 0
 
   constructor(options: PhoneOptions) {
     this.options = {
@@ -527,6 +528,22 @@ export class Phone {
   async flag(name: string, id: string, flag: Node): Promise<Synced> {
     this.collection(name).items.get(id)?.nodes.set('Email:Flag', flag)
     return this.sync(name, { commands: [change(id, [flag])] })
+  }
+
+  /** Writes a draft (16.x). The phone keeps it under the id that the answer gives; a lost answer is asked for again. */
+  async draft(subject: string): Promise<Synced> {
+    const clientId = String(++this.#clientIds)
+    const properties = [
+      el('Email:To', 'bob@example.test'),
+      el('Email:Subject', subject),
+      el('AirSyncBase:Body', [el('AirSyncBase:Type', 1), el('AirSyncBase:Data', 'Later.')]),
+    ]
+    const add = el('AirSync:Add', [el('AirSync:ClientId', clientId), el('AirSync:ApplicationData', properties)])
+    const synced = await this.sync('Drafts', { commands: [add] })
+    const id = all(synced.collection, 'Responses/Add').map((node) => textAt(node, 'ServerId'))[0]
+    const { items } = this.collection('Drafts')
+    if (id !== undefined && id !== null) items.set(id, { id, properties: new Map([['Email:Subject', subject]]), nodes: new Map() })
+    return synced
   }
 
   /** Deletes messages, here and on the server. */

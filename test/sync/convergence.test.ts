@@ -93,7 +93,11 @@ class Life {
     const name = random.pick(folders)
     const filter = filters.get(name) ?? 0
     const held = phone.items(name)
-    const what = random.between(0, 13)
+    const what = random.between(0, 14)
+    if (what === 14) {
+      if (Number(phone.version) >= 16) await phone.draft(`Draft ${++this.#subjects}`)
+      return
+    }
     if (what < 5 || held.length === 0) await phone.sync(name, { window: random.between(1, 9), filter })
     else if (what < 7) await phone.mark(name, random.pick(held).id, random.chance(0.5))
     else if (what === 7) await phone.remove(name, [random.pick(held).id], random.chance(0.6))
@@ -189,8 +193,21 @@ class Life {
         )
         expect(Object.fromEntries(held), `${phone.version} ${name}`).toEqual(Object.fromEntries(await this.#truth(owner, name)))
       }
+      await this.#draftsAgree(phone)
       expect(phone.violations).toEqual([])
     }
+  }
+
+  /** Every draft is there once, under the id its phone was told. */
+  async #draftsAgree(phone: Phone): Promise<void> {
+    await phone.syncAll('Drafts', { window: 7 })
+    const mailbox = await this.mailbox()
+    const drafts = await mailbox.defaultFolder(folderType.drafts)
+    const { changes } = await mailbox.items(drafts.id).newestFirst(null, null, 10_000)
+    const items = await mailbox.read(changes.map((change) => change.id))
+    const truth = Object.fromEntries([...items].map(([id, { content }]) => [id, content.email.envelope.subject]))
+    expect(Object.fromEntries(phone.items('Drafts').map(({ id, properties }) => [id, properties.get('Email:Subject')]))).toEqual(truth)
+    expect(new Set(Object.values(truth)).size).toBe(items.size)
   }
 
   end(): void {
