@@ -1,6 +1,7 @@
 // Actions on devices: which phones there are, what they hold, and forgetting one.
 import { z } from 'zod'
 import type { Device } from '../model/device.ts'
+import { rootFolder } from '../model/id.ts'
 import { action } from './action.ts'
 import { accountAt, addressInput, deviceChoice, deviceNamed } from './lookup.ts'
 
@@ -70,7 +71,7 @@ export const showDevice = action(deviceChoice, async (house, choice): Promise<De
   const collections = await Promise.all(
     (await state.collections()).map(async ({ generation, folder, retries, usedAt }) => ({
       folder,
-      name: folder === '0' ? 'the folder list' : (names.get(folder) ?? null),
+      name: folder === rootFolder ? 'the folder list' : (names.get(folder) ?? null),
       items: await state.count(generation),
       retries,
       usedAt: iso(usedAt),

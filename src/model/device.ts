@@ -1,5 +1,5 @@
 // A phone as the server remembers it, within one account.
-import type { AccountId, DeviceId, Instant, PolicyKey } from './id.ts'
+import { noPolicyKey, type AccountId, type DeviceId, type Instant, type PolicyKey } from './id.ts'
 import type { ProtocolVersion } from './version.ts'
 
 /** Older Android builds check the credentials under this DeviceId: it is answered, and nothing is kept of it. */
@@ -32,6 +32,16 @@ export interface ProvisionState {
   /** Status of the device's acknowledgement: 1 all, 2 partly, 3 nothing, 4 managed by somebody else. */
   readonly outcome: number | null
 }
+
+/** A device that has never been offered a policy. */
+export const unprovisioned: ProvisionState = Object.freeze({
+  key: noPolicyKey,
+  offered: noPolicyKey,
+  hash: null,
+  offeredHash: null,
+  acknowledgedAt: null,
+  outcome: null,
+})
 
 export interface Device {
   readonly account: AccountId

@@ -33,6 +33,8 @@ export type Instant = number
 export const rootFolder = '0' as FolderId
 /** The SyncKey that asks for a fresh start. */
 export const initialKey = '0' as SyncKey
+/** MS-ASCMD 2.2.3.30, 2.2.3.181: a SyncKey or CollectionId that is longer never came from a server. */
+export const idLengthMax = 64
 /** No policy key presented or issued. */
 export const noPolicyKey = 0 as PolicyKey
 

@@ -1,6 +1,6 @@
 // What Search and Find share: the folders a query names, and a page of what is found there.
 import type { Folder } from '../model/folder.ts'
-import type { FolderId } from '../model/id.ts'
+import { rootFolder, type FolderId } from '../model/id.ts'
 import type { Item } from '../model/item.ts'
 import type { Mailbox, Query } from '../store/mailbox.ts'
 import { Failure } from './error.ts'
@@ -23,7 +23,7 @@ function withDescendants(all: readonly Folder[], roots: readonly FolderId[]): Fo
  * phones 0). Throws HierarchyChanged where a folder is gone.
  */
 export async function foldersOf(mailbox: Mailbox, named: readonly string[], deep: boolean): Promise<FolderId[] | null> {
-  if (named.length === 0 || named.includes('0')) return null
+  if (named.length === 0 || named.includes(rootFolder)) return null
   const all = await mailbox.allFolders()
   const known = new Set<string>(all.map((folder) => folder.id))
   if (named.some((id) => !known.has(id))) throw new Failure('HierarchyChanged', 'a folder that is not there')

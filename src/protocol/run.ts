@@ -1,8 +1,8 @@
 // One request from the request line to the answer: device, verdict, command.
 import type { Principal } from '../model/account.ts'
-import { validationDevice, type Device } from '../model/device.ts'
+import { unprovisioned, validationDevice, type Device } from '../model/device.ts'
 import { dialects } from '../model/dialect.ts'
-import { noPolicyKey, type Instant } from '../model/id.ts'
+import type { Instant } from '../model/id.ts'
 import { isSince, protocolVersions, type ProtocolVersion } from '../model/version.ts'
 import type { Answer, Call, House, RequestBody, RequestLine } from './command.ts'
 import { Failure } from './error.ts'
@@ -51,7 +51,7 @@ function fleeting(exchange: Exchange, now: Instant): Device {
     firstSeen: now,
     lastSeen: now,
     lastAddress: address,
-    provision: { key: noPolicyKey, offered: noPolicyKey, hash: null, offeredHash: null, acknowledgedAt: null, outcome: null },
+    provision: unprovisioned,
   }
 }
 

@@ -1,6 +1,6 @@
 // GetItemEstimate: how many changes the next Sync of a collection would bring, by the key it would be asked with.
 import { classOfFolder } from '../../model/folder.ts'
-import { initialKey, rootFolder, type FolderId, type SyncKey } from '../../model/id.ts'
+import { idLengthMax, initialKey, rootFolder, type FolderId, type SyncKey } from '../../model/id.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { SyncState } from '../../store/sync-state.ts'
 import { ledgerOf, open, positionOf, UnknownKey, type Opened } from '../../sync/collection.ts'
@@ -47,8 +47,6 @@ type CollectionResponse = NonNullable<Encodable<typeof GetItemEstimateResponse>[
 /** MS-ASCMD 2.2.3.177.7, of one collection. */
 const status = { success: 1, badCollection: 2, notPrimed: 3, badKey: 4 } as const
 
-/** MS-ASCMD 2.2.3.181.3. */
-const keyLengthMax = 64
 /** MS-ASCMD 3.1.5.10: Status 103 beyond it. */
 const collectionsMax = 1000
 /** MS-ASCMD 2.2.3.125.2: so many are counted where the request names no Options. */
@@ -113,7 +111,7 @@ function filterOf(collection: RequestCollection, rules: ItemClassRules): number 
 }
 
 async function openByKey(state: SyncState, id: FolderId, key: string, call: Call): Promise<Opened | null> {
-  if (key.length > keyLengthMax) return null
+  if (key.length > idLengthMax) return null
   try {
     return await open(state, id, key as SyncKey, call.house.clock.now())
   } catch (thrown) {

@@ -1,6 +1,6 @@
 // Devices in SQL: what a phone said of itself, and what it need not say again.
-import type { AccessState, Device, DeviceInformation, ProvisionState } from '../../model/device.ts'
-import { noPolicyKey, type AccountId, type DeviceId, type Instant } from '../../model/id.ts'
+import { unprovisioned, type AccessState, type Device, type DeviceInformation, type ProvisionState } from '../../model/device.ts'
+import type { AccountId, DeviceId, Instant } from '../../model/id.ts'
 import type { ProtocolVersion } from '../../model/version.ts'
 import type { DeviceChange, Devices, DeviceSighting, Memory } from '../devices.ts'
 import { StoreFailure } from '../failure.ts'
@@ -23,15 +23,6 @@ interface DeviceRow {
 }
 
 const columns = 'account, id, type, user_agent, version, information, access, provision, first_seen, last_seen, last_address'
-
-const unprovisioned: ProvisionState = {
-  key: noPolicyKey,
-  offered: noPolicyKey,
-  hash: null,
-  offeredHash: null,
-  acknowledgedAt: null,
-  outcome: null,
-}
 
 function toDevice(row: DeviceRow): Device {
   return {

@@ -2,7 +2,7 @@
 import type { CollectionOptions } from '../../../model/collection.ts'
 import { defaultOptions } from '../../../model/collection.ts'
 import type { Dialect } from '../../../model/dialect.ts'
-import { initialKey, type FolderId, type SyncKey } from '../../../model/id.ts'
+import { idLengthMax, initialKey, type FolderId, type SyncKey } from '../../../model/id.ts'
 import { windowSize } from '../../../sync/window.ts'
 import type { Limits } from '../../command.ts'
 import { bodyPartPreference, bodyPreferences } from '../../content-options.ts'
@@ -93,7 +93,8 @@ function planCollection(
   limits: Limits,
 ): CollectionPlan {
   const { SyncKey, CollectionId, GetChanges, Commands } = collection
-  if (SyncKey.length > 64 || CollectionId.length > 64) throw new Failure('ProtocolError', 'an id of more than 64 characters')
+  if (SyncKey.length > idLengthMax || CollectionId.length > idLengthMax)
+    throw new Failure('ProtocolError', `an id of more than ${idLengthMax} characters`)
   const key = SyncKey as SyncKey
   // MS-ASCMD 2.2.3.84: with key 0 there is nothing to get yet.
   if (key === initialKey && GetChanges === true) throw new Failure('ProtocolError', 'GetChanges with SyncKey 0')

@@ -2,6 +2,7 @@
 import type { Call } from '../../command.ts'
 import { command, emptyReply, reply, type Reply } from '../../define.ts'
 import { Failure } from '../../error.ts'
+import { initialKey } from '../../../model/id.ts'
 import { hierarchyMoved } from '../../../sync/hierarchy.ts'
 import { isShown } from '../../classes/index.ts'
 import { quirksOf } from '../../quirks.ts'
@@ -77,7 +78,7 @@ async function serveOne(one: CollectionPlan, call: Call, remaining: Remaining): 
     call.trace.note('collection refused', { collection: one.folder, failure: thrown.failure, detail: thrown.message })
     if (thrown.failure === 'HierarchyChanged' && quirksOf(call.device).leaveOutMissingFolder) return null
     // MS-ASCMD 2.2.3.177.17: a refused key comes back as 0, so that the client starts anew.
-    const key = thrown.failure === 'InvalidSyncKey' ? '0' : one.key
+    const key = thrown.failure === 'InvalidSyncKey' ? initialKey : one.key
     return { SyncKey: key, CollectionId: one.folder, Status: status }
   }
 }
