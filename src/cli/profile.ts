@@ -7,6 +7,7 @@ import type { Config } from '../config.ts'
 import { profile, profilePath } from '../enroll/profile.ts'
 import { ownAuthority } from './authority.ts'
 import { printJson, say, type Format } from './print.ts'
+import { publicAddress } from './public-address.ts'
 import type { Shell } from './shell.ts'
 
 type ProfileOptions = Format & { readonly output?: string; readonly pem?: boolean }
@@ -39,7 +40,9 @@ export function profileCommand(program: Command, shell: Shell, config: () => Con
     })
 }
 
-function origin({ publicUrl, names, https }: Config): string {
-  if (publicUrl !== null) return publicUrl
-  return `https://${names[0] ?? 'localhost'}${https.port === 443 ? '' : `:${https.port}`}`
+function origin(config: Config): string {
+  const address = publicAddress(config)
+  if (address === null) return 'https://(the proxy)'
+  const { host, port } = address
+  return `https://${host.includes(':') ? `[${host}]` : host}${port === 443 ? '' : `:${port}`}`
 }

@@ -122,7 +122,7 @@ async function append(file: string, line: string): Promise<void> {
 function readable(bytes: Uint8Array): string {
   if (bytes.length > documentBytesMax) return '(too long to be shown)'
   try {
-    return toXml(bytes, { mask: true })
+    return toXml(bytes, { mask: true, pretty: true }).replace(/^<\?xml.*\?>\s*/, '')
   } catch (error) {
     // What cannot be decoded may be anything: a body, a password. Its error is all that is shown.
     return `(not WBXML: ${error instanceof Error ? error.message : 'unknown'})`

@@ -22,8 +22,8 @@ export class UnknownKey extends Error {
   }
 }
 
-/** A key begins with the epoch of the store that gave it out. */
-const epochOf = (key: SyncKey) => key.split('.', 1)[0]
+/** A key begins with the epoch of the store that gave it out, in base 36; NaN for what is no key of ours. */
+const epochOf = (key: SyncKey) => (/^[0-9a-z]+\./.test(key) ? Number.parseInt(key, 36) : Number.NaN)
 
 /** A collection, opened by a key. Nothing is written yet. */
 export interface Opened {
@@ -45,7 +45,7 @@ export async function open(state: SyncState, folder: FolderId, key: SyncKey, now
     const arrived = record.pending.find((round) => round.key === key)
     if (arrived !== undefined) return { state, record, arrived, presented: key, outlived }
   }
-  const restored = key.includes('.') && epochOf(key) !== epochOf(state.newKey())
+  const restored = epochOf(key) < epochOf(state.newKey())
   const reason = restored
     ? 'the key was given out before a restore from backup, and the backup does not know it'
     : generations.length === 0

@@ -88,7 +88,7 @@ test('a key nobody ever gave out is refused at once, restore or not', async () =
   await phone.syncAll('Inbox')
   await shell.ask(['backup', 'copy'])
   await restore()
-  phone.collection('Inbox').key = 'nonsense'
+  phone.collection('Inbox').key = 'zzzzzz.nonsense'
   const { reply } = await phone.sync('Inbox')
   expect(textAt(reply.node, 'Collections/Collection/Status')).toBe('3')
 })

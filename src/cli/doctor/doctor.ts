@@ -5,7 +5,8 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { Refusal } from '../../admin/house.ts'
 import type { Config } from '../../config.ts'
 import { callServer } from '../../control/client.ts'
-import { say, printJson, type Format } from '../print.ts'
+import { printJson, say, type Format } from '../print.ts'
+import { publicAddress } from '../public-address.ts'
 import { Ended, readSecret, type Shell } from '../shell.ts'
 import { examine, type Examination } from './examination.ts'
 import type { Finding } from './finding.ts'
@@ -64,14 +65,10 @@ async function authorities({ ca }: DoctorOptions, shell: Shell, config: Config):
   return [...(own === null ? [] : [own.certificate]), ...named]
 }
 
-/** Where phones are told to go. */
 function configured(config: Config): Target {
-  if (config.publicUrl !== null) {
-    const url = new URL(config.publicUrl)
-    return { host: url.hostname, port: url.port === '' ? 443 : Number(url.port) }
-  }
-  if (config.https.port === null) throw new Refusal('The configuration has no https port: name the proxy with --server, or set publicUrl.')
-  return { host: config.names[0] ?? 'localhost', port: config.https.port }
+  const address = publicAddress(config)
+  if (address === null) throw new Refusal('The configuration has no https port: name the proxy with --server, or set publicUrl.')
+  return address
 }
 
 /** The doctor's phone leaves no trace on a server of ours; on another one it stays in the list of devices. */
