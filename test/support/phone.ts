@@ -3,7 +3,10 @@ import { randomUUID } from 'node:crypto'
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { gunzipSync } from 'node:zlib'
+import { isSince, type ProtocolVersion } from '../../src/model/version.ts'
 import { commandCodes, type CommandName } from '../../src/protocol/command.ts'
+import { tagNamed } from '../../src/wbxml/pages.ts'
+import { collect } from './answers.ts'
 import { all, el, one, read, show, textAt, walk, write, type Node } from './wire.ts'
 
 export interface PhoneOptions {
@@ -81,9 +84,6 @@ export interface Synced {
   readonly softDeleted: readonly string[]
 }
 
-/** Every answer that any phone got, for one validation at the end of a run. */
-export const answers: { readonly command: string; readonly version: string; readonly bytes: Buffer }[] = []
-
 const utc = (node: Node): string => (Buffer.isBuffer(node.value) ? node.value.toString('base64') : (node.value ?? ''))
 
 function flat(node: Node): string {
@@ -96,6 +96,8 @@ export class Phone {
   readonly collections = new Map<string, PhoneCollection>()
   /** What no server may do to a phone. A test asserts that this stays empty. */
   readonly violations: string[] = []
+  /** How often a key was refused: each time a phone downloads a folder again. */
+  resets = 0
   folderKey = '0'
   policyKey = 0
   commands: readonly string[] = []
@@ -249,10 +251,12 @@ export class Phone {
     }
     if (reply.headers['ms-server-activesync'] === undefined) this.violations.push(`${command}: no MS-Server-ActiveSync`)
     if (reply.node === null) return
-    answers.push({ command, version: this.version, bytes: reply.bytes })
+    collect({ command, version: this.version, bytes: reply.bytes }, reply.node)
     for (const node of walk(reply.node)) {
       const bare = node.children.length === 0 && node.value === null
       if (bare && /:(Responses|Commands|Collections)$/.test(node.name)) this.violations.push(`${command}: an empty ${node.name}`)
+      const since = tagNamed(node.name)?.since ?? '16.1'
+      if (!isSince(this.version as ProtocolVersion, since)) this.violations.push(`${command}: ${node.name}, which came with ${since}`)
     }
   }
 
@@ -457,6 +461,7 @@ export class Phone {
     const status = Number(textAt(found, 'Status'))
     const collection = this.collection(name)
     if (status === 3) {
+      this.resets++
       collection.key = '0'
       collection.items.clear()
     }

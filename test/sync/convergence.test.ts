@@ -195,6 +195,8 @@ class Life {
       }
       await this.#draftsAgree(phone)
       expect(phone.violations).toEqual([])
+      // A reset is the last resort: nothing in these lives is worth one.
+      expect(phone.resets).toBe(0)
     }
   }
 
