@@ -1,7 +1,7 @@
 // A client's own change to the folder tree: one unit of work under the hierarchy's key, answered with a new one.
 import { createHash } from 'node:crypto'
 import type { Folder } from '../model/folder.ts'
-import { rootFolder, type FolderId, type Identity, type SyncKey } from '../model/id.ts'
+import { idLengthMax, rootFolder, type FolderId, type Identity, type SyncKey } from '../model/id.ts'
 import { StoreFailure, type StoreReason } from '../store/failure.ts'
 import type { Mailbox } from '../store/mailbox.ts'
 import { Arbiter, commit, ledgerOf, UnknownKey, type Opened } from '../sync/collection.ts'
@@ -11,8 +11,6 @@ import type { Call } from './command.ts'
 import { Failure, InvalidSyncKey, type FailureName } from './error.ts'
 import { refusedKey } from './refused-key.ts'
 
-/** MS-ASCMD 2.2.3.181: a key is at most 64 characters; what is longer never came from here. */
-const keyLengthMax = 64
 /** MS-ASCMD 2.2.3.49.3. */
 const nameLengthMax = 256
 const attemptsMax = 8
@@ -35,7 +33,7 @@ class LostRace extends Error {}
 
 /** Reads the key of a folder command as it came. */
 export function hierarchyKey(text: string): SyncKey {
-  if (text.length > keyLengthMax) throw new InvalidSyncKey('longer than any key')
+  if (text.length > idLengthMax) throw new InvalidSyncKey('longer than any key')
   return text as SyncKey
 }
 

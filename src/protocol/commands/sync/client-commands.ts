@@ -1,6 +1,7 @@
 // The client's commands of one collection: decoded and converted first, written inside the unit of work.
 import { createHash } from 'node:crypto'
 import { parseServerId, type Identity, type ServerId } from '../../../model/id.ts'
+import { StoreFailure } from '../../../store/failure.ts'
 import type { Mailbox } from '../../../store/mailbox.ts'
 import type { Unit } from '../../../store/store.ts'
 import type { CollectionRecord } from '../../../store/sync-state.ts'
@@ -10,7 +11,7 @@ import { ignoredSms } from '../../classes/sms.ts'
 import { Failure } from '../../error.ts'
 import type { Scene } from './scene.ts'
 import type { RequestCommands, Responses } from './schema.ts'
-import { itemStatus } from './statuses.ts'
+import { itemFailure, itemStatusOf } from './statuses.ts'
 
 /** The client's commands, decoded and converted before any unit of work begins. */
 export interface Prepared {
@@ -30,7 +31,7 @@ export async function prepare(scene: Scene, commands: RequestCommands, record: C
     try {
       return await work()
     } catch (thrown) {
-      return itemFailure(thrown, scene)
+      return failureOf(thrown, scene)
     }
   }
   const adds = []
@@ -69,10 +70,11 @@ function identityOf(scene: Scene, generation: number, clientId: string): Identit
   return createHash('sha256').update(parts.join('\0')).digest('base64url') as Identity
 }
 
-function itemFailure(thrown: unknown, scene: Scene): Failure {
-  if (thrown instanceof Failure) return thrown
-  const status = itemStatus(thrown)
-  if (status !== null) return status
+function failureOf(thrown: unknown, scene: Scene): Failure {
+  const failure = itemFailure(thrown)
+  if (failure !== null) return failure
+  // What the store cannot do concerns the whole request.
+  if (thrown instanceof StoreFailure) throw thrown
   scene.call.house.log.error({ err: thrown, device: scene.call.device.id, collection: scene.folder.id }, 'a client command failed')
   return new Failure('CommandServerError')
 }
@@ -83,7 +85,7 @@ export async function apply(scene: Scene, prepared: Prepared, unit: Unit, mailbo
     try {
       return await work()
     } catch (thrown) {
-      const failure = thrown instanceof Failure ? thrown : itemStatus(thrown)
+      const failure = itemFailure(thrown)
       if (failure === null) throw thrown
       scene.call.trace.note('item refused', { failure: failure.failure, detail: failure.message })
       return failure
@@ -93,7 +95,7 @@ export async function apply(scene: Scene, prepared: Prepared, unit: Unit, mailbo
   for (const { clientId, itemClass, change } of prepared.adds) {
     const done = isFailure(change) ? change : await attempt(() => change.apply(unit, mailbox, arbiter))
     const sms = itemClass === undefined ? {} : { Class: itemClass }
-    if (isFailure(done)) adds.push({ ...sms, ClientId: clientId, Status: statusOf(done) })
+    if (isFailure(done)) adds.push({ ...sms, ClientId: clientId, Status: itemStatusOf(done) })
     else {
       const id = done.id === null ? {} : { ServerId: done.id }
       const data = done.applicationData === undefined ? {} : { ApplicationData: done.applicationData }
@@ -103,23 +105,19 @@ export async function apply(scene: Scene, prepared: Prepared, unit: Unit, mailbo
   const changes = []
   for (const { id, change } of prepared.changes) {
     const done = isFailure(change) ? change : await attempt(() => change.apply(unit, mailbox, arbiter))
-    if (isFailure(done)) changes.push({ ServerId: id, Status: statusOf(done) })
+    if (isFailure(done)) changes.push({ ServerId: id, Status: itemStatusOf(done) })
     else if (done.applicationData !== undefined) changes.push({ ServerId: id, Status: 1, ApplicationData: done.applicationData })
   }
   const deletes = []
   for (const id of prepared.deletes) {
     const done = await attempt(() => remove(scene, id, mailbox, arbiter))
-    if (isFailure(done)) deletes.push({ ServerId: id, Status: statusOf(done) })
+    if (isFailure(done)) deletes.push({ ServerId: id, Status: itemStatusOf(done) })
   }
   return {
     ...(changes.length === 0 ? {} : { Change: changes }),
     ...(adds.length === 0 ? {} : { Add: adds }),
     ...(deletes.length === 0 ? {} : { Delete: deletes }),
   }
-}
-
-function statusOf(failure: Failure): number {
-  return itemStatus.numbers[failure.failure] ?? itemStatus.numbers['CommandServerError'] ?? 5
 }
 
 /** A Delete of what is gone already succeeds: the reply to the first one may have been lost. */

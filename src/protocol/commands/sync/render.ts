@@ -10,7 +10,7 @@ import type { Bound } from '../../../wbxml/schema.ts'
 import { quirksOf } from '../../quirks.ts'
 import type { Scene } from './scene.ts'
 import type { CommandsOut, ResponseCollection, Responses } from './schema.ts'
-import { itemStatus } from './statuses.ts'
+import { itemStatuses } from './statuses.ts'
 
 /** After so many repeats of one key the window shrinks to one item (`shrinkAfter`), and after so many that item is set aside. */
 const asideAfter = 7
@@ -37,8 +37,8 @@ export async function fetch(
   let bytes = 0
   for (const id of wanted) {
     const item = items.get(id as ServerId)
-    if (item === undefined) answers.push({ ServerId: id, Status: itemStatus.numbers['ObjectNotFound'] ?? 8 })
-    else if (bytes > scene.call.house.limits.answerBytesMax) answers.push({ ServerId: id, Status: itemStatus.numbers['Retry'] ?? 16 })
+    if (item === undefined) answers.push({ ServerId: id, Status: itemStatuses.ObjectNotFound })
+    else if (bytes > scene.call.house.limits.answerBytesMax) answers.push({ ServerId: id, Status: itemStatuses.Retry })
     else {
       bytes += item.content.email.bytes
       const data = await scene.rules.render(item, { extent: 'fetch', options, aside: false }, mailbox, scene.call)

@@ -4,7 +4,7 @@ import { SchemaError } from '../../../wbxml/schema.ts'
 import { Failure, type FailureName } from '../../error.ts'
 
 /** What one item's Status can say. */
-const numbers: Readonly<Partial<Record<FailureName, number>>> = {
+export const itemStatuses = {
   ProtocolError: 4,
   CommandServerError: 5,
   ItemMalformed: 6,
@@ -13,11 +13,16 @@ const numbers: Readonly<Partial<Record<FailureName, number>>> = {
   CannotComplete: 9,
   Retry: 16,
   InvalidRecipients: 183,
-  MailboxQuotaExceeded: 9,
+} as const satisfies Partial<Record<FailureName, number>>
+
+/** The Status of a failure of one item; one that no item can say is the server's (MS-ASCMD 2.2.3.177.17). */
+export function itemStatusOf({ failure }: Failure): number {
+  return failure in itemStatuses ? itemStatuses[failure as keyof typeof itemStatuses] : itemStatuses.CommandServerError
 }
 
-/** What concerns one item only, as a failure; null for what concerns the whole request. */
-function itemStatusOf(thrown: unknown): Failure | null {
+/** What was thrown, as a failure of one item only; null for what concerns the whole request. */
+export function itemFailure(thrown: unknown): Failure | null {
+  if (thrown instanceof Failure) return thrown
   if (thrown instanceof SchemaError) return new Failure('ItemMalformed', thrown.message)
   if (!(thrown instanceof StoreFailure)) return null
   switch (thrown.reason) {
@@ -29,7 +34,6 @@ function itemStatusOf(thrown: unknown): Failure | null {
       return null
   }
 }
-export const itemStatus = Object.assign(itemStatusOf, { numbers })
 
 /** What the root or a collection can say. */
 export const syncStatuses: Readonly<Partial<Record<FailureName, number>>> = {
