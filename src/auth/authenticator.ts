@@ -20,7 +20,7 @@ export type Outcome =
   | { readonly kind: 'granted'; readonly principal: Principal }
   /** Wrong credentials: 401 with a challenge. */
   | { readonly kind: 'denied' }
-  /** Right credentials of an account that may not sync: Status 126/131, HTTP 403. */
+  /** Right credentials of an account that may not sync: HTTP 403. */
   | { readonly kind: 'disabled' }
   /** Too many failures: 503 with Retry-After. */
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }

@@ -33,7 +33,7 @@ const throttleKeysMax = 100_000
 /** More waiting checks than this take longer than a phone waits for its answer. */
 const waitingMax = 400
 
-/** The authenticator of DESIGN's port for accounts with a password in the store. */
+/** The authenticator for accounts with a password in the store. */
 export function createBasicAuthenticator(options: BasicOptions): Authenticator {
   return new BasicAuthenticator(options)
 }

@@ -40,7 +40,7 @@ export interface Subject {
 /** Pages small enough to classify at once, large enough to skip a quiet stretch quickly. */
 const pageSize = 256
 
-/** DESIGN: gone & held, Delete; out of the window & held, SoftDelete; not held, Add; held older, Change; else nothing. */
+/** Gone and held: Delete. Out of the window and held: SoftDelete. Not held: Add. Held older: Change. Else nothing. */
 export function classify(change: Change<string>, held: Held | undefined, cut: Instant | null): Told['kind'] | null {
   if (change.gone) return held === undefined ? null : 'delete'
   if (!isInside(change.date, cut)) return held === undefined ? null : 'softDelete'

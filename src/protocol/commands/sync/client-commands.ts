@@ -63,7 +63,7 @@ export async function prepare(scene: Scene, commands: RequestCommands, record: C
   }
 }
 
-/** DESIGN: a ClientId is unique within one request only (iOS counts from 1), so the request's key is part of the identity. */
+/** A ClientId is unique within one request only (iOS counts from 1), so the request's key is part of the identity. */
 function identityOf(scene: Scene, generation: number, clientId: string): Identity {
   const { call, folder, plan } = scene
   const parts = [call.account.id, call.device.id, folder.id, String(generation), plan.key, clientId]
