@@ -2,9 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { message } from './support/message.ts'
-import { answers } from './support/phone.ts'
 import { startTestServer, type TestServer } from './support/server.ts'
-import { invalid } from './support/validate.ts'
 import { textAt } from './support/wire.ts'
 
 const versions = ['12.1', '14.0', '14.1', '16.0', '16.1'] as const
@@ -21,10 +19,7 @@ beforeAll(async () => {
   })
 })
 
-afterAll(async () => {
-  await server.close()
-  expect(await invalid(answers)).toEqual([])
-})
+afterAll(() => server.close())
 
 /** Hands in one message as a mail server does; resolves with the reply to the final dot. */
 async function handIn(recipient: string, source: string): Promise<string> {

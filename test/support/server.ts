@@ -156,10 +156,13 @@ export class TestServer {
     this.#running = await TestServer.#boot({ ...this.#environment, ...port }, this.clock)
   }
 
+  /** Rejects if a phone was told what no phone can stand. */
   async close(): Promise<void> {
     for (const phone of this.#phones) phone.close()
     await this.#running.close()
     rmSync(this.data, { recursive: true })
+    const violations = this.#phones.flatMap((phone) => phone.violations)
+    if (violations.length > 0) throw new Error(`no phone can stand this: ${violations.join('; ')}`)
   }
 }
 
