@@ -8,8 +8,12 @@ import type { Policy } from '../model/policy.ts'
 /** What to do with a request before its body is decoded. Failures bear the names of MS-ASCMD 2.2.2. */
 export type Verdict =
   | { readonly kind: 'pass' }
-  /** 449 up to 12.1, Status 142–144 from 14.0. */
-  | { readonly kind: 'provision'; readonly failure: 'DeviceNotProvisioned' | 'InvalidPolicyKey' | 'PolicyRefresh'; readonly reason: string }
+  /** 449 up to 12.1, Status 141–144 from 14.0. */
+  | {
+      readonly kind: 'provision'
+      readonly failure: 'LegacyDeviceOnStrictPolicy' | 'DeviceNotProvisioned' | 'InvalidPolicyKey' | 'PolicyRefresh'
+      readonly reason: string
+    }
   | { readonly kind: 'refuse'; readonly failure: 'DeviceIsBlockedForThisUser' | 'UserDisabledForSync'; readonly reason: string }
 
 export interface Offer {

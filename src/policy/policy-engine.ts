@@ -55,7 +55,8 @@ class SinglePolicyEngine implements PolicyEngine {
   #judgeKey(policy: Policy, account: Account, device: Device, presented: PolicyKey | null, now: Instant): Verdict {
     const { key, hash, outcome, acknowledgedAt } = device.provision
     const lenient = isLenient(policy, account)
-    if (presented === null) return lenient ? pass : ask('DeviceNotProvisioned', 'no policy key')
+    // MS-ASPROV 3.1.5.2: 141 says that those without a key are not allowed.
+    if (presented === null) return lenient ? pass : ask('LegacyDeviceOnStrictPolicy', 'no policy key')
     if (presented === noPolicyKey) return ask('DeviceNotProvisioned', 'policy key 0')
     if (presented !== key) return ask('InvalidPolicyKey', 'not the key of this device')
     if (!lenient && outcome !== 1) return ask('DeviceNotProvisioned', `the device acknowledged with status ${outcome}`)

@@ -69,7 +69,7 @@ describe('a verdict', () => {
   it('asks a device without a key to provision', async () => {
     const engine = engineFor(strictPolicy)
     expect(await verdict(engine, { presented: 0 })).toBe('DeviceNotProvisioned')
-    expect(await verdict(engine, { presented: null })).toBe('DeviceNotProvisioned')
+    expect(await verdict(engine, { presented: null })).toBe('LegacyDeviceOnStrictPolicy')
   })
 
   it('passes Ping and Provision without a key', async () => {
@@ -104,7 +104,7 @@ describe('a verdict', () => {
   it('follows the account where it has an opinion of its own', async () => {
     expect(await verdict(engineFor(strictPolicy), { presented: null, account: { allowNonProvisionable: true } })).toBe('pass')
     expect(await verdict(engineFor(lenientPolicy), { presented: null, account: { allowNonProvisionable: false } })).toBe(
-      'DeviceNotProvisioned',
+      'LegacyDeviceOnStrictPolicy',
     )
   })
 
