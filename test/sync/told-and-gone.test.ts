@@ -2,7 +2,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { defaultOptions } from '../../src/model/collection.ts'
 import type { SyncKey } from '../../src/model/id.ts'
-import { Arbiter, commit, ledgerOf, newestLedger, open, positionOf, prime } from '../../src/sync/collection.ts'
+import { Arbiter } from '../../src/sync/arbiter.ts'
+import { ledgerOf, newestLedger, open, positionOf, prime } from '../../src/sync/collection.ts'
+import { commit } from '../../src/sync/commit.ts'
 import { estimate, propose, type Proposal } from '../../src/sync/round.ts'
 import { openShelf, type Shelf } from '../support/shelf.ts'
 

@@ -5,7 +5,7 @@ import type { Identity, ServerId } from '../../model/id.ts'
 import type { Item } from '../../model/item.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { Unit } from '../../store/store.ts'
-import type { Arbiter } from '../../sync/collection.ts'
+import type { Arbiter } from '../../sync/arbiter.ts'
 import type { Bound, Deferred } from '../../wbxml/schema.ts'
 import type { Call } from '../command.ts'
 
