@@ -56,14 +56,31 @@ export function bareMessage({ line, body }: Call): Composed {
   }
 }
 
-/** The id of the original as a Source element names it: a LongId says as much as the ids of folder and item. */
-export function originalOf({ LongId, ItemId }: Infer<typeof SourceElement>): string | null {
-  return LongId ?? ItemId ?? null
+/** What the documents of the three requests say. */
+interface ComposeRequest {
+  readonly ClientId: string
+  readonly AccountId?: string | undefined
+  readonly SaveInSentItems?: boolean | undefined
+  readonly Mime?: Uint8Array | undefined
+  readonly ReplaceMime?: boolean | undefined
+  readonly Source?: Infer<typeof SourceElement> | undefined
 }
 
-/** MS-ASCMD 2.2.3.3.1: there is no other account to send from than the primary one, which has no AccountId. */
-export function checkAccount(id: string | undefined): void {
-  if (id !== undefined && id !== '') throw new Failure('InvalidAccountId')
+/** The message that a document carries. Throws InvalidAccountId, InvalidXML. */
+export function composedOf(request: ComposeRequest): Composed {
+  const { ClientId, AccountId = '', SaveInSentItems = false, Mime, ReplaceMime = false, Source } = request
+  // MS-ASCMD 2.2.3.3.1: there is no other account to send from than the primary one, which has no AccountId.
+  if (AccountId !== '') throw new Failure('InvalidAccountId')
+  // MS-ASCMD 2.2.3.112: required wherever mail is sent.
+  if (Mime === undefined) throw new Failure('InvalidXML', 'no Mime')
+  return {
+    clientId: ClientId,
+    saveInSentItems: SaveInSentItems,
+    replaceMime: ReplaceMime,
+    mime: Mime,
+    // A LongId says as much as the ids of folder and item.
+    original: Source?.LongId ?? Source?.ItemId ?? null,
+  }
 }
 
 const failureOf: Readonly<Record<SubmissionProblem, FailureName>> = {
@@ -73,12 +90,6 @@ const failureOf: Readonly<Record<SubmissionProblem, FailureName>> = {
   'invalid-recipient': 'MessageRecipientUnresolved',
   'too-many-recipients': 'SendQuotaExceeded',
   'too-large': 'AttachmentIsTooLarge',
-}
-
-/** MS-ASCMD 2.2.3.112: required wherever mail is sent. */
-export function requiredMime(mime: Uint8Array | undefined): Uint8Array {
-  if (mime === undefined) throw new Failure('InvalidXML', 'no Mime')
-  return mime
 }
 
 /** A refusal of the mail floor in the specification's words; whatever else was thrown goes on. */

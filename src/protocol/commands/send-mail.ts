@@ -1,7 +1,7 @@
 // SendMail (MS-ASCMD 2.2.1.17): a message of the phone's own. Success is an empty answer; a document would mean failure.
 import { ComposeMail } from '../../wbxml/pages.ts'
 import { container, integer } from '../../wbxml/schema.ts'
-import { bareMessage, checkAccount, composeFields, requiredMime, send } from '../compose-mail.ts'
+import { bareMessage, composedOf, composeFields, send } from '../compose-mail.ts'
 import { command } from '../define.ts'
 
 const SendMailRequest = container(ComposeMail.SendMail, composeFields)
@@ -14,14 +14,5 @@ export const sendMail = command({
   statuses: {},
   failed: (status) => ({ Status: status }),
   body: 'own',
-  run: async (request, call) => {
-    if (request === null) return send(bareMessage(call), 'new', call)
-    const { ClientId, AccountId, SaveInSentItems = false, Mime } = request
-    checkAccount(AccountId)
-    return send(
-      { clientId: ClientId, saveInSentItems: SaveInSentItems, replaceMime: false, mime: requiredMime(Mime), original: null },
-      'new',
-      call,
-    )
-  },
+  run: (request, call) => send(request === null ? bareMessage(call) : composedOf(request), 'new', call),
 })

@@ -1,7 +1,7 @@
 // SmartForward (MS-ASCMD 2.2.1.19): a message passed on; the server adds the original with its files.
 import { ComposeMail } from '../../wbxml/pages.ts'
 import { container, flag, integer } from '../../wbxml/schema.ts'
-import { bareMessage, checkAccount, composeFields, originalOf, requiredMime, send, SourceElement } from '../compose-mail.ts'
+import { bareMessage, composedOf, composeFields, send, SourceElement } from '../compose-mail.ts'
 import { command } from '../define.ts'
 import { Failure } from '../error.ts'
 
@@ -22,17 +22,7 @@ export const smartForward = command({
   failed: (status) => ({ Status: status }),
   body: 'own',
   run: async (request, call) => {
-    if (request === null) return send(bareMessage(call), 'forward', call)
-    const { ClientId, AccountId, SaveInSentItems = false, ReplaceMime = false, Mime, Source } = request
-    checkAccount(AccountId)
-    if (request.Forwardees === true) throw new Failure('ItemNotFound', 'Forwardees of what is no calendar item')
-    const composed = {
-      clientId: ClientId,
-      saveInSentItems: SaveInSentItems,
-      replaceMime: ReplaceMime,
-      mime: requiredMime(Mime),
-      original: originalOf(Source),
-    }
-    return send(composed, 'forward', call)
+    if (request?.Forwardees === true) throw new Failure('ItemNotFound', 'Forwardees of what is no calendar item')
+    return send(request === null ? bareMessage(call) : composedOf(request), 'forward', call)
   },
 })
