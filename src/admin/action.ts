@@ -29,6 +29,8 @@ const refusals: Readonly<Record<StoreReason, string>> = {
   full: 'There is no space left; nothing was changed.',
   'account-not-found': 'There is no such account.',
   'address-taken': 'That address belongs to an account already.',
+  'not-embedded':
+    'A PostgreSQL database is backed up with its own tools (pg_dump); once restored, `easel restore` without a path begins anew.',
   unavailable: 'The database does not answer; try again.',
 }
 

@@ -19,6 +19,8 @@ export type StoreReason =
   | 'account-not-found'
   /** An address belongs to another account already. */
   | 'address-taken'
+  /** Only the embedded store does this by itself. */
+  | 'not-embedded'
   /** The database does not answer or lost the connection: worth another try. */
   | 'unavailable'
 

@@ -31,7 +31,7 @@ export interface Store extends Unit {
   /** A small value that outlives a restart (the address of the demo domain, the last clean-up). */
   setting(name: string): Promise<string | null>
   setSetting(name: string, value: string): Promise<void>
-  /** Writes a consistent copy of everything to `path` while the server runs. */
+  /** Writes a consistent copy of everything to `path` while the server runs. Rejects with not-embedded. */
   backup(path: string): Promise<void>
   /** Clears away tombstones that no ledger needs, forgotten sources, old submissions. */
   tidy(now: number): Promise<void>

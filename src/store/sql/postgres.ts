@@ -1,6 +1,7 @@
 // PostgreSQL's side of the database port, over any client that can run a query: pg in service, PGlite in tests.
 import { randomInt } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
+import { StoreFailure } from '../failure.ts'
 import type { Connection, Database } from './connection.ts'
 import { postgres, type Value } from './dialect.ts'
 import { Transaction, TransactionScope } from './transaction.ts'
@@ -128,7 +129,7 @@ export class PostgresDatabase implements Database {
   reserve(): void {}
 
   async backup(): Promise<void> {
-    throw new Error('a PostgreSQL database is backed up with its own tools: run pg_dump, then easel restore on the copy')
+    throw new StoreFailure('not-embedded', 'a PostgreSQL database is backed up with its own tools')
   }
 
   async close(): Promise<void> {
