@@ -37,7 +37,7 @@ export interface PolicyEngine {
   /** The policy for this account; null if none applies (Policy Status 2). */
   policyFor(account: Account): Policy | null
   /** Pure: decides from the values alone. `exempt` commands (Ping, Provision) pass unless the device is blocked. */
-  judge(account: Account, device: Device, exempt: boolean, presented: PolicyKey | null, dialect: Dialect, now: Instant): Verdict
+  judge(account: Account, device: Device, exempt: boolean, presented: PolicyKey | null, now: Instant): Verdict
   /** First phase: makes a temporary key and remembers it, with the hash of what is sent in this dialect. */
   offer(account: Account, device: Device, dialect: Dialect): Promise<Offer | null>
   /** Second phase. `status` is the client's (1 applied, 2 partly, 3 not, 4 managed by somebody else). */

@@ -38,7 +38,7 @@ class SinglePolicyEngine implements PolicyEngine {
     return this.#parts.policy
   }
 
-  judge(account: Account, device: Device, exempt: boolean, presented: PolicyKey | null, _dialect: Dialect, now: Instant): Verdict {
+  judge(account: Account, device: Device, exempt: boolean, presented: PolicyKey | null, now: Instant): Verdict {
     if (account.disabled) return { kind: 'refuse', failure: 'UserDisabledForSync', reason: 'the account is disabled' }
     if (device.access !== 'allowed') {
       return { kind: 'refuse', failure: 'DeviceIsBlockedForThisUser', reason: `the device is ${device.access}` }

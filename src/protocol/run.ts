@@ -99,7 +99,7 @@ export function createProtocol(house: House): Protocol {
         call.trace.note('failure', { failure: 'VersionNotSupported', command: known.name, version: line.version })
         return { status: 501, body: null }
       }
-      const verdict = house.policy.judge(account, device, known.exempt, line.policyKey, dialect, house.clock.now())
+      const verdict = house.policy.judge(account, device, known.exempt, line.policyKey, house.clock.now())
       call.trace.note('request', { command: known.name, version: line.version, verdict: verdict.kind })
       if (verdict.kind !== 'pass') return known.refuse(call, new Failure(verdict.failure, verdict.reason))
       return known.serve(call)

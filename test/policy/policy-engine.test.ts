@@ -31,22 +31,11 @@ interface Asked {
   readonly exempt?: boolean
   readonly device?: Partial<Device>
   readonly account?: Partial<Account>
-  readonly version?: ProtocolVersion
 }
 
-async function verdict(
-  engine: PolicyEngine,
-  { presented = 0, exempt = false, device, account, version = '14.1' }: Asked = {},
-): Promise<string> {
+async function verdict(engine: PolicyEngine, { presented = 0, exempt = false, device, account }: Asked = {}): Promise<string> {
   const known = { ...(await phone.record()), ...device }
-  const judged = engine.judge(
-    { ...desk.account, ...account },
-    known,
-    exempt,
-    presented as PolicyKey | null,
-    dialects[version],
-    desk.clock.now(),
-  )
+  const judged = engine.judge({ ...desk.account, ...account }, known, exempt, presented as PolicyKey | null, desk.clock.now())
   return judged.kind === 'pass' ? 'pass' : judged.failure
 }
 
@@ -124,7 +113,7 @@ describe('a verdict', () => {
   it('does not ask because the phone was upgraded', async () => {
     const engine = engineFor(strictPolicy)
     const key = await provision(engine, '12.1')
-    expect(await verdict(engine, { presented: key, version: '16.1' })).toBe('pass')
+    expect(await verdict(engine, { presented: key, device: { version: '16.1' } })).toBe('pass')
   })
 
   it('asks for a refresh when the hours are over', async () => {
