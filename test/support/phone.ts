@@ -72,6 +72,16 @@ export interface SyncOptions {
   readonly heartbeat?: number
 }
 
+/** What differs from how a phone sends a command. */
+export interface PostOptions {
+  readonly parameters?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly type?: string
+  /** Another key than the phone's own; null sends none. */
+  readonly policyKey?: number | null
+  readonly signal?: AbortSignal
+}
+
 export interface Synced {
   readonly reply: Reply
   readonly more: boolean
@@ -161,11 +171,12 @@ export class Phone {
     key[0] = 4
     key.writeUInt32LE(this.policyKey, 1)
     const tags: Record<string, number> = { AttachmentName: 0, CollectionId: 1, ItemId: 3, LongId: 4 }
-    const extra = Object.entries(parameters).map(([name, value]) =>
-      name === 'SaveInSent'
-        ? Buffer.from([7, 1, value === 'T' ? 1 : 0])
-        : Buffer.concat([Buffer.from([tags[name] ?? 8]), sized(Buffer.from(value))]),
-    )
+    const { SaveInSent, AcceptMultiPart, ...texts } = parameters
+    const options = Buffer.from([7, 1, (SaveInSent === 'T' ? 1 : 0) | (AcceptMultiPart === 'T' ? 2 : 0)])
+    const extra = [
+      options,
+      ...Object.entries(texts).map(([name, value]) => Buffer.concat([Buffer.from([tags[name] ?? 8]), sized(Buffer.from(value))])),
+    ]
     const head = Buffer.from([Math.round(Number(version) * 10), commandCodes[command as CommandName], 0x09, 0x04])
     return Buffer.concat([head, sized(id), key, sized(Buffer.from(deviceType)), ...extra]).toString('base64')
   }
@@ -217,18 +228,16 @@ export class Phone {
   }
 
   /** A command as this phone sends it. */
-  async post(
-    command: string,
-    body: Node | Buffer | null,
-    extra: { parameters?: Record<string, string>; headers?: Record<string, string>; type?: string; signal?: AbortSignal } = {},
-  ): Promise<Reply> {
+  async post(command: string, body: Node | Buffer | null, extra: PostOptions = {}): Promise<Reply> {
     const bytes = body === null || Buffer.isBuffer(body) ? body : write(body)
+    // AOSP leaves the key out of a Ping, and of nothing else.
+    const { policyKey = command === 'Ping' ? null : this.policyKey } = extra
     const headers: Record<string, string> = {
       Authorization: this.authorization,
       'User-Agent': this.options.userAgent,
       'Accept-Encoding': 'gzip, deflate',
       ...(this.options.query === 'plain' ? { 'MS-ASProtocolVersion': this.version } : {}),
-      ...(this.options.query === 'plain' && command !== 'Ping' ? { 'X-MS-PolicyKey': String(this.policyKey) } : {}),
+      ...(this.options.query === 'plain' && policyKey !== null ? { 'X-MS-PolicyKey': String(policyKey) } : {}),
       ...(bytes === null ? {} : { 'Content-Type': extra.type ?? 'application/vnd.ms-sync.wbxml', 'Content-Length': String(bytes.length) }),
       ...extra.headers,
     }
