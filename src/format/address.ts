@@ -29,15 +29,14 @@ function bareAddress(raw: string): string | null {
  * quotes and brackets may be missing their ends. A member without an address keeps its name, with `address` empty.
  */
 export function parseAddresses(header: string): Address[] {
-  const list: Address[] = []
+  return [...addressesIn(header)]
+}
+
+/** The same, one after the other: whoever wants no more than some of millions reads no more of them. */
+export function* addressesIn(header: string): Generator<Address, void> {
   let reading = fresh()
   let quotesEnd = false
   let commentsEnd = false
-  const flush = () => {
-    const address = finish(reading)
-    if (address !== null) list.push(address)
-    reading = fresh()
-  }
   for (let at = 0; at < header.length; at++) {
     const letter = header.charAt(at)
     const rest = { raw: letter, phrase: letter }
@@ -81,9 +80,12 @@ export function parseAddresses(header: string): Address[] {
       case '>':
         continue
       case ',':
-      case ';':
-        flush()
+      case ';': {
+        const member = finish(reading)
+        reading = fresh()
+        if (member !== null) yield member
         continue
+      }
       case ':':
         // The name of a group, or `mailto`. An address holds a colon only in its literal domain.
         if (reading.angle === null && !reading.raw.includes('@')) {
@@ -95,8 +97,8 @@ export function parseAddresses(header: string): Address[] {
     reading.raw += rest.raw
     reading.phrase += rest.phrase
   }
-  flush()
-  return list
+  const last = finish(reading)
+  if (last !== null) yield last
 }
 
 function closingQuote(text: string, start: number): number {
@@ -138,7 +140,8 @@ function withoutComments(text: string): string {
 
 function cleanAddress(text: string): string {
   const clean = withoutComments(speakable(text))
-    .replace(/^[\s<]*(?:mailto:)?|[\s>]*$/gi, '')
+    // Only a run's first character begins it: a run of blanks in the middle of a line would take the square of its length.
+    .replace(/^[\s<]*(?:mailto:)?|(?<![\s>])[\s>]+$/gi, '')
     .replace(/^'(.*)'$/, '$1')
     .replace(/^@[^:]*:/, '')
   return clean.startsWith('"') ? clean.trim() : clean.replace(/\s+/g, '')

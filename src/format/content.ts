@@ -76,10 +76,11 @@ function nameOf(disposition: Parameters, type: Parameters): string | null {
 }
 
 function angles(value: string | null): string | null {
-  const inner = speakable(value ?? '')
+  const text = speakable(value ?? '')
     .trim()
     .replace(/^<\s*/, '')
-    .replace(/\s*>.*$/, '')
+  const end = text.indexOf('>')
+  const inner = (end === -1 ? text : text.slice(0, end)).trimEnd()
   return inner === '' ? null : inner.slice(0, 998)
 }
 

@@ -1,9 +1,9 @@
 // A message's envelope: what is read once from its source and kept beside it.
 import { Buffer } from 'node:buffer'
 import { hash } from 'node:crypto'
-import type { Envelope, MimePart } from '../model/email.ts'
+import type { Address, Envelope, MimePart } from '../model/email.ts'
 import type { Instant } from '../model/id.ts'
-import { formatAddresses, parseAddresses } from './address.ts'
+import { addressesIn, formatAddresses } from './address.ts'
 import { attachmentName, attachments, beginningOf, preview as shortened, readableBodies } from './body.ts'
 import { parseDate } from './date.ts'
 import type { Headers } from './headers.ts'
@@ -18,6 +18,9 @@ const previewCharsMax = 512
 // The root and the nearest ancestors are what threads hang on; lists that went round for years name hundreds.
 const referencesMax = 100
 const searchBytesMax = 256 * 1024
+// MS-ASEMAIL 2.2.2.79: a phone is told 32,768 characters of a list at most. What lies here is read with every look at the item.
+const peopleMax = 5000
+const peopleCharsMax = 64 * 1024
 
 const empty: MimePart = {
   path: '1',
@@ -75,8 +78,14 @@ export function readEnvelope(source: Uint8Array): Envelope {
 
 function understand(source: Buffer): Envelope {
   const { headers, root, flaw } = scan(source)
-  const addresses = (name: string) => headers.all(name).flatMap(parseAddresses)
-  const first = (name: string) => parseAddresses(headers.all(name).find((value) => value !== '') ?? '')
+  const addresses = (name: string) => people(headers.all(name))
+  const first = (name: string) =>
+    people(
+      headers
+        .all(name)
+        .filter((value) => value !== '')
+        .slice(0, 1),
+    )
   const subject = foldSpace(speakable(decodeWords(headers.get('subject') ?? '')))
     .slice(0, subjectCharsMax)
     .toWellFormed()
@@ -109,10 +118,24 @@ function understand(source: Buffer): Envelope {
   }
 }
 
+/** The people of some fields: as many as anybody is shown, or a message of recipients alone would fill the memory. */
+function people(fields: readonly string[]): Address[] {
+  const list: Address[] = []
+  let chars = 0
+  for (const field of fields) {
+    for (const one of addressesIn(field)) {
+      chars += one.name.length + one.address.length
+      if (list.length >= peopleMax || chars > peopleCharsMax) return list
+      list.push(one)
+    }
+  }
+  return list
+}
+
 /** What stands in angle brackets; without any, the words that look like identifiers. */
 function identifiers(header: string | null): string[] {
   if (header === null) return []
-  const bracketed = Array.from(header.matchAll(/<\s*([^<>\s][^<>]*?)\s*>/g), (match) => (match[1] ?? '').replace(/\s+/g, ''))
+  const bracketed = Array.from(header.matchAll(/<([^<>]*)>/g), ([, inner = '']) => inner.replace(/\s+/g, '')).filter((id) => id !== '')
   const found = bracketed.length > 0 ? bracketed : header.split(/[\s,]+/).filter((word) => word.includes('@'))
   return found.map((id) => speakable(id).slice(0, 998)).filter((id) => id !== '')
 }
@@ -184,16 +207,19 @@ export function conversationIndex(envelope: Envelope, received: Instant): Uint8A
 /** What a search finds a message by: subject, people, names of files and readable text, embedded messages too; at most 256 KiB. */
 export function searchText(source: Uint8Array, envelope: Envelope): string {
   try {
-    return cutUtf8(collect(Buffer.from(source.buffer, source.byteOffset, source.byteLength), envelope, 0), searchBytesMax)
+    const whole = Buffer.from(source.buffer, source.byteOffset, source.byteLength)
+    return cutUtf8(collect(whole, envelope, 0, { left: embeddedMax }), searchBytesMax)
   } catch {
     return envelope.subject
   }
 }
 
 // A forwarded forward is searched, not the whole history of a thread.
-const embeddedMax = 3
+const embeddedDepthMax = 3
+// Each costs as much as a message; a digest of a hundred is found by its first ones.
+const embeddedMax = 20
 
-function collect(source: Buffer, envelope: Envelope, depth: number): string {
+function collect(source: Buffer, envelope: Envelope, depth: number, embedded: { left: number }): string {
   const { from, sender, replyTo, to, cc, bcc, structure } = envelope
   const people = [from, sender, replyTo, to, cc, bcc].map(formatAddresses).filter((line) => line !== '')
   const files = attachments(structure)
@@ -203,11 +229,13 @@ function collect(source: Buffer, envelope: Envelope, depth: number): string {
     if (room <= 0) return text
     text += `\n${beginningOf(source, part, room, { links: false })}`
   }
-  if (depth >= embeddedMax) return text
+  if (depth >= embeddedDepthMax) return text
   for (const part of files) {
-    if (part.type !== 'message/rfc822' || utf8Bytes(text) >= searchBytesMax) continue
+    if (part.type !== 'message/rfc822') continue
+    if (embedded.left === 0 || utf8Bytes(text) >= searchBytesMax) return text
+    embedded.left--
     const inner = decodePrefix(source.subarray(part.body, part.end), part.encoding, searchBytesMax * 4)
-    text += `\n${collect(inner, readEnvelope(inner), depth + 1)}`
+    text += `\n${collect(inner, readEnvelope(inner), depth + 1, embedded)}`
   }
   return text
 }

@@ -72,6 +72,15 @@ function isBlank(source: Uint8Array, start: number, end: number): boolean {
   return true
 }
 
+/** Whether there is nothing but white space, as Latin-1 knows it. */
+function isWhite(source: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = source[at] ?? 0
+    if (byte !== 0x20 && byte !== 0xa0 && (byte < 0x09 || byte > 0x0d)) return false
+  }
+  return true
+}
+
 function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x09
 }
@@ -133,7 +142,7 @@ export function readHeaders(
     }
     if (isSpace(source[at])) {
       // A fold; one before any field belongs to nothing, and one of nothing but white space may be meant as the blank line.
-      const mayEnd = (open === null && fields.length === 0) || source.toString('latin1', at, end).trim() === ''
+      const mayEnd = (open === null && fields.length === 0) || isWhite(source, at, end)
       if (mayEnd && !isSpace(source[end]) && !isJunk(source, at, end, limit, newline)) break
       at = end
       continue

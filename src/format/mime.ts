@@ -1,5 +1,5 @@
 // The structure scanner: where every part of a message lies, in one pass, with nothing decoded but header fields.
-import { Buffer } from 'node:buffer'
+import { Buffer, isAscii } from 'node:buffer'
 import type { MimePart } from '../model/email.ts'
 import { decodeText } from './charset.ts'
 import { readContent, type Content } from './content.ts'
@@ -15,6 +15,8 @@ const depthMax = 50
 const partsMax = 1000
 // RFC 2046 5.1.1 allows 70 characters; some senders use more.
 const boundaryCharsMax = 256
+// Names and identifiers of all parts together: they are read with every look at the message, not only when it is shown.
+const labelCharsMax = 128 * 1024
 
 /** What a source holds. `flaw` says which limit was hit, null if none: the rest of the message then lies in its last part. */
 export interface Scan {
@@ -36,6 +38,8 @@ interface Draft {
 interface Open {
   readonly draft: Draft
   readonly boundary: string
+  /** The same as bytes; null where it is not ASCII. */
+  readonly bytes: Buffer | null
 }
 
 /**
@@ -46,11 +50,16 @@ export function scan(source: Uint8Array): Scan {
   return new Scanner(Buffer.from(source.buffer, source.byteOffset, source.byteLength)).run()
 }
 
+function isSpaceByte(byte: number | undefined): boolean {
+  return byte === 0x20 || (byte !== undefined && byte >= 0x09 && byte <= 0x0d)
+}
+
 class Scanner {
   readonly #source: Buffer
   readonly #newline: number
   readonly #open: Open[] = []
   #parts = 0
+  #labelChars = 0
   #flaw: string | null = null
 
   constructor(source: Buffer) {
@@ -125,7 +134,7 @@ class Scanner {
       children: [],
       entered,
     }
-    if (entered) this.#open.push({ draft, boundary })
+    if (entered) this.#open.push({ draft, boundary, bytes: isAscii(Buffer.from(boundary)) ? Buffer.from(boundary) : null })
     return { headers, draft }
   }
 
@@ -133,24 +142,38 @@ class Scanner {
   #boundaryOf(content: Content, body: number): string | null {
     if (content.boundary !== null && content.boundary.length <= boundaryCharsMax) return content.boundary
     const head = this.#source.toString('latin1', body, body + 16 * 1024)
-    return /(?:^|[\r\n])--([^\s-][^\r\n]{0,199}?)[ \t]*\r?[\r\n]Content-/i.exec(head)?.[1] ?? null
+    return /(?:^|[\r\n])--([^\s-][^\r\n]{0,199}?)[ \t]{0,20}\r?[\r\n]Content-/i.exec(head)?.[1] ?? null
   }
 
   /** The open multipart whose delimiter the line is; the innermost wins. */
   #match(start: number, end: number): { level: number; closing: boolean } | null {
     if (this.#source[start + 1] !== 0x2d || end - start > boundaryCharsMax + 16) return null
-    const bytes = this.#source.subarray(start + 2, end)
-    const ascii = bytes.toString('latin1')
-    // As the header reads its parameter, which names the boundary.
-    const line = (/[\x80-\xff]/.test(ascii) ? decodeText(bytes, null) : ascii).trimEnd()
-    if (line === '') return null
-    const closing = line.endsWith('--') ? line.slice(0, -2) : null
+    const from = start + 2
+    let to = end
+    while (to > from && isSpaceByte(this.#source[to - 1])) to--
+    if (to === from) return null
+    const isClosing = to - from > 2 && this.#source[to - 1] === 0x2d && this.#source[to - 2] === 0x2d
+    let line: string | null = null
     for (let level = this.#open.length - 1; level >= 0; level--) {
-      const boundary = this.#open[level]?.boundary
-      if (boundary === line) return { level, closing: false }
-      if (boundary === closing) return { level, closing: true }
+      const open = this.#parent(level)
+      if (open.bytes !== null) {
+        // Looked at byte by byte: there may be millions of lines that begin like one.
+        if (this.#stands(open.bytes, from, to)) return { level, closing: false }
+        if (isClosing && this.#stands(open.bytes, from, to - 2)) return { level, closing: true }
+        continue
+      }
+      // As the header reads its parameter, which names the boundary.
+      line ??= decodeText(this.#source.subarray(from, to), null).trimEnd()
+      if (line === open.boundary) return { level, closing: false }
+      if (line === `${open.boundary}--`) return { level, closing: true }
     }
     return null
+  }
+
+  #stands(bytes: Buffer, from: number, to: number): boolean {
+    if (to - from !== bytes.length) return false
+    for (let at = 0; at < bytes.length; at++) if (this.#source[from + at] !== bytes[at]) return false
+    return true
   }
 
   #nextDelimiter(from: number): { start: number; next: number; level: number; closing: boolean } | null {
@@ -195,15 +218,22 @@ class Scanner {
       charset: content.charset,
       ...(content.flowed === null ? {} : { flowed: content.flowed }),
       disposition: content.disposition,
-      name: content.name ?? (type === 'message/rfc822' && isLeaf ? this.#embeddedName(draft) : null),
-      contentId: content.contentId,
-      contentLocation: content.contentLocation,
+      name: this.#label(content.name ?? (type === 'message/rfc822' && isLeaf ? this.#embeddedName(draft) : null)),
+      contentId: this.#label(content.contentId),
+      contentLocation: this.#label(content.contentLocation),
       encoding: isLeaf ? content.encoding : 'identity',
       start: draft.start,
       body: draft.body,
       end: draft.end,
       parts,
     }
+  }
+
+  /** A label, as long as there is room for any. */
+  #label(text: string | null): string | null {
+    if (text === null) return null
+    this.#labelChars += text.length
+    return this.#labelChars > labelCharsMax ? null : text
   }
 
   /** An embedded message is called after its subject. */

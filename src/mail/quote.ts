@@ -39,7 +39,7 @@ function headerLines({ envelope, received }: Quotation): (readonly [string, stri
 export function plainQuote(quotation: Quotation): string {
   const mark = quotation.purpose === 'reply' ? '> ' : ''
   const head = headerLines(quotation).map(([label, value]) => `${label}: ${value}`)
-  const text = quotation.text.replace(/\s+$/, '').split(/\r\n|\r|\n/)
+  const text = quotation.text.trimEnd().split(/\r\n|\r|\n/)
   // Quoted lines close ranks (`>> older`), as RFC 3676 4.5 reads them.
   const lines = mark === '' ? text : text.map((line) => (line === '' ? '>' : line.startsWith('>') ? `>${line}` : `${mark}${line}`))
   const notice = quotation.cut ? ['', cutNotice] : []
