@@ -22,6 +22,13 @@ test.each([
   expect(searchTerms(text)).toEqual(terms)
 })
 
+test('a search made of nothing but stars takes no time', () => {
+  const began = performance.now()
+  expect(searchTerms(`${'*'.repeat(300_000)}a`)).toHaveLength(0)
+  expect(searchTerms(`"${'*'.repeat(8000)}a"`)).toHaveLength(1)
+  expect(performance.now() - began).toBeLessThan(2000)
+})
+
 test('a search has at most 16 terms of 256 characters', () => {
   const terms = searchTerms(Array.from({ length: 40 }, (_, index) => `${index}`.padEnd(400, 'x')).join(' '))
   expect(terms).toHaveLength(16)
