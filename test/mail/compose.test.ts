@@ -13,7 +13,7 @@ import { prepare, SubmissionFailure } from '../../src/mail/submission.ts'
 import { childThreadIndex } from '../../src/mail/threading.ts'
 import type { Account } from '../../src/model/account.ts'
 import type { AccountId, SubmissionId } from '../../src/model/id.ts'
-import { describeWithReference, referenceFiles, referencePath } from '../support/reference.ts'
+import { describeWithReference, hasReference, referenceFiles, referencePath } from '../support/reference.ts'
 
 const now = Date.parse('2026-03-02T08:00:00Z')
 const received = Date.parse('2026-03-01T12:00:00Z')
@@ -305,7 +305,8 @@ const alice: Account = {
 const letters = (text: string) => text.replace(/[^\p{L}\p{N}]+/gu, '')
 
 describeWithReference('mail from the wild, answered and forwarded', () => {
-  test.each(referenceFiles('mail', '.eml'))('%s', async (name) => {
+  // A skipped block is read all the same: without the reference it holds one test, skipped for all to see.
+  test.each(hasReference ? referenceFiles('mail', '.eml') : ['every message'])('%s', async (name) => {
     const old = original(readFileSync(referencePath('mail', name)))
     // The two renderings of a message may say different things.
     const oldTexts = [
