@@ -36,5 +36,6 @@ export interface Devices {
   remove(account: AccountId, id: DeviceId): Promise<boolean>
   /** JSON, or null if nothing is remembered. */
   recall(account: AccountId, id: DeviceId, memory: Memory): Promise<unknown>
+  /** Writes nothing if the same is remembered already. */
   remember(account: AccountId, id: DeviceId, memory: Memory, value: unknown): Promise<void>
 }

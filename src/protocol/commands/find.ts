@@ -29,6 +29,8 @@ import { formatRange, parseRange, type Range } from '../range.ts'
 /** MS-ASCMD 2.2.3.143.1: 0 to 999. */
 const rangeEnd = 999
 const previewCharsMax = 255
+/** A GUID has 36 characters. */
+const searchIdCharsMax = 256
 
 const Criterion = container(Find.MailBoxSearchCriterion, [
   container(Find.Query, [optional(text(AirSync.Class)), optional(text(AirSync.CollectionId)), optional(text(Find.FreeText))]),
@@ -92,6 +94,7 @@ export const find = command({
     if (request === null) throw new Failure('ProtocolError', 'no search')
     const { MailBoxSearchCriterion: mail, GalSearchCriterion: people } = request.ExecuteSearch
     if ((mail === undefined) === (people === undefined)) throw new Failure('ProtocolError', 'one criterion is wanted')
+    if (request.SearchId.length > searchIdCharsMax) throw new Failure('ProtocolError', 'a SearchId that nobody needs')
     const range = rangeOf((mail ?? people)?.Options?.Range)
     await continueSearch(request.SearchId, range, call)
     const found = mail === undefined ? await findPeople(people?.Query ?? '', range) : await findMail(mail, range, call)

@@ -53,6 +53,8 @@ const collectionsMax = 1000
 const plainEstimateMax = 512
 /** Phones draw a progress bar with it: counting on costs more than the bar gains. */
 const estimateMax = 10_000
+/** Of one request; a collection that comes after that is told to have something, and not how much. */
+const totalMax = 50_000
 
 export const getItemEstimate = command({
   name: 'GetItemEstimate',
@@ -67,9 +69,11 @@ export const getItemEstimate = command({
     const mailbox = await call.house.store.mailbox(call.account.id)
     const state = await call.house.store.syncState(call.account.id, call.device.id)
     const responses: CollectionResponse[] = []
+    let left = totalMax
     for (const collection of collections) {
       const CollectionId = collection.CollectionId ?? ''
-      const found = await look(collection, mailbox, state, call)
+      const found = await look(collection, mailbox, state, Math.max(1, left), call)
+      if (typeof found !== 'number') left -= found.estimate
       const Collection = { CollectionId, ...(typeof found === 'number' ? {} : { Estimate: found.estimate }) }
       responses.push({ Status: typeof found === 'number' ? found : status.success, Collection })
     }
@@ -78,7 +82,13 @@ export const getItemEstimate = command({
 })
 
 /** The estimate, or the Status that says why there is none. */
-async function look(collection: RequestCollection, mailbox: Mailbox, state: SyncState, call: Call): Promise<{ estimate: number } | number> {
+async function look(
+  collection: RequestCollection,
+  mailbox: Mailbox,
+  state: SyncState,
+  most: number,
+  call: Call,
+): Promise<{ estimate: number } | number> {
   const id = (collection.CollectionId ?? '') as FolderId
   const folder = id === rootFolder ? null : await mailbox.folder(id)
   const itemClass = folder === null ? null : classOfFolder(folder.type)
@@ -95,7 +105,7 @@ async function look(collection: RequestCollection, mailbox: Mailbox, state: Sync
   if (collection.SyncKey === initialKey || (await state.generations(id)).length === 0) return status.notPrimed
   const opened = await openByKey(state, id, collection.SyncKey, call)
   if (opened === null) return status.badKey
-  const limit = collection.Options.length === 0 && collection.FilterType === undefined ? plainEstimateMax : estimateMax
+  const limit = Math.min(most, collection.Options.length === 0 && collection.FilterType === undefined ? plainEstimateMax : estimateMax)
   // What was asked before stays in force, as in Sync: the two must not disagree, or the phone runs in circles.
   return { estimate: await count(opened, id, asked ?? opened.record.options.filterType, limit, mailbox, call) }
 }

@@ -49,7 +49,7 @@ export const itemOperations = command({
     if (operations.length === 0) throw new Failure('ProtocolError', 'no operation')
     if (operations.length > operationsMax) throw new Failure('DataTooLarge', `${operations.length} operations`)
     const mailbox = await call.house.store.mailbox(call.account.id)
-    const delivery: Delivery = { parts: call.line.acceptMultiPart ? new Parts() : null, inlineBytes: 0 }
+    const delivery: Delivery = { parts: call.line.acceptMultiPart ? new Parts() : null, heldBytes: 0 }
     const results: Results = { Move: [], EmptyFolderContents: [], Fetch: [] }
     // MS-ASCMD 2.2.1.10: in the order in which they came.
     for (const { kind, element } of operations) {

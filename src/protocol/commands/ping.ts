@@ -1,6 +1,6 @@
 // Ping: waits until a collection has something to say that the device has not been told yet.
 import { classOfFolder, type Folder } from '../../model/folder.ts'
-import type { FolderId } from '../../model/id.ts'
+import { idLengthMax, type FolderId } from '../../model/id.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { CollectionRecord, SyncState } from '../../store/sync-state.ts'
 import { newestLedger } from '../../sync/collection.ts'
@@ -69,13 +69,14 @@ async function parameters(request: Infer<typeof PingRequest> | null, call: Call)
   if (seconds === undefined || folders === undefined) throw new Failure('MissingParameters', 'neither sent nor remembered')
   if (folders.length > limits.pingFoldersMax)
     throw new Failure('TooManyFolders', `${folders.length}`, { MaxFolders: limits.pingFoldersMax })
+  if (folders.some((id) => id.length > idLengthMax)) throw new Failure('SyntaxError', 'longer than any id')
   const learnt = call.house.heartbeats.limitOf(account.id, device.id) ?? limits.heartbeatSecondsMax
   const [min, max] = [limits.heartbeatSecondsMin, Math.max(limits.heartbeatSecondsMin, Math.min(limits.heartbeatSecondsMax, learnt))]
   if (seconds < min || seconds > max) {
     throw new Failure('HeartbeatOutOfRange', `${seconds} seconds`, { HeartbeatInterval: seconds < min ? min : max })
   }
   const asked: RememberedPing = { seconds, folders: [...new Set(folders)] }
-  if (JSON.stringify(asked) !== JSON.stringify(remembered)) await store.devices.remember(account.id, device.id, 'ping', asked)
+  await store.devices.remember(account.id, device.id, 'ping', asked)
   return asked
 }
 

@@ -127,6 +127,13 @@ export class SqlDevices implements Devices {
 
   async remember(account: AccountId, id: DeviceId, memory: Memory, value: unknown): Promise<void> {
     const json = JSON.stringify(value ?? null)
+    const { connection } = this.#session
+    const known = await connection.get<{ value: string }>('select value from memories where account = $1 and device = $2 and memory = $3', [
+      account,
+      id,
+      memory,
+    ])
+    if (known?.value === json) return
     await this.#session.write((unit) =>
       unit.connection.run(
         `insert into memories (account, device, memory, value) values ($1, $2, $3, $4)

@@ -4,7 +4,7 @@ import type { Item } from '../../../model/item.ts'
 import type { Mailbox } from '../../../store/mailbox.ts'
 import { bind, type Bound } from '../../../wbxml/schema.ts'
 import { fileBytes, findFile, readFile, type FileContent } from '../../classes/attachments.ts'
-import { dataBytes } from '../../classes/body.ts'
+import { bodyBytes } from '../../classes/body.ts'
 import { renderMail } from '../../classes/render-mail.ts'
 import { FetchedMail, type MailData } from '../../classes/email-schema.ts'
 import type { Call } from '../../command.ts'
@@ -14,19 +14,22 @@ import type { Parts } from '../../multipart.ts'
 import { formatRange, parseRange, type Range } from '../../range.ts'
 import { FetchedFile, type FetchRequest, type FetchResult } from './schema.ts'
 
-/** What one answer may hold in memory: base64 of a file stands in it twice. Larger ones are fetched in ranges, or as parts. */
-const inlineBytesMax = 64 << 20
+/**
+ * What one answer may hold in memory: files within the document, of which base64 stands in it twice, and bodies of mail, as parts too.
+ * Larger ones are fetched in ranges or by themselves; files as parts are read as they are sent.
+ */
+const heldBytesMax = 64 << 20
 
 /** Where the fetches of one request put what they find. */
 export interface Delivery {
   /** Null where the client takes everything inside the document. */
   readonly parts: Parts | null
-  inlineBytes: number
+  heldBytes: number
 }
 
-function takeInline(delivery: Delivery, bytes: number): void {
-  delivery.inlineBytes += bytes
-  if (delivery.inlineBytes > inlineBytesMax) throw new Failure('DataTooLarge', `${delivery.inlineBytes} bytes in one answer`)
+function hold(delivery: Delivery, bytes: number): void {
+  delivery.heldBytes += bytes
+  if (delivery.heldBytes > heldBytesMax) throw new Failure('DataTooLarge', `${delivery.heldBytes} bytes in one answer`)
 }
 
 /** The bytes that are wanted of a file. Throws EmptyFile, InvalidRange. */
@@ -56,7 +59,7 @@ async function fetchFile(reference: string, asked: string | undefined, mailbox: 
   if (delivery.parts !== null) {
     return bind(FetchedFile, { ...range, ContentType: file.type, Part: delivery.parts.add({ bytes, content }) })
   }
-  takeInline(delivery, Math.ceil((bytes * 4) / 3))
+  hold(delivery, Math.ceil((bytes * 4) / 3))
   return bind(FetchedFile, { ...range, ContentType: file.type, Data: await gather(content) })
 }
 
@@ -67,13 +70,10 @@ function select(mail: MailData, names: Readonly<Record<string, unknown>> | undef
 }
 
 function place(mail: MailData, delivery: Delivery): MailData {
-  const { Body: body } = mail
-  if (body?.Data === undefined) return mail
-  const bytes = dataBytes(body.Data)
-  if (delivery.parts === null) {
-    takeInline(delivery, bytes)
-    return mail
-  }
+  const { Body: body, BodyPart } = mail
+  const bytes = bodyBytes(body)
+  hold(delivery, bytes + bodyBytes(BodyPart))
+  if (delivery.parts === null || body?.Data === undefined) return mail
   const content = typeof body.Data === 'string' ? Buffer.from(body.Data, 'utf8') : body.Data
   const { Data: _, Preview: __, ...frame } = body
   return { ...mail, Body: { ...frame, Part: delivery.parts.add({ bytes, content }) } }
@@ -98,6 +98,8 @@ export async function fetchOne(request: FetchRequest, mailbox: Mailbox, call: Ca
   const id = LongId ?? ServerId
   if (id === undefined) throw new Failure('ProtocolError', 'a Fetch that names nothing')
   const item = await find(mailbox, id, LongId === undefined ? CollectionId : undefined)
+  // Full already: what else is asked for need not be rendered to be refused.
+  hold(delivery, 0)
   const mail = await renderMail(item, { extent: 'add', options: contentOptions(options), aside: false }, mailbox, call)
   return bind(FetchedMail, place(select(mail, options?.Schema), delivery))
 }

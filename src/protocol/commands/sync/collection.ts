@@ -3,7 +3,7 @@ import { defaultOptions, type CollectionOptions } from '../../../model/collectio
 import { classOfFolder } from '../../../model/folder.ts'
 import { initialKey, type SyncKey } from '../../../model/id.ts'
 import type { Mailbox } from '../../../store/mailbox.ts'
-import type { SyncState } from '../../../store/sync-state.ts'
+import type { CollectionRecord, SyncState } from '../../../store/sync-state.ts'
 import { Arbiter } from '../../../sync/arbiter.ts'
 import { ledgerOf, open, positionOf, prime, UnknownKey, type Opened } from '../../../sync/collection.ts'
 import { commit } from '../../../sync/commit.ts'
@@ -35,6 +35,7 @@ export type CollectionAnswer = ResponseCollection | null
 export async function serveCollection(plan: CollectionPlan, call: Call, remaining: Remaining): Promise<CollectionAnswer> {
   const { house, account, device } = call
   const mailbox = await house.store.mailbox(account.id)
+  if (await isKnownQuiet(plan, call, mailbox)) return null
   const folder = await mailbox.folder(plan.folder)
   const itemClass = folder === null ? null : classOfFolder(folder.type)
   const rules = itemClass === null ? null : rulesOf(itemClass)
@@ -57,6 +58,19 @@ function frame(scene: Scene, key: SyncKey): ResponseCollection {
   return { Class: scene.rules.class, SyncKey: key, CollectionId: scene.folder.id, Status: 1 }
 }
 
+/**
+ * Whether the last look at this collection told nothing and all stands as it did: nothing arrives, nothing is pending, nothing new is
+ * asked, nothing moved in the mailbox. Phones that pull ask this over and over.
+ */
+async function isKnownQuiet(plan: CollectionPlan, call: Call, mailbox: Mailbox): Promise<boolean> {
+  if (plan.commands !== null || plan.key === initialKey || !wantsChanges(plan)) return false
+  const { store, clock, quietLooks } = call.house
+  const state = await store.syncState(call.account.id, call.device.id)
+  const record = (await state.generations(plan.folder)).find((one) => one.acknowledged === plan.key)
+  if (record === undefined || record.pending.length > 0 || optionsOf(record, plan).changed !== undefined) return false
+  return quietLooks.has(mailbox.id, record, await mailbox.modseq(), cutOf(record.options.filterType, clock.now()))
+}
+
 async function openByKey(state: SyncState, scene: Scene): Promise<Opened> {
   try {
     return await open(state, scene.folder.id, scene.plan.key, scene.call.house.clock.now())
@@ -66,8 +80,11 @@ async function openByKey(state: SyncState, scene: Scene): Promise<Opened> {
   }
 }
 
-function effectiveOptions(opened: Opened, plan: CollectionPlan): { options: CollectionOptions; changed: CollectionOptions | undefined } {
-  const stored = opened.record.options
+/** The options in force, and which of them are new. */
+function optionsOf(
+  { options: stored }: CollectionRecord,
+  plan: CollectionPlan,
+): { options: CollectionOptions; changed: CollectionOptions | undefined } {
   if (plan.options === null || JSON.stringify(plan.options) === JSON.stringify(stored)) return { options: stored, changed: undefined }
   return { options: plan.options, changed: plan.options }
 }
@@ -112,14 +129,10 @@ async function serveWithoutCommands(scene: Scene, mailbox: Mailbox): Promise<Col
     // A remembered key whose answer has not come back is no ground to stand on (13).
     if (!plan.named && opened.arrived === null && opened.record.pending.length > 0)
       throw new Failure('IncompleteRequest', 'an unacknowledged round')
-    const { options, changed } = effectiveOptions(opened, plan)
-    // Nothing arrives, nothing is pending, nothing new is asked: if the last look said nothing and all stands as it did, so does this one.
-    const isIdle = opened.arrived === null && opened.record.pending.length === 0 && changed === undefined && wantsChanges(plan)
-    const modseq = isIdle ? await mailbox.modseq() : null
-    const cut = cutOf(options.filterType, clock.now())
-    if (modseq !== null && quietLooks.has(mailbox.id, opened.record, modseq, cut)) return null
+    const { options, changed } = optionsOf(opened.record, plan)
+    const modseq = await mailbox.modseq()
     const proposal = wantsChanges(plan) ? await look(scene, mailbox, opened, ledgerOf(opened), options) : null
-    if (modseq !== null && proposal !== null && proposal.told.length === 0) quietLooks.remember(mailbox.id, opened.record, modseq, cut)
+    if (proposal !== null && proposal.told.length === 0) quietLooks.remember(mailbox.id, opened.record, modseq, proposal.position.cut)
     const key = await commit(opened, { proposal, arbiter: null, ...(changed === undefined ? {} : { options: changed }) }, clock)
     if (key === null) continue
     if (proposal === null || proposal.told.length === 0) return null
@@ -146,7 +159,7 @@ async function serveWithCommands(scene: Scene, mailbox: Mailbox, commands: Reque
         const ledger = ledgerOf(opened)
         const arbiter = new Arbiter(opened, ledger)
         const responses = await apply(scene, prepared, unit, inside, arbiter)
-        const { options, changed } = effectiveOptions(opened, plan)
+        const { options, changed } = optionsOf(opened.record, plan)
         const proposal = wantsChanges(plan) ? await look(scene, inside, opened, ledger, options) : null
         const commitment = { proposal, arbiter: writes ? arbiter : null, ...(changed === undefined ? {} : { options: changed }) }
         const key = await commit(opened, commitment, clock)

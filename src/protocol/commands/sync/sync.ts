@@ -26,9 +26,10 @@ export const sync = command({
     const { store, limits } = call.house
     const { account, device, dialect } = call
     if (request === null && !dialect.emptySync) throw new Failure('InvalidContent', 'an empty Sync')
-    const remembered = (await store.devices.recall(account.id, device.id, 'sync')) as RememberedSync | null
+    const leansBack = request === null || request.Partial === true
+    const remembered = leansBack ? ((await store.devices.recall(account.id, device.id, 'sync')) as RememberedSync | null) : null
     const planned = plan(request, remembered, dialect, limits)
-    if (dialect.emptySync && request !== null) await remember(call, planned, remembered)
+    if (dialect.emptySync && request !== null) await store.devices.remember(account.id, device.id, 'sync', memoryOf(planned))
     const hasCommands = planned.collections.some((one) => one.commands !== null)
     if (planned.waitSeconds === null || hasCommands) return answer(planned, await round(planned, call), call)
     const limited = call.house.heartbeats.limitOf(account.id, device.id)
@@ -39,12 +40,6 @@ export const sync = command({
     return wait(planned, planned.waitSeconds, call)
   },
 })
-
-async function remember(call: Call, planned: SyncPlan, remembered: RememberedSync | null): Promise<void> {
-  const memory = memoryOf(planned)
-  if (JSON.stringify(memory) === JSON.stringify(remembered)) return
-  await call.house.store.devices.remember(call.account.id, call.device.id, 'sync', memory)
-}
 
 /** One pass over the collections. Fair: while others still wait for their turn, one collection leaves each of them an item. */
 async function round(planned: SyncPlan, call: Call): Promise<ResponseCollection[]> {
