@@ -11,6 +11,8 @@ import type { FlagIn, MailChange } from './email-schema.ts'
 /** MS-ASEMAIL 2.2.2.17: at most 300 categories; each as long as any client shows. */
 const categoriesMax = 300
 const categoryCharsMax = 255
+/** What any client shows of the texts of a flag; the message's own subject is kept as long. */
+const flagCharsMax = 2048
 
 /** An email of this folder as it lies in the store now. Rejects with ObjectNotFound. */
 export async function findMail(
@@ -38,11 +40,16 @@ export function checkFlag(flag: FlagIn | null | undefined): void {
   if (ReminderSet === true && ReminderTime === undefined) throw new Failure('ItemMalformed', 'a reminder without a time')
 }
 
+/** Texts of a flag are read with every look at the message: one of megabytes would come along each time. */
+function flagText(text: string | undefined): string | undefined {
+  return text?.slice(0, flagCharsMax).toWellFormed()
+}
+
 /** Leaves out what was not sent. */
 function sent(flag: FlagIn): Omit<Flag, 'status'> {
   const all = {
-    type: flag.FlagType,
-    subject: flag.Subject,
+    type: flagText(flag.FlagType),
+    subject: flagText(flag.Subject),
     completed: flag.CompleteTime,
     dateCompleted: flag.DateCompleted,
     start: flag.StartDate,
@@ -52,7 +59,7 @@ function sent(flag: FlagIn): Omit<Flag, 'status'> {
     reminderSet: flag.ReminderSet,
     reminder: flag.ReminderTime,
     ordinal: flag.OrdinalDate,
-    subOrdinal: flag.SubOrdinalDate,
+    subOrdinal: flagText(flag.SubOrdinalDate),
   }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }

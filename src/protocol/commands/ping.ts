@@ -1,5 +1,4 @@
 // Ping: waits until a collection has something to say that the device has not been told yet.
-import { classOfFolder, type Folder } from '../../model/folder.ts'
 import { idLengthMax, type FolderId } from '../../model/id.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { CollectionRecord, SyncState } from '../../store/sync-state.ts'
@@ -9,10 +8,11 @@ import { estimate } from '../../sync/round.ts'
 import { cutOf } from '../../sync/window.ts'
 import { Ping } from '../../wbxml/pages.ts'
 import { container, integer, many, optional, text, type Encodable, type Infer } from '../../wbxml/schema.ts'
-import { isShown, rulesOf } from '../classes/index.ts'
+import { isShown } from '../classes/index.ts'
 import type { Call } from '../command.ts'
 import { command, reply, type Reply } from '../define.ts'
 import { Failure } from '../error.ts'
+import { isStillWelcome } from '../standing.ts'
 
 /** MS-ASCMD 2.2.1.13. */
 const PingRequest = container(Ping.Ping, [
@@ -69,7 +69,7 @@ async function parameters(request: Infer<typeof PingRequest> | null, call: Call)
   if (seconds === undefined || folders === undefined) throw new Failure('MissingParameters', 'neither sent nor remembered')
   if (folders.length > limits.pingFoldersMax)
     throw new Failure('TooManyFolders', `${folders.length}`, { MaxFolders: limits.pingFoldersMax })
-  if (folders.some((id) => id.length > idLengthMax)) throw new Failure('SyntaxError', 'longer than any id')
+  if (folders.some((id) => id.length > idLengthMax)) throw new Failure('ProtocolError', 'longer than any id')
   const learnt = call.house.heartbeats.limitOf(account.id, device.id) ?? limits.heartbeatSecondsMax
   const [min, max] = [limits.heartbeatSecondsMin, Math.max(limits.heartbeatSecondsMin, Math.min(limits.heartbeatSecondsMax, learnt))]
   if (seconds < min || seconds > max) {
@@ -88,6 +88,7 @@ async function wait(asked: RememberedPing, call: Call): Promise<Reply<PingRespon
   const began = clock.now()
   const parked = parking.park({ account: account.id, device: device.id, mailbox: mailbox.id, until: began + asked.seconds * 1000, signal })
   try {
+    if (!(await isStillWelcome(call))) return reply({ Status: status.hierarchy })
     for (;;) {
       if (await hierarchyMoved(state, mailbox, isShown)) return reply({ Status: status.hierarchy })
       const changed = await changedFolders(asked.folders, mailbox, state, call)
@@ -114,19 +115,14 @@ async function wait(asked: RememberedPing, call: Call): Promise<Reply<PingRespon
  */
 async function changedFolders(folders: readonly FolderId[], mailbox: Mailbox, state: SyncState, call: Call): Promise<FolderId[]> {
   const records = new Map((await state.collections()).map((record) => [record.folder, record]))
+  const served = new Set((await mailbox.allFolders()).filter((folder) => isShown(folder.type)).map((folder) => folder.id))
   const changed: FolderId[] = []
   for (const id of folders) {
     const record = records.get(id)
-    const folder = record === undefined ? null : await mailbox.folder(id)
-    if (record === undefined || folder === null || !isServed(folder)) continue
+    if (record === undefined || !served.has(id)) continue
     if ((await waiting(record, mailbox, state, call)) > 0) changed.push(id)
   }
   return changed
-}
-
-function isServed(folder: Folder): boolean {
-  const itemClass = classOfFolder(folder.type)
-  return itemClass !== null && rulesOf(itemClass) !== null
 }
 
 async function waiting(record: CollectionRecord, mailbox: Mailbox, state: SyncState, call: Call): Promise<number> {

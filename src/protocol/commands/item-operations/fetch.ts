@@ -72,7 +72,9 @@ function select(mail: MailData, names: Readonly<Record<string, unknown>> | undef
 function place(mail: MailData, delivery: Delivery): MailData {
   const { Body: body, BodyPart } = mail
   const bytes = bodyBytes(body)
-  hold(delivery, bytes + bodyBytes(BodyPart))
+  // The first message always fits: there is no smaller request to ask for it with.
+  if (delivery.heldBytes === 0) delivery.heldBytes = bytes + bodyBytes(BodyPart)
+  else hold(delivery, bytes + bodyBytes(BodyPart))
   if (delivery.parts === null || body?.Data === undefined) return mail
   const content = typeof body.Data === 'string' ? Buffer.from(body.Data, 'utf8') : body.Data
   const { Data: _, Preview: __, ...frame } = body
