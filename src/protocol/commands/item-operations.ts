@@ -4,6 +4,7 @@ import type { FolderId } from '../../model/id.ts'
 import { StoreFailure } from '../../store/failure.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import { encode, resolve, SchemaError, type Deferred } from '../../wbxml/schema.ts'
+import { isShown } from '../classes/index.ts'
 import type { Call } from '../command.ts'
 import { command, reply, type Reply } from '../define.ts'
 import { commonStatus, Failure, type FailureName } from '../error.ts'
@@ -120,7 +121,8 @@ async function empty(element: Deferred, mailbox: Mailbox, call: Call): Promise<E
   const status = await attempt(async () => {
     const request = resolve(element, EmptyFolderRequest, call.dialect.version)
     id = request.CollectionId
-    if ((await mailbox.folder(id as FolderId)) === null) throw new Failure('ObjectNotFound', 'no such folder')
+    const folder = await mailbox.folder(id as FolderId)
+    if (folder === null || !isShown(folder.type)) throw new Failure('ObjectNotFound', 'no such folder')
     await mailbox.emptyFolder(id as FolderId, request.Options?.DeleteSubFolders === true)
   }, call)
   return { Status: status, CollectionId: id }

@@ -125,6 +125,16 @@ describe('a change wakes the phone', () => {
   })
 })
 
+it('a phone that was blocked between the verdict and the parking is not left waiting', async () => {
+  const { address, phone } = await life()
+  const account = await server.accountOf(address)
+  const asked = phone.ping(['Inbox'])
+  await server.store.devices.change(account.id, phone.options.deviceId as DeviceId, { access: 'blocked' })
+  server.running.parking.evict(account.id, null)
+  // Refused by the verdict, sent on by the parked request, or evicted from it: never left for eight minutes.
+  expect([7, 129]).toContain((await asked).status)
+})
+
 describe('parameters', () => {
   it('interval and folders are sent once, then each may be left out, and a Ping without a body repeats both', async () => {
     const { phone } = await life()

@@ -6,6 +6,7 @@ import { initialKey } from '../../../model/id.ts'
 import { hierarchyMoved } from '../../../sync/hierarchy.ts'
 import { isShown } from '../../classes/index.ts'
 import { quirksOf } from '../../quirks.ts'
+import { isStillWelcome } from '../../standing.ts'
 import { serveCollection } from './collection.ts'
 import { memoryOf, plan, type CollectionPlan, type RememberedSync, type SyncPlan } from './request.ts'
 import type { Remaining } from './scene.ts'
@@ -95,6 +96,7 @@ async function wait(planned: SyncPlan, seconds: number, call: Call): Promise<Rep
   const parked = parking.park({ account: account.id, device: device.id, mailbox: mailbox.id, until: began + seconds * 1000, signal })
   try {
     const state = await store.syncState(account.id, device.id)
+    if (!(await isStillWelcome(call))) throw new Failure('HierarchyChanged', 'the account or device changed')
     const movedBefore = await hierarchyMoved(state, mailbox, isShown)
     for (;;) {
       const collections = await round(planned, call)
