@@ -1,4 +1,4 @@
-// The README's first command in a clean clone: npm ci, npm start, a phone's first question, a stop, and a second start.
+// The README's two commands in a clean clone: npm ci, npm start, a phone's first question, a stop, a second start; and npm test.
 // Usage: node smoke.mjs FOLDER NPM [ARGUMENTS…], where NPM is the npm to use (`npm`, or `npx --yes npm@10`).
 import assert from 'node:assert/strict'
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
@@ -15,7 +15,7 @@ const data = join(state, 'data')
 const ports = { https: await freePort(), lmtp: await freePort() }
 // Nothing of this machine's settings but what the command itself would find; npm must not think that it runs inside npm.
 const environment = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(EASEL_|npm_)/.test(name))),
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'CI' && !/^(EASEL_|npm_)/.test(name))),
   EASEL_DATA: data,
   EASEL_HTTPS_PORT: String(ports.https),
   EASEL_LMTP_PORT: String(ports.lmtp),
@@ -138,6 +138,11 @@ try {
   assert.deepEqual(accounts(), [...before, 'smoke@example.com'], 'the second start')
   assert.match(options(authority, '-u', 'smoke@example.com:correct horse'), /^HTTP\/1\.1 200/m)
   await stop(second, 'SIGINT')
+
+  // As a newcomer runs it: without the reference folder, and with fewer random lives than elsewhere.
+  const tested = spawnSync(npm[0], [...npm.slice(1), 'test'], { cwd: folder, env: { ...environment, EASEL_LIVES: '5' }, encoding: 'utf8' })
+  console.log(tested.stdout.split('\n').slice(-8).join('\n'))
+  assert.equal(tested.status, 0, `npm test:\n${tested.stdout.slice(-8000)}\n${tested.stderr.slice(-2000)}`)
 } finally {
   for (const pid of descendants(process.pid)) if (alive(pid)) process.kill(pid, 'SIGKILL')
   rmSync(state, { recursive: true, force: true })
