@@ -32,6 +32,7 @@ import { openTraces } from './protocol/trace.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import type { Store } from './store/store.ts'
 import { Heartbeats } from './sync/heartbeat.ts'
+import { Pace } from './sync/pace.ts'
 import { createParking, type Parking } from './sync/park.ts'
 import { QuietLooks } from './sync/quiet.ts'
 
@@ -102,6 +103,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const protocol = createProtocol({
     ...{ store, clock, log, policy, traces, parking, submitter },
     heartbeats: new Heartbeats(),
+    pace: new Pace(),
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
   })

@@ -9,6 +9,7 @@ import type { ProtocolVersion } from '../model/version.ts'
 import type { PolicyEngine } from '../policy/engine.ts'
 import type { Store } from '../store/store.ts'
 import type { Heartbeats } from '../sync/heartbeat.ts'
+import type { Pace } from '../sync/pace.ts'
 import type { Parking } from '../sync/park.ts'
 import type { QuietLooks } from '../sync/quiet.ts'
 
@@ -123,6 +124,7 @@ export interface House {
   readonly traces: Traces
   readonly parking: Parking
   readonly heartbeats: Heartbeats
+  readonly pace: Pace
   readonly quietLooks: QuietLooks
   readonly store: Store
   readonly clock: Clock

@@ -38,6 +38,8 @@ export interface Definition<Request extends Schema, Response extends Schema> {
   /** Whether a request may come without a body (`run` gets null), or as a message (`call.body` is read by the command). */
   readonly body?: 'required' | 'optional' | 'own'
   readonly run: (request: Infer<Request> | null, call: Call) => Promise<Reply<Encodable<Response>>>
+  /** What passes before a failure is answered: some clients ask again at once, whatever they are told. */
+  readonly beforeFailure?: (call: Call, failure: Failure) => Promise<void>
 }
 
 /** A command as the registry keeps it: the documents' types are sealed inside. */
@@ -134,7 +136,9 @@ export function command<Request extends Schema, Response extends Schema>(definit
       try {
         return await perform(definition, call)
       } catch (thrown) {
-        return answerFailure(definition, call, toFailure(thrown, call, definition.statuses))
+        const failure = toFailure(thrown, call, definition.statuses)
+        await definition.beforeFailure?.(call, failure)
+        return answerFailure(definition, call, failure)
       }
     },
   }

@@ -10,6 +10,7 @@ import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
 import type { Answer, Call, House, Limits, RequestBody, RequestLine, Trace } from '../../src/protocol/command.ts'
 import type { Command } from '../../src/protocol/define.ts'
 import { Heartbeats } from '../../src/sync/heartbeat.ts'
+import { Pace } from '../../src/sync/pace.ts'
 import { QuietLooks } from '../../src/sync/quiet.ts'
 import { createParking } from '../../src/sync/park.ts'
 import { openShelf, type Shelf } from './shelf.ts'
@@ -105,6 +106,7 @@ export async function openDesk(limits: Partial<Limits> = {}): Promise<Desk> {
     traces: { of: () => trace },
     parking: createParking(store.notifier, clock, 0),
     heartbeats: new Heartbeats(),
+    pace: new Pace(),
     quietLooks: new QuietLooks(),
     store,
     clock,

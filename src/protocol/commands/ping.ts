@@ -10,7 +10,7 @@ import { Ping } from '../../wbxml/pages.ts'
 import { container, integer, many, optional, text, type Encodable, type Infer } from '../../wbxml/schema.ts'
 import { isShown } from '../classes/index.ts'
 import type { Call } from '../command.ts'
-import { command, reply, type Reply } from '../define.ts'
+import { command, reply } from '../define.ts'
 import { Failure } from '../error.ts'
 import { isStillWelcome } from '../standing.ts'
 
@@ -54,8 +54,12 @@ export const ping = command({
   body: 'optional',
   run: async (request, call) => {
     const asked = await parameters(request, call)
-    return wait(asked, call)
+    const { document, waited } = await wait(asked, call)
+    if (!waited) await calm(call, document.Status)
+    return reply(document)
   },
+  // AOSP asks again at once after 3, 4 and 8.
+  beforeFailure: (call, { failure }) => calm(call, failure),
 })
 
 /** Fills a request from the remembered one and checks it; remembers it when it differs. */
@@ -80,19 +84,38 @@ async function parameters(request: Infer<typeof PingRequest> | null, call: Call)
   return asked
 }
 
-async function wait(asked: RememberedPing, call: Call): Promise<Reply<PingResponse>> {
+/** Holds an answer back from a phone that has got many of them at once. Whoever hangs up or stops the server ends that. */
+async function calm({ account, device, house, signal, trace }: Call, answer: string | number): Promise<void> {
+  const { pace, clock, log } = house
+  const seconds = pace.hold(account.id, device.id, clock.now())
+  if (seconds === 0) return
+  trace.note('held back', { answer, seconds })
+  log.warn({ device: device.id, answer, seconds }, 'a phone pings in circles: its answers are held back')
+  await clock.after(seconds, signal).catch(() => undefined)
+}
+
+interface Waited {
+  readonly document: PingResponse
+  /** False where there was something to say at once. */
+  readonly waited: boolean
+}
+
+async function wait(asked: RememberedPing, call: Call): Promise<Waited> {
   const { account, device, signal } = call
   const { store, parking, clock, heartbeats } = call.house
   const mailbox = await store.mailbox(account.id)
   const state = await store.syncState(account.id, device.id)
   const began = clock.now()
+  const told = (document: PingResponse): Waited => ({ document, waited })
+  let waited = false
   const parked = parking.park({ account: account.id, device: device.id, mailbox: mailbox.id, until: began + asked.seconds * 1000, signal })
   try {
-    if (!(await isStillWelcome(call))) return reply({ Status: status.hierarchy })
+    if (!(await isStillWelcome(call))) return told({ Status: status.hierarchy })
     for (;;) {
-      if (await hierarchyMoved(state, mailbox, isShown)) return reply({ Status: status.hierarchy })
+      if (await hierarchyMoved(state, mailbox, isShown)) return told({ Status: status.hierarchy })
       const changed = await changedFolders(asked.folders, mailbox, state, call)
-      if (changed.length > 0) return reply({ Status: status.changes, Folders: { Folder: changed } })
+      if (changed.length > 0) return told({ Status: status.changes, Folders: { Folder: changed } })
+      waited = true
       const wake = await parked.sleep()
       if (wake === 'moved') continue
       call.trace.note('wait over', { wake })
@@ -101,7 +124,7 @@ async function wait(asked: RememberedPing, call: Call): Promise<Reply<PingRespon
         call.house.log.warn({ device: device.id, seconds }, 'connections die early: a proxy in front has a short idle limit')
       }
       if (wake === 'expired') heartbeats.survived(account.id, device.id, asked.seconds)
-      return reply({ Status: wake === 'evicted' ? status.hierarchy : status.expired })
+      return told({ Status: wake === 'evicted' ? status.hierarchy : status.expired })
     }
   } finally {
     parked.leave()
