@@ -65,6 +65,9 @@ function layoutOf({ structure }: Envelope): Layout {
   return placed === listed.size ? { inline, files } : { inline: [], files: [...listed].map((kept) => ({ kept })) }
 }
 
+/** Whoever reads plain text reads no more of it. */
+const alternativeCharsMax = 1024 * 1024
+
 const gap: Entity = [Buffer.from('Content-Type: text/plain; charset=us-ascii\r\n\r\n')]
 
 /** The text of the draft: what the phone sent, else what there was. */
@@ -117,7 +120,7 @@ async function contentOf(
   const files = changed(layout.files, fields, others, isFinal)
 
   const entities = (places: readonly Place[]) => Promise.all(places.map((place) => entityOf(place, existing)))
-  const alternatives = () => [textEntity('plain', htmlToText(text)), textEntity('html', claimUtf8(text))]
+  const alternatives = () => [textEntity('plain', htmlToText(text, { limit: alternativeCharsMax })), textEntity('html', claimUtf8(text))]
   const readable = type === 2 ? multipart('alternative', alternatives()) : textEntity('plain', text)
   const body = inline.length === 0 ? readable : multipart('related', [readable, ...(await entities(inline))])
   // Beside a picture the text lies in a multipart/mixed too: with the first file, the picture would get another path.

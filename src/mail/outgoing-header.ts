@@ -1,5 +1,5 @@
 // The header of a message from a phone, judged before the message may leave: well formed, from its owner, to somebody.
-import { formatAddress, parseAddresses } from '../format/address.ts'
+import { addressesIn, formatAddress, parseAddresses } from '../format/address.ts'
 import { parseDate } from '../format/date.ts'
 import { addHeaders, stripHeaders } from '../format/header-out.ts'
 import { type Headers, readHeaders } from '../format/headers.ts'
@@ -83,17 +83,18 @@ function senderOf(headers: Headers, account: Account): Address {
 
 /** Everybody the message goes to, each once. Throws no-recipient, invalid-recipient, too-many-recipients. */
 function recipientsOf(headers: Headers, { recipientsMax, strict }: Pick<HeaderOptions, 'recipientsMax' | 'strict'>): string[] {
-  const named = ['to', 'cc', 'bcc'].flatMap((field) => headers.all(field)).flatMap(parseAddresses)
   const recipients = new Map<string, string>()
-  for (const { name, address } of named) {
-    if (address === '' && /^undisclosed.recipients?$/i.test(name)) continue
-    // What is no address stays in the list: the queue tells the sender that it could not be delivered.
-    const recipient = (address === '' ? name : address).replace(/\p{Cc}+/gu, ' ').slice(0, 320)
-    const key = addressKey(recipient)
-    if (!recipients.has(key)) recipients.set(key, recipient)
+  for (const field of ['to', 'cc', 'bcc'].flatMap((name) => headers.all(name))) {
+    for (const { name, address } of addressesIn(field)) {
+      if (address === '' && /^undisclosed.recipients?$/i.test(name)) continue
+      // What is no address stays in the list: the queue tells the sender that it could not be delivered.
+      const recipient = (address === '' ? name : address).replace(/\p{Cc}+/gu, ' ').slice(0, 320)
+      const key = addressKey(recipient)
+      if (!recipients.has(key)) recipients.set(key, recipient)
+      if (recipients.size > recipientsMax) throw new SubmissionFailure('too-many-recipients', `more than ${recipientsMax}`)
+    }
   }
   if (recipients.size === 0) throw new SubmissionFailure('no-recipient')
-  if (recipients.size > recipientsMax) throw new SubmissionFailure('too-many-recipients', `${recipients.size}, at most ${recipientsMax}`)
   const sendable = [...recipients.values()].filter(isSendable).length
   if (sendable === 0 || (strict && sendable < recipients.size)) throw new SubmissionFailure('invalid-recipient')
   return [...recipients.values()]

@@ -63,8 +63,14 @@ function removedPaths(draft: DraftChange, id: ServerId | null): string[] {
   })
 }
 
+/** MS-ASEMAIL 2.2.2.79 allows 32,768 characters. */
+const fieldCharsMax = 64 * 1024
+
 function fieldsOf(draft: DraftChange, id: ServerId | null): DraftFields {
   const { To, Cc, Bcc, From, ReplyTo, Subject, Importance, Body: body } = draft
+  for (const field of [To, Cc, Bcc, From, ReplyTo, Subject]) {
+    if (field !== undefined && field.length > fieldCharsMax) throw new Failure('ItemMalformed', `a field of ${field.length} characters`)
+  }
   if (body?.Type === 4 && body.Data === undefined) throw new Failure('ItemMalformed', 'MIME without Data')
   return {
     ...(From === undefined ? {} : { from: From }),

@@ -1,11 +1,13 @@
 // The client's commands of one collection: decoded and converted first, written inside the unit of work.
 import { createHash } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
 import { parseServerId, type Identity, type ServerId } from '../../../model/id.ts'
 import { StoreFailure } from '../../../store/failure.ts'
 import type { Mailbox } from '../../../store/mailbox.ts'
 import type { Unit } from '../../../store/store.ts'
 import type { CollectionRecord } from '../../../store/sync-state.ts'
 import type { Arbiter } from '../../../sync/arbiter.ts'
+import type { Deferred } from '../../../wbxml/schema.ts'
 import type { ClientChange } from '../../classes/class.ts'
 import { ignoredSms } from '../../classes/sms.ts'
 import { Failure } from '../../error.ts'
@@ -21,13 +23,18 @@ export interface Prepared {
   readonly fetches: readonly string[]
 }
 
+/** A draft of some pages. */
+const largeBytes = 16 * 1024
+
 const isFailure = (value: unknown): value is Failure => value instanceof Failure
 
 /** Decodes and converts everything the client sent; what is wrong with one item stays with that item. */
 export async function prepare(scene: Scene, commands: RequestCommands, record: CollectionRecord): Promise<Prepared> {
   const { call, plan, folder, rules } = scene
   const options = plan.options ?? record.options
-  const attempt = async (work: () => Promise<ClientChange>): Promise<ClientChange | Failure> => {
+  const attempt = async (data: Deferred, work: () => Promise<ClientChange>): Promise<ClientChange | Failure> => {
+    // Two hundred drafts of a hundred kilobytes are converted for seconds: between them others have their turn.
+    if ('content' in data && data.content.length > largeBytes) await turn()
     try {
       return await work()
     } catch (thrown) {
@@ -42,7 +49,7 @@ export async function prepare(scene: Scene, commands: RequestCommands, record: C
         ? new Failure('ItemMalformed', 'an Add without ApplicationData')
         : Class === 'SMS'
           ? ignoredSms(folder, identity)
-          : await attempt(() => rules.prepareAdd(ApplicationData, folder, identity, call))
+          : await attempt(ApplicationData, () => rules.prepareAdd(ApplicationData, folder, identity, call))
     adds.push({ clientId: ClientId, itemClass: Class, change })
   }
   const changes = []
@@ -51,7 +58,7 @@ export async function prepare(scene: Scene, commands: RequestCommands, record: C
     const change =
       ApplicationData === undefined
         ? new Failure('ItemMalformed', 'a Change without ApplicationData')
-        : await attempt(() => rules.prepareChange(ServerId as ServerId, ApplicationData, folder, options, call))
+        : await attempt(ApplicationData, () => rules.prepareChange(ServerId as ServerId, ApplicationData, folder, options, call))
     changes.push({ id: ServerId, change })
   }
   return {
