@@ -3,13 +3,14 @@ import type { AccountId, DeviceId, Instant } from '../model/id.ts'
 
 /** So many answers may come at once one after the other: a phone that is opened, or whose folders change, asks for a while. */
 const burst = 10
-/** Seconds in which one more is earned. */
-const earnSeconds = 6
+/** What one such answer costs of the time that passes, milliseconds. */
+const answerCost = 6000
 /** How long an answer is held back, seconds: no loop is worth that, and every phone is patient for longer. */
 const holdSeconds = 10
 const devicesMax = 20_000
 
 interface Record {
+  /** Milliseconds. */
   credit: number
   at: Instant
 }
@@ -21,12 +22,15 @@ export class Pace {
   /** A request of this device is about to be answered without having waited. Returns for how long to hold the answer back, seconds. */
   hold(account: AccountId, device: DeviceId, now: Instant): number {
     const record = this.#record(`${account}/${device}`, now)
-    const earned = Math.max(0, now - record.at) / (earnSeconds * 1000)
-    record.credit = Math.min(burst, record.credit + earned)
+    record.credit = Math.min(burst * answerCost, record.credit + Math.max(0, now - record.at))
     record.at = now
-    if (record.credit < 1) return holdSeconds
-    record.credit--
-    return 0
+    if (record.credit >= answerCost) {
+      record.credit -= answerCost
+      return 0
+    }
+    // The time of the hold is no rest: only what the phone leaves of its own accord counts.
+    record.credit = Math.max(0, record.credit) - holdSeconds * 1000
+    return holdSeconds
   }
 
   #record(key: string, now: Instant): Record {
@@ -35,7 +39,7 @@ export class Pace {
     // The oldest entry goes: a Map keeps the order of insertion.
     const oldest = this.#records.size >= devicesMax ? this.#records.keys().next().value : undefined
     if (oldest !== undefined) this.#records.delete(oldest)
-    const record: Record = { credit: burst, at: now }
+    const record: Record = { credit: burst * answerCost, at: now }
     this.#records.set(key, record)
     return record
   }
