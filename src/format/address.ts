@@ -15,9 +15,15 @@ const fresh = (): Reading => ({ raw: '', phrase: '', angle: null, comments: [] }
 
 const encodedWord = /=\?[^?\s]{1,64}\?[QqBb]\?[^?]*\?=/y
 
+/** Where the sign of an address stands: outside of quotation marks, within which a name may hold somebody else's address. */
+function signOf(raw: string): number {
+  for (const match of raw.matchAll(/"(?:[^"\\]|\\.)*"|@/g)) if (match[0] === '@') return match.index
+  return raw.indexOf('@')
+}
+
 /** An address that stands without brackets; sought around its sign, since the local part alone is anything. */
 function bareAddress(raw: string): string | null {
-  const at = raw.indexOf('@')
+  const at = signOf(raw)
   if (at === -1) return null
   const local = /(?:"(?:[^"\\]|\\.){1,128}"|[^\s"<>()]{1,255})$/.exec(raw.slice(Math.max(0, at - 256), at))
   const domain = /^[^\s"<>()]{1,255}/.exec(raw.slice(at + 1, at + 257))

@@ -41,6 +41,9 @@ describe('parseAddresses', () => {
     ['a@b@c', ['<a@b@c>']],
     ['user@xn--mnchen-3ya.example', ['<user@xn--mnchen-3ya.example>']],
     ['"a@b" <c@d>', ['a@b<c@d>']],
+    ['"a@b" c@d', ['a@b<c@d>']],
+    ['"a@b"@c', ['<"a@b"@c>']],
+    ['"a@b"', ['<a@b>']],
     ['Evil \u202Egro.elpmaxe <a@b>', ['Evil gro.elpmaxe<a@b>']],
   ])('%j', (header, expected) => {
     expect(short(header)).toEqual(expected)
