@@ -8,6 +8,12 @@ export interface Quirks {
   readonly leaveOutMissingFolder: boolean
   /** After its own MoveItems the client wants a Change of the new item; an Add makes a second copy. */
   readonly changeAfterMove: boolean
+  /** A message without a name for its sender shows as an error: the address stands in for it. */
+  readonly senderNamed: boolean
+  /** A Flag without content shows as an error: it is left out where no flag is set. */
+  readonly noEmptyFlag: boolean
+  /** A refused key in GetItemEstimate is passed over, and nothing is synced any more: Sync is to tell it. */
+  readonly estimateDespiteKey: boolean
 }
 
 interface Row {
@@ -40,21 +46,49 @@ export const quirkRows: readonly Row[] = [
   },
   {
     fact: 'leaveOutMissingFolder',
-    type: /^WindowsOutlook/i,
+    type: /^(?:Windows|Microsoft)Outlook/i,
     why: 'Outlook stumbles over a Status of a folder that is gone; the next FolderSync corrects it',
     source: 'SOGo SOGoActiveSyncDispatcher+Sync.m',
     reviewed: '2026-11',
   },
   {
     fact: 'changeAfterMove',
-    type: /^WindowsOutlook/i,
+    type: /^(?:Windows|Microsoft)Outlook/i,
     why: 'Outlook keeps its own copy of what it moved, and an Add doubles it',
     source: 'SOGo Dispatcher.m, Horde State/Base.php',
     reviewed: '2026-11',
   },
+  {
+    fact: 'senderNamed',
+    type: /^htc/i,
+    why: 'HTC Mail shows no message whose sender has no name',
+    source: 'Horde ActiveSync doc/CHANGES',
+    reviewed: '2026-11',
+  },
+  {
+    fact: 'noEmptyFlag',
+    type: /^htc/i,
+    why: 'HTC Mail stops at an empty Flag',
+    source: 'Horde ActiveSync doc/CHANGES',
+    reviewed: '2026-11',
+  },
+  {
+    fact: 'estimateDespiteKey',
+    type: /^(?:android|htc)/i,
+    why: 'Android of the time when it still asked for estimates ignores Status 4 and never syncs the folder again',
+    source: 'Syncroton Command/GetItemEstimate.php',
+    reviewed: '2026-11',
+  },
 ]
 
-const none: Quirks = Object.freeze({ noEmptySync: false, leaveOutMissingFolder: false, changeAfterMove: false })
+const none: Quirks = Object.freeze({
+  noEmptySync: false,
+  leaveOutMissingFolder: false,
+  changeAfterMove: false,
+  senderNamed: false,
+  noEmptyFlag: false,
+  estimateDespiteKey: false,
+})
 
 function matches(row: Row, device: Pick<Device, 'type' | 'userAgent'>): boolean {
   return row.type.test(device.type) && (row.agent === undefined || row.agent.test(device.userAgent ?? ''))

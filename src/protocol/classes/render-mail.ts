@@ -5,9 +5,10 @@ import type { Item } from '../../model/item.ts'
 import { StoreFailure } from '../../store/failure.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { Call } from '../command.ts'
+import { quirksOf } from '../quirks.ts'
 import type { Rendering } from './class.ts'
 import type { MailData } from './email-schema.ts'
-import { stateData, wholeMail } from './mail-data.ts'
+import { addressList, stateData, wholeMail } from './mail-data.ts'
 import { placeholder } from './placeholder.ts'
 
 /** A message as an answer tells it; a placeholder where it was set aside, is broken, or cannot be rendered. */
@@ -18,7 +19,7 @@ export async function renderMail(item: Item, rendering: Rendering, mailbox: Mail
   // A draft changes as a whole; of any other message only what its owner did with it.
   if (rendering.extent === 'change' && !email.state.draft) return stateData(email.state)
   try {
-    return await rendered(item, email, options, mailbox)
+    return suited(await rendered(item, email, options, mailbox), email, rendering, call)
   } catch (thrown) {
     // What the store cannot do is no fault of the message.
     if (thrown instanceof StoreFailure) throw thrown
@@ -35,6 +36,16 @@ async function rendered(item: Item, email: Email, options: CollectionOptions, ma
   // Removed since it was listed: the next round says so.
   if (source === null) return placeholder(item.id, email, email.received, options)
   return wholeMail(item, email, source, options)
+}
+
+/** What single clients cannot take of an otherwise good message. */
+function suited(mail: MailData, { envelope }: Email, { extent }: Rendering, call: Call): MailData {
+  const { senderNamed, noEmptyFlag } = quirksOf(call.device)
+  const { Flag, ...rest } = mail
+  // In a Change the empty element is what clears a flag.
+  const flag = Flag === null && noEmptyFlag && extent !== 'change' ? {} : { Flag }
+  const named = envelope.from.map(({ name, address }) => ({ name: name === '' ? address : name, address }))
+  return { ...rest, ...flag, ...(senderNamed && named.length > 0 ? { From: addressList(named) } : {}) }
 }
 
 function untruncated(options: CollectionOptions): CollectionOptions {

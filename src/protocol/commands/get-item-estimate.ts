@@ -13,6 +13,7 @@ import { rulesOf } from '../classes/index.ts'
 import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
 import { Failure } from '../error.ts'
+import { quirksOf } from '../quirks.ts'
 
 /** MS-ASCMD 2.2.3.68.1: 9 and above are Status 103, what does not fit the class is 110. */
 const FilterType = integer(AirSync.FilterType, { min: 0, max: 8 })
@@ -104,7 +105,7 @@ async function look(
   const asked = filterOf(collection, rules)
   if (collection.SyncKey === initialKey || (await state.generations(id)).length === 0) return status.notPrimed
   const opened = await openByKey(state, id, collection.SyncKey, call)
-  if (opened === null) return status.badKey
+  if (opened === null) return quirksOf(call.device).estimateDespiteKey ? { estimate: 1 } : status.badKey
   const limit = Math.min(most, collection.Options.length === 0 && collection.FilterType === undefined ? plainEstimateMax : estimateMax)
   // What was asked before stays in force, as in Sync: the two must not disagree, or the phone runs in circles.
   return { estimate: await count(opened, id, asked ?? opened.record.options.filterType, limit, mailbox, call) }
