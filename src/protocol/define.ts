@@ -70,7 +70,7 @@ function toFailure(thrown: unknown, call: Call, statuses: Definition<Schema, Sch
 
 /** MS-ASCMD 2.2.2: a Status in the command's root from 14.0 on, an HTTP status before; a command's own statuses in every version. */
 function answerFailure<Response extends Schema>(
-  definition: Pick<Definition<Schema, Response>, 'since' | 'response' | 'statuses' | 'failed'>,
+  definition: Pick<Definition<Schema, Response>, 'response' | 'statuses' | 'failed'>,
   call: Call,
   failure: Failure,
 ): Answer {
@@ -87,10 +87,7 @@ function answerFailure<Response extends Schema>(
     const http = common?.[1] ?? 500
     return { status: http, ...(http === 503 ? { headers: { 'Retry-After': '60' } } : {}), body: null }
   }
-  // A command from a later version is refused in the words of that version: in its own there are none.
-  const { since } = definition
-  const version = since !== undefined && !isSince(dialect.version, since) ? since : dialect.version
-  const content = encode(definition.response, definition.failed(status, failure), version)
+  const content = encode(definition.response, definition.failed(status, failure), dialect.version)
   return { status: 200, body: { type: wbxmlType, content } }
 }
 
