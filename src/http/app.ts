@@ -81,6 +81,7 @@ export function createApp(ports: AppPorts, options: AppOptions): FastifyInstance
 function tune(server: Server, ports: AppPorts, options: AppOptions): void {
   server.maxHeadersCount = headersMax
   if (options.connectionsMax > 0) server.maxConnections = options.connectionsMax
+  server.prependListener('request', forgetNoType)
   // A body is asked for once its sender is known: see readBody.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => server.emit('request', request, response))
   if (options.tls !== null) return
@@ -89,6 +90,14 @@ function tune(server: Server, ports: AppPorts, options: AppOptions): void {
     ports.log.warn({ address: socket.remoteAddress }, 'plain HTTP from somebody who is no declared proxy: connection closed')
     socket.destroy()
   })
+}
+
+const mediaType = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/
+
+/** Fastify answers 415 to a Content-Type that is none, before anybody was asked who he is; here it counts as left out. */
+function forgetNoType({ headers }: IncomingMessage): void {
+  const type = headers['content-type']
+  if (type !== undefined && !mediaType.test(type)) delete headers['content-type']
 }
 
 /** RFC 9112 3.2.2: a request line may hold the whole URL (MS-ASHTTP R414). */

@@ -74,7 +74,8 @@ export function composedOf(request: ComposeRequest): Composed {
   // MS-ASCMD 2.2.3.112: required wherever mail is sent.
   if (Mime === undefined) throw new Failure('InvalidXML', 'no Mime')
   return {
-    clientId: ClientId,
+    // An empty one names nothing: by it a second message would pass for the first.
+    clientId: ClientId === '' ? null : ClientId,
     saveInSentItems: SaveInSentItems,
     replaceMime: ReplaceMime,
     mime: Mime,
