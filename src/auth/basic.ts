@@ -106,7 +106,7 @@ class BasicAuthenticator implements Authenticator {
     const { accounts, log, clock } = this.#options
     const account = await this.#resolve(user)
     const isKnown = account !== null && (await this.#isKnown(account.id, origin.device))
-    const budgets = this.#budgets(account?.id ?? user.toLowerCase(), origin, isKnown)
+    const budgets = this.#budgets(account !== null && isKnown ? account.id : personOf(user), origin, isKnown)
     const waitSeconds = Math.max(...budgets.map(([throttle, name]) => throttle.waitSeconds(name)))
     if (waitSeconds > 0) return this.#throttled(waitSeconds, account, origin, 'too many wrong passwords')
     if (passwordsWaiting() >= waitingMax && !isKnown) return this.#throttled(waitingMax / 20, account, origin, 'too many logins at once')
@@ -131,15 +131,15 @@ class BasicAuthenticator implements Authenticator {
   }
 
   /**
-   * A known device is counted by itself and by where it comes from; anybody else by his address and by the account he
-   * tries. So a stranger's guesses never make a phone wait that is in use, wherever both are.
+   * A known device of an account is counted by itself and by where it comes from; anybody else by his address and by the
+   * person he tries. So a stranger's guesses never make a phone wait that is in use, wherever both are.
    */
-  #budgets(account: string, { address, device }: Origin, isKnown: boolean): readonly (readonly [Throttle, string])[] {
+  #budgets(tried: string, { address, device }: Origin, isKnown: boolean): readonly (readonly [Throttle, string])[] {
     const network = networkOf(address)
-    if (isKnown) return [[this.#known, `${account}/${device}/${network}`]]
+    if (isKnown) return [[this.#known, `${tried}/${device}/${network}`]]
     return [
       [this.#addresses, network],
-      [this.#accounts, account],
+      [this.#accounts, tried],
     ]
   }
 
@@ -151,10 +151,7 @@ class BasicAuthenticator implements Authenticator {
   /** `user@domain`, `DOMAIN\user` or a bare name; a name that fits in several of our domains fits in none. */
   async #resolve(user: string): Promise<Account | null> {
     const { accounts } = this.#options
-    const name = user
-      .slice(user.lastIndexOf('\\') + 1)
-      .trim()
-      .toLowerCase()
+    const name = nameOf(user)
     if (name === '') return null
     if (name.includes('@')) return accounts.byAddress(name)
     const found = new Map<string, Account>()
@@ -166,6 +163,24 @@ class BasicAuthenticator implements Authenticator {
     const [only] = found.values()
     return only ?? null
   }
+}
+
+/** The name without a Windows domain in front. */
+function nameOf(user: string): string {
+  return user
+    .slice(user.lastIndexOf('\\') + 1)
+    .trim()
+    .toLowerCase()
+}
+
+/**
+ * Whom a name means, whether there is such an account or not, however it is written: by an account's own id, spellings of one that
+ * exists would share a budget and those of one that does not would not, and the wait would tell which.
+ */
+function personOf(user: string): string {
+  const name = nameOf(user)
+  const at = name.lastIndexOf('@')
+  return at === -1 ? name : name.slice(0, at)
 }
 
 function granted(account: Account): Outcome {

@@ -216,6 +216,14 @@ describe('guessing', () => {
     expect(nobody).toBe(somebody)
   })
 
+  test('of nobody, in whichever spelling, is slowed like guessing of somebody', async () => {
+    const spellings = (name: string) => (index: number) =>
+      [name, `X\\${name}`, `${name}@example.com`, ` ${name.toUpperCase()}@EXAMPLE.com`, `${name}@else.test`][index % 5] ?? name
+    const somebody = await guess(spellings('alice'), (index) => ({ address: `198.51.100.${index}` }))
+    const nobody = await guess(spellings('zoe'), (index) => ({ address: `203.0.113.${index}` }))
+    expect([somebody, nobody]).toEqual([4, 4])
+  })
+
   test('never makes a phone wait whose password is proven', async () => {
     await attempt('alice', 'right', { device: 'PHONE' })
     await guess('alice', () => ({}))
