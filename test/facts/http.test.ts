@@ -1,6 +1,8 @@
 // The envelope: request lines, versions, demands for a policy, refusals and empty answers, each through the door.
 import { describe, expect, it } from 'vitest'
 import type { DeviceId } from '../../src/model/id.ts'
+import { StoreFailure } from '../../src/store/failure.ts'
+import { Front } from '../http/front.ts'
 import { message } from '../support/message.ts'
 import type { Phone } from '../support/phone.ts'
 import { all, el, one, textAt, walk } from '../support/wire.ts'
@@ -215,6 +217,16 @@ describe('a refusal', () => {
       const refused = await phone.post('FolderSync', null)
       expect([refused.status, refused.headers['www-authenticate']]).toEqual([403, undefined])
     }
+  })
+})
+
+describe('trouble', () => {
+  it('while a password is checked is 503: a passing 401 would make the phone ask its owner', async () => {
+    const away = { authenticate: () => Promise.reject(new StoreFailure('unavailable')), forget: () => undefined }
+    const front = await Front.open({}, { authenticator: away })
+    const reply = await front.ask({ body: 'x' })
+    expect([reply.status, reply.headers['retry-after'], reply.headers['www-authenticate']]).toEqual([503, '30', undefined])
+    await front.close()
   })
 })
 

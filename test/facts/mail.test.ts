@@ -55,6 +55,19 @@ describe('sending', () => {
   })
 })
 
+describe('a draft of 16.1', () => {
+  it('may say how long it is: what only the server knows better is passed over', async () => {
+    const { address, phone } = await lives.life({ version: '16.1' })
+    const size = el('AirSyncBase:EstimatedDataSize', 5)
+    const data = [el('Email:Subject', 'Sized'), el('AirSyncBase:Body', [el('AirSyncBase:Type', 1), size, el('AirSyncBase:Data', 'hello')])]
+    const added = el('AirSync:Add', [el('AirSync:ClientId', '1'), el('AirSync:ApplicationData', data)])
+    expect(textAt((await phone.sync('Drafts', { commands: [added] })).collection, 'Responses/Add/Status')).toBe('1')
+    const tablet = await lives.server.phone(address, { version: '16.1' })
+    await tablet.syncAll('Drafts')
+    expect(body(tablet.mail('Drafts', 'Sized').nodes.get('AirSyncBase:Body'))).toContain('hello')
+  })
+})
+
 describe('two phones of one account', () => {
   it('hear of each other: read, flagged, put into a category, answered, forwarded', async () => {
     const { address, phone } = await lives.life({ version: '16.1', mail: 2 })
