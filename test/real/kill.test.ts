@@ -77,13 +77,16 @@ async function reply(replies: AsyncGenerator<string>): Promise<string> {
 type Intent = () => Promise<void>
 
 function intents(phone: Phone, round: number): Intent[] {
-  const mark = async () => {
-    const held = phone.items('Inbox')
-    if (held.length === 0) return
-    const { id } = random.pick(held)
-    const isRead = random.chance(0.5)
-    ledger.read.set(id, isRead ? '1' : '0')
-    await phone.mark('Inbox', id, isRead)
+  /** Chosen when its turn comes, and the same when it is repeated. */
+  const mark = (): Intent => {
+    let chosen: { readonly id: string; readonly isRead: boolean } | null = null
+    return async () => {
+      const held = phone.items('Inbox')
+      if (held.length === 0) return
+      chosen ??= { id: random.pick(held).id, isRead: random.chance(0.5) }
+      ledger.read.set(chosen.id, chosen.isRead ? '1' : '0')
+      await phone.mark('Inbox', chosen.id, chosen.isRead)
+    }
   }
   const send = (number: number) => async () => {
     const subject = `Round ${round} sent ${number}`
@@ -95,7 +98,7 @@ function intents(phone: Phone, round: number): Intent[] {
     ledger.sent.add(subject)
   }
   const sync = async () => void (await phone.sync('Inbox', { window: random.between(1, 20), body }))
-  return Array.from({ length: 400 }, (_, number) => random.pick([sync, sync, mark, send(number)]))
+  return Array.from({ length: 400 }, (_, number) => random.pick([sync, sync, mark(), send(number)]))
 }
 
 /** Works through intents until the server dies; returns the one that was cut off. */
