@@ -52,6 +52,12 @@ function entryOf(error: SmtpError): Entry {
   return { outcome: code !== undefined && code >= 500 && !sessionFaults.has(code) ? 'refused' : 'later', reply }
 }
 
+/** What may stand in the log: of a reply that concerns a message its numbers alone, since it may quote it or name whom it is for. */
+function loggable({ code }: SmtpError, { reply }: Entry): string {
+  if (code !== 'EENVELOPE' && code !== 'EMESSAGE') return reply
+  return /^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3})?/.exec(reply)?.[0] ?? 'no number'
+}
+
 /** The address as it goes over the wire: an international domain in its ASCII form. */
 function wireAddress(address: string): string {
   const parts = splitAddress(address)
@@ -150,7 +156,7 @@ export function createSmtpTransport({ smarthost, hostName, clock, log }: SmtpOpt
       } catch (error) {
         const trouble = error as SmtpError
         const overall = entryOf(trouble)
-        log.warn({ code: trouble.code, reply: overall.reply }, 'the smarthost did not take a message')
+        log.warn({ code: trouble.code, reply: loggable(trouble, overall) }, 'the smarthost did not take a message')
         const own = new Map((trouble.rejectedErrors ?? []).map((refused) => [refused.recipient, entryOf(refused)]))
         answers = new Map([...wanted.keys()].map((wire) => [wire, own.get(wire) ?? overall]))
       }

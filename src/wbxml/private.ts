@@ -76,7 +76,16 @@ const harmlessTexts: readonly Tag[] = [
 const harmless = new Set(harmlessTexts.map((tag) => tag.key))
 const personal = new Set(personalValues.map((tag) => tag.key))
 
-/** Whether the content of this element may say something about a person. */
-export function isPrivate(tag: Tag): boolean {
-  return !harmless.has(tag.key) && (personal.has(tag.key) || !harmlessKinds.has(tag.kind))
+/** Numbers, words of an enumeration, times: text that a phone puts in their place may be anything. */
+const harmlessForm = /^(?:\s*-?\d{0,20}\s*|true|false|[A-Za-z]{1,16}|[\dTZ:.-]{1,32})$/
+/** Our longest id has 256 characters, and so has what a phone says of itself. */
+const harmlessBytesMax = 256
+
+const nothing = new Uint8Array(0)
+
+/** Whether this content of an element may say something about a person. */
+export function isPrivate(tag: Tag, content: Uint8Array = nothing): boolean {
+  if (content.length > harmlessBytesMax) return true
+  if (harmless.has(tag.key)) return false
+  return personal.has(tag.key) || !harmlessKinds.has(tag.kind) || !harmlessForm.test(Buffer.from(content).toString('latin1'))
 }

@@ -32,7 +32,7 @@ export interface XmlOptions {
    */
   readonly namespaces?: 'schema' | 'prefixed'
   /** Elements whose content is not shown but for its length; true: whatever may be private (see private.ts). */
-  readonly mask?: boolean | ((tag: Tag) => boolean)
+  readonly mask?: boolean | ((tag: Tag, content: Uint8Array) => boolean)
 }
 
 export interface FromXmlOptions {
@@ -84,7 +84,7 @@ function masked(bytes: number): string {
 
 class Builder {
   readonly #reader: Reader
-  readonly #hidden: (tag: Tag) => boolean
+  readonly #hidden: (tag: Tag, content: Uint8Array) => boolean
   readonly #prefixed: boolean
   readonly #document = new DOMImplementation().createDocument(null, '')
   /** The elements that are open, outermost first, and their tags. */
@@ -152,7 +152,7 @@ class Builder {
   }
 
   #shown(tag: Tag, content: Buffer): string {
-    if (this.#hidden(tag)) return masked(content.length)
+    if (this.#hidden(tag, content)) return masked(content.length)
     return tag.kind === 'opaque' ? content.toString('base64') : content.toString('utf8').replaceAll(illegal, '\ufffd')
   }
 }

@@ -1,0 +1,269 @@
+// What is nobody's business stays out of the log at its most talkative, and out of a device's trace.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { hashPassword } from '../../src/auth/password.ts'
+import { loadConfig } from '../../src/config.ts'
+import { createLog } from '../../src/log.ts'
+import type { DeviceId } from '../../src/model/id.ts'
+import { startServer, type RunningServer } from '../../src/server.ts'
+import { LineClient, startCounterpart, type Counterpart } from '../mail/counterpart.ts'
+import { VirtualClock } from '../support/clock.ts'
+import { message } from '../support/message.ts'
+import { Phone, type PhoneOptions } from '../support/phone.ts'
+import { el, textAt } from '../support/wire.ts'
+
+const password = 'Pa55-quagmire'
+/** Each stands in one place of a message, a search or a setting. */
+const secrets = [
+  ...[
+    password,
+    Buffer.from(password).toString('base64'),
+    Buffer.from(`alice@example.test:${password}`).toString('base64'),
+    'wrong-quixotic',
+  ],
+  ...['subject-quartz', 'body-quokka', 'html-quill', 'from-quail', 'to-quince', 'cc-quiver', 'bcc-quota', 'file-quiche', 'content-quorum'],
+  ...['folder-quarry', 'search-quest', 'find-quench', 'device-quirky', 'friend-quotes', 'category-quarter', 'flag-quiz', 'draft-quick'],
+  ...['reply-quiet', 'refused-quell', 'sender-quash', 'asked-quaint', 'display-queue', 'header-quaver', 'rcpt-quack', 'alice@example.test'],
+]
+
+let data: string
+let clock: VirtualClock
+let smarthost: Counterpart
+let running: RunningServer
+let lines = ''
+let trace = ''
+let phone: Phone
+
+const options = (extra: Partial<PhoneOptions> = {}): PhoneOptions => ({
+  url: `http://127.0.0.1:${running.ports.http}`,
+  address: 'alice@example.test',
+  password,
+  deviceId: 'TRACED',
+  ...extra,
+})
+
+/** Everything queued so far has been tried; what waits, waits for its time. */
+async function settled(): Promise<void> {
+  for (let rounds = 0; rounds < 2000; rounds++) await turn()
+}
+
+beforeAll(async () => {
+  data = mkdtempSync(join(tmpdir(), 'easel-'))
+  clock = new VirtualClock()
+  smarthost = await startCounterpart({
+    recipient: (address) => (address.startsWith('rcpt-quack') ? [550, `5.1.1 <${address}> is nobody here`] : undefined),
+    message: (text) => (text.includes('reply-quiet') ? [451, '4.3.0 subject-quartz body-quokka try later'] : undefined),
+  })
+  const environment = {
+    EASEL_DATA: data,
+    EASEL_DEMO: '0',
+    EASEL_HTTPS_PORT: 'off',
+    EASEL_HTTP_PORT: '0',
+    EASEL_LMTP_PORT: '0',
+    EASEL_SMARTHOST: '127.0.0.1',
+    EASEL_SMARTHOST_PORT: String(smarthost.port),
+    EASEL_SMARTHOST_TLS: 'none',
+  }
+  const config = loadConfig({ file: null, environment, directory: data })
+  const log = createLog({ level: 'trace', pretty: false, destination: { write: (line: string) => void (lines += line) } })
+  running = await startServer(config, { log, clock, machine: ['localhost', '127.0.0.1'] })
+  const { store } = running
+  const account = await store.accounts.create({
+    addresses: ['alice@example.test'],
+    displayName: 'display-queue',
+    passwordHash: await hashPassword(password),
+  })
+  await store.accounts.create({ addresses: ['to-quince@example.test'], displayName: 'Bob', passwordHash: null })
+  await running.admin.traces.start(account.id, 'TRACED' as DeviceId, clock.now() + 3_600_000)
+  await play()
+  for (const { file } of running.admin.traces.running()) {
+    await running.admin.traces.flushed()
+    trace += readFileSync(file, 'utf8')
+  }
+}, 60_000)
+
+afterAll(async () => {
+  phone.close()
+  await running.close()
+  await smarthost.close()
+  rmSync(data, { recursive: true })
+})
+
+async function handIn(source: string): Promise<void> {
+  const line = await LineClient.open(running.ports.lmtp ?? 0)
+  await line.say('LHLO mta.else.test')
+  await line.say('MAIL FROM:<from-quail@else.test>')
+  await line.say('RCPT TO:<nobody-rcpt-quack@example.test>')
+  await line.say('RCPT TO:<alice@example.test>')
+  await line.say('DATA')
+  await line.message(source, 1)
+  line.destroy()
+}
+
+/** A day in the life of a phone: what goes well and what goes wrong. */
+async function play(): Promise<void> {
+  await handIn(
+    message({
+      subject: 'subject-quartz',
+      from: '"from-quail" <from-quail@else.test>',
+      to: 'to-quince@example.test, alice@example.test',
+      cc: 'cc-quiver@else.test',
+      text: 'body-quokka',
+      html: '<p>html-quill</p>',
+      headers: ['X-Custom: header-quaver'],
+      attachments: [{ name: 'file-quiche.txt', type: 'text/plain', content: 'content-quorum' }],
+    }),
+  )
+  await handIn(
+    `Subject: subject-quartz\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n${'--b\r\nContent-Type: text/plain; name=file-quiche\r\n\r\nbody-quokka\r\n'.repeat(1100)}`,
+  )
+
+  const stranger = new Phone(options({ password: 'wrong-quixotic' }))
+  for (let attempt = 0; attempt < 3; attempt++) await stranger.hello()
+  stranger.close()
+  phone = await Phone.enrol(options())
+  await phone.post(
+    'Settings',
+    el('Settings:Settings', [el('Settings:DevicePassword', [el('Settings:Set', [el('Settings:Password', 'device-quirky')])])]),
+  )
+  await phone.post(
+    'Settings',
+    el('Settings:Settings', [
+      el('Settings:DeviceInformation', [
+        el('Settings:Set', [el('Settings:FriendlyName', 'friend-quotes'), el('Settings:PhoneNumber', 'friend-quotes')]),
+      ]),
+      el('Settings:UserInformation', [el('Settings:Get')]),
+    ]),
+  )
+  for (const name of ['folder-quarry', 'folder-quarry', '']) {
+    const fields = [
+      el('FolderHierarchy:SyncKey', phone.folderKey),
+      el('FolderHierarchy:ParentId', '0'),
+      el('FolderHierarchy:DisplayName', name),
+      el('FolderHierarchy:Type', 12),
+    ]
+    await phone.post('FolderCreate', el('FolderHierarchy:FolderCreate', fields))
+  }
+  await phone.folderSync()
+  for (const type of [1, 2, 4]) {
+    await phone.sync('Inbox', { body: [{ type, preview: 200 }], mimeSupport: 2 })
+    phone.collection('Inbox').key = '0'
+    phone.collection('Inbox').items.clear()
+  }
+  await phone.sync('Inbox', { body: [{ type: 1 }] })
+  const [id = ''] = [...phone.collection('Inbox').items.keys()].reverse()
+  await phone.flag(
+    'Inbox',
+    id,
+    el('Email:Flag', [el('Email:Status', 2), el('Email:FlagType', 'flag-quiz'), el('Tasks:Subject', 'flag-quiz')]),
+  )
+  const category = el('AirSync:Change', [
+    el('AirSync:ServerId', id),
+    el('AirSync:ApplicationData', [el('Email:Categories', [el('Email:Category', 'category-quarter')])]),
+  ])
+  await phone.sync('Inbox', { commands: [category] })
+  const wrong = el('AirSync:Change', [
+    el('AirSync:ServerId', id),
+    el('AirSync:ApplicationData', [el('Email:Subject', 'subject-quartz'), el('Email:Read', 'body-quokka')]),
+  ])
+  await phone.sync('Inbox', { commands: [wrong] })
+  const draft = [
+    el('Email:To', 'to-quince@example.test; rcpt-quack'),
+    el('Email:Subject', 'draft-quick'),
+    el('AirSyncBase:Body', [el('AirSyncBase:Type', 1), el('AirSyncBase:Data', 'draft-quick')]),
+  ]
+  for (const extra of [[], [el('Email2:Send')], [el('Email:DateReceived', 'body-quokka')]]) {
+    await phone.sync('Drafts', {
+      commands: [el('AirSync:Add', [el('AirSync:ClientId', `d${extra.length}`), el('AirSync:ApplicationData', [...draft, ...extra])])],
+    })
+  }
+
+  const from = 'From: alice@example.test\r\n'
+  await phone.sendMail(
+    `${from}To: to-quince@example.test, rcpt-quack@else.test\r\nCc: cc-quiver@else.test\r\nBcc: bcc-quota@else.test\r\nSubject: subject-quartz\r\n\r\nbody-quokka`,
+  )
+  await phone.sendMail('From: sender-quash@else.test\r\nTo: to-quince@example.test\r\n\r\nbody-quokka')
+  await phone.sendMail(`${from}refused-quell\r\nTo: to-quince\r\n\r\nbody-quokka`)
+  await phone.sendMail(`${from}To: refused-quell\r\n\r\nbody-quokka`)
+  await phone.post('SendMail', Buffer.from(`${from}To: refused-quell\r\n\r\nbody-quokka`), { type: 'message/rfc822' })
+  await phone.smart('SmartReply', 'Inbox', id, `${from}To: from-quail@else.test\r\nSubject: reply-quiet\r\n\r\nreply-quiet`)
+  await phone.smart('SmartForward', 'Inbox', '1:zzzz', `${from}To: from-quail@else.test\r\n\r\nreply-quiet`)
+  await settled()
+
+  const conditions = [el('Search:FreeText', 'search-quest')]
+  await phone.post(
+    'Search',
+    el('Search:Search', [el('Search:Store', [el('Search:Name', 'Mailbox'), el('Search:Query', [el('Search:And', conditions)])])]),
+  )
+  await phone.post('Search', el('Search:Search', [el('Search:Store', [el('Search:Name', 'GAL'), el('Search:Query', 'search-quest')])]))
+  const query = el('Find:Query', [el('Find:FreeText', 'find-quench')])
+  await phone.post(
+    'Find',
+    el('Find:Find', [el('Find:SearchId', '1'), el('Find:ExecuteSearch', [el('Find:MailBoxSearchCriterion', [query])])]),
+  )
+  const fetches = [
+    [el('AirSync:ServerId', id)],
+    [el('AirSyncBase:FileReference', `${id}:2`)],
+    [el('AirSyncBase:FileReference', 'file-quiche '.repeat(30))],
+    [el('DocumentLibrary:LinkId', 'file-quiche')],
+  ]
+  await phone.post(
+    'ItemOperations',
+    el(
+      'ItemOperations:ItemOperations',
+      fetches.map((children) => el('ItemOperations:Fetch', [el('ItemOperations:Store', 'Mailbox'), ...children])),
+    ),
+  )
+  await phone.move('Inbox', [id], 'Deleted Items')
+  // What is broken, and what stands where it should not.
+  await phone.post('Sync', Buffer.from('\x03\x01\x6a\x00\x45\x03body-quokka', 'latin1'))
+  await phone.post('Sync', Buffer.from('body-quokka'))
+  await phone.post('Sync', el('AirSync:Sync', [el('AirSync:Collections', 'body-quokka')]))
+  await phone.post('Ping', el('Ping:Ping', [el('Ping:HeartbeatInterval', 60), el('Ping:Folders', 'body-quokka')]))
+  await phone.send('GET', '/subject-quartz', null, { Authorization: phone.authorization, Cookie: password })
+  await phone.send(
+    'POST',
+    `/Microsoft-Server-ActiveSync?Cmd=GetAttachment&AttachmentName=file-quiche&DeviceId=x&DeviceType=y&User=alice@example.test`,
+    null,
+    { Authorization: phone.authorization },
+  )
+  await phone.send(
+    'POST',
+    '/Autodiscover/Autodiscover.xml',
+    Buffer.from('<Autodiscover><Request><EMailAddress>asked-quaint@example.test</EMailAddress></Request></Autodiscover>'),
+    { Authorization: phone.authorization },
+  )
+}
+
+test('the scene was played: mail went through every door', async () => {
+  expect(smarthost.taken.map(({ text }) => text).join()).toContain('body-quokka')
+  expect(lines).toContain('message delivered')
+  expect(lines).toContain('wrong password')
+  expect(lines).toContain('queued message tried')
+  expect(trace).toContain('SendMail')
+  expect(trace.length).toBeGreaterThan(10_000)
+  const shown = await phone.sync('Sent Items', { body: [{ type: 1 }] })
+  expect(textAt(shown.collection, 'Status')).toBe('1')
+})
+
+test.each(secrets)('%s stands in no line of the log', (secret) => {
+  const found = lines.split('\n').filter((line) => line.includes(secret))
+  expect(found).toEqual([])
+})
+
+test.each(secrets)('%s stands in no line of the trace', (secret) => {
+  const found = trace.split('\n').filter((line) => line.includes(secret))
+  expect(found).toEqual([])
+})
+
+test('what is encoded hides nothing either', () => {
+  for (const text of [lines, trace]) {
+    for (const secret of secrets) {
+      expect(text).not.toContain(Buffer.from(secret).toString('base64').replace(/.=*$/, ''))
+      expect(text).not.toContain(Buffer.from(secret).toString('hex'))
+    }
+  }
+})
