@@ -11,8 +11,7 @@ const exitSeconds = 5
 const echoMilliseconds = 500
 
 async function run(): Promise<void> {
-  const { values } = parseArgs({ options: { config: { type: 'string' } } })
-  const config = loadConfig({ file: values.config ?? null, environment: process.env, directory: process.cwd() })
+  const config = loadConfig({ file: configFile(), environment: process.env, directory: process.cwd() })
   const pretty = config.log.format === 'pretty' || (config.log.format === 'auto' && process.stdout.isTTY)
   const log = createLog({ level: config.log.level, pretty })
   for (const warning of config.warnings) log.warn(warning)
@@ -36,6 +35,16 @@ async function run(): Promise<void> {
   await server.close()
   log.info('stopped')
   log.flush(() => process.exit(0))
+}
+
+function configFile(): string | null {
+  try {
+    return parseArgs({ options: { config: { type: 'string' } } }).values.config ?? null
+  } catch (error) {
+    throw new ConfigError('The server takes one option, --config FILE; all else is set in that file or in the environment.', {
+      cause: error,
+    })
+  }
 }
 
 /** What a newcomer needs, and no more. */

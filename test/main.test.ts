@@ -97,4 +97,25 @@ describe('started with what cannot stand', () => {
     expect(await easel.ended).toBe(1)
     expect(easel.output()).toMatch(/missing\.yaml cannot be read/)
   })
+
+  test('says which option there is, of one it does not know', async () => {
+    const easel = run({ EASEL_DATA: join(home, 'fifth') }, ['--help'])
+    expect(await easel.ended).toBe(1)
+    expect(easel.output()).toMatch(/^easel: The server takes one option, --config FILE/)
+    expect(easel.output()).not.toContain(' at ')
+  })
+
+  test.each([join(import.meta.filename, 'data'), ...(process.platform === 'linux' ? ['/proc/none/data'] : [])])(
+    'names the data folder it cannot make: %s',
+    async (data) => {
+      const easel = run({ EASEL_DATA: data })
+      try {
+        expect(await easel.ended).toBe(1)
+        expect(easel.output()).toMatch(/^easel: The data folder .* cannot be made \(E[A-Z]+\): .*EASEL_DATA/)
+        expect(easel.output()).not.toContain(' at ')
+      } finally {
+        easel.child.kill('SIGKILL')
+      }
+    },
+  )
 })

@@ -1,8 +1,8 @@
 // The data folder's lock: one process at a time works on a folder, and what a killed one left behind keeps nobody out.
 import { randomUUID } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { Refusal } from '../admin/house.ts'
 import { controlPath } from './path.ts'
@@ -21,19 +21,49 @@ export class FolderHeld extends Refusal {}
 
 /**
  * Takes the lock, or rejects with FolderHeld. Makes the folder if there is none, readable by its owner only.
- * Call what it resolves with to let go; the lock of a process that died is taken over.
+ * Call what it resolves with to let go; the lock of a process that died is taken over. A folder that cannot be made or
+ * written is a Refusal.
  */
 export async function holdFolder(dataFolder: string): Promise<() => void> {
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+  try {
+    return await hold(dataFolder)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && 'syscall' in error)) throw error
+    throw new Refusal(
+      `The data folder ${dataFolder} cannot be ${existsSync(dataFolder) ? 'written' : 'made'} (${String(error.code)}): give the user Easel runs as the right to, or name another folder (EASEL_DATA).`,
+      { cause: error },
+    )
+  }
+}
+
+async function hold(dataFolder: string): Promise<() => void> {
+  makeFolder(resolve(dataFolder))
   // In another container a process has the same ids as ours; its socket tells it apart.
-  if (await serverAnswers(dataFolder)) throw new FolderHeld(`Another Easel serves the data folder ${dataFolder}.`)
+  if (await serverAnswers(dataFolder)) {
+    throw new FolderHeld(`Another Easel serves the data folder ${dataFolder}. Stop it first, or name another folder (EASEL_DATA).`)
+  }
   const path = join(dataFolder, 'easel.lock')
   const own: Holder = { pid: process.pid, started: startOf(process.pid), token: randomUUID() }
   for (;;) {
     if (create(path, own)) return () => release(path, own)
     const other = read(path)
-    if (other !== null && isAlive(other)) throw new FolderHeld(`Process ${other.pid} works on the data folder ${dataFolder}.`)
+    if (other !== null && isAlive(other)) {
+      throw new FolderHeld(`Process ${other.pid} works on the data folder ${dataFolder}: stop it, or wait until it has finished.`)
+    }
     takeAway(path, other)
+  }
+}
+
+/** Step by step: Node's own `recursive` never returns below a folder that admits nobody with ENOENT, as /proc does. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder) && statSync(folder).isDirectory()) return
+  const parent = dirname(folder)
+  if (!existsSync(parent)) makeFolder(parent)
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    // Somebody else made it meanwhile.
+    if (!(existsSync(folder) && statSync(folder).isDirectory())) throw error
   }
 }
 
