@@ -169,7 +169,10 @@ export async function startLmtp({ listen, hostName, clients = [], delivery, limi
     onRcptTo: (recipient, session, callback) => callbackify(admit)(recipient, session, callback),
     onData: (stream, session, callback) => callbackify(receive)(stream, session, callback),
   })
-  server.on('error', (error) => log.warn({ err: error }, 'LMTP connection failed'))
+  // Until it listens, what goes wrong is the caller's to tell.
+  server.on('error', (error) => {
+    if (server.server.listening) log.warn({ err: error }, 'LMTP connection failed')
+  })
 
   if ('path' in listen) await clearStaleSocket(listen.path)
   await new Promise<void>((resolve, reject) => {
