@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { hashPassword } from '../auth/password.ts'
 import type { Account } from '../model/account.ts'
+import { dialects } from '../model/dialect.ts'
 import { protocolVersions, type ProtocolVersion } from '../model/version.ts'
 import type { AccountChange } from '../store/accounts.ts'
 import { action } from './action.ts'
@@ -70,7 +71,11 @@ export const changeAccount = action(
     address: addressInput,
     name: nameInput.optional(),
     aliases: z.array(addressInput).max(100).optional(),
-    maxVersion: z.enum(protocolVersions).nullable().optional(),
+    maxVersion: z
+      .enum(protocolVersions)
+      .refine((version) => dialects[version].served, 'that version is not served')
+      .nullable()
+      .optional(),
     allowNonProvisionable: z.boolean().nullable().optional(),
   }),
   async (house, { address, name, aliases, maxVersion, allowNonProvisionable }) => {

@@ -2,10 +2,13 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { AccountView } from '../admin/accounts.ts'
 import { Refusal } from '../admin/house.ts'
+import { dialects } from '../model/dialect.ts'
 import { protocolVersions, type ProtocolVersion } from '../model/version.ts'
 import type { Door } from './door.ts'
 import { printFields, printRows, type Format } from './print.ts'
 import { readSecret, type Shell } from './shell.ts'
+
+const served = protocolVersions.filter((version) => dialects[version].served)
 
 const titles = {
   address: 'Address',
@@ -74,7 +77,7 @@ export function accountCommands(program: Command, shell: Shell, door: Door): voi
   account
     .command('set <address>')
     .description('change what an account may do')
-    .option('--max-version <version>', `the highest protocol version offered: ${protocolVersions.join(', ')}, or "default"`, version)
+    .option('--max-version <version>', `the highest protocol version offered: ${served.join(', ')}, or "default"`, version)
     .option('--allow-non-provisionable <choice>', 'whether devices that do not provision may enter: yes, no or "default"', choice)
     .option('--name <name>', 'the name people see in mail')
     .option('--alias <address...>', 'all further addresses of the account, replacing those it had')
@@ -111,8 +114,8 @@ async function secret(shell: Shell, { passwordStdin }: { passwordStdin?: boolean
 const choices = { yes: true, no: false, default: null } as const
 
 function version(text: string): ProtocolVersion | 'default' {
-  const known = [...protocolVersions, 'default' as const].find((known) => known === text)
-  if (known === undefined) throw new InvalidArgumentError(`Use one of ${protocolVersions.join(', ')}, or "default".`)
+  const known = [...served, 'default' as const].find((known) => known === text)
+  if (known === undefined) throw new InvalidArgumentError(`Use one of ${served.join(', ')}, or "default".`)
   return known
 }
 

@@ -60,7 +60,7 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
       if (options.json === true) return printJson(shell, details)
       printFields(shell, { ...details }, options, titles)
       section(
-        'Holds',
+        'Holds, as far as it has confirmed',
         details.collections.map(({ folder, name, items, usedAt }) => `${name ?? folder}: ${items} items, synced ${shortTime(usedAt)}`),
       )
       section(

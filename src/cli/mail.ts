@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import type { Progress } from '../admin/action.ts'
 import type { Door } from './door.ts'
 import { printJson, say, type Format } from './print.ts'
-import type { Shell } from './shell.ts'
+import { Ended, type Shell } from './shell.ts'
 
 type ImportOptions = Format & { readonly account: string; readonly folder: string }
 
@@ -25,8 +25,9 @@ export function mailCommands(program: Command, shell: Shell, door: Door): void {
       try {
         const done = await door.perform('mail.import', { path: resolve(shell.directory, path), account, folder }, bar.show)
         bar.stop()
-        if (options.json === true) return printJson(shell, done)
-        say(shell, `Imported ${done.imported} messages; ${done.known} were there already, ${done.skipped} could not be taken.`)
+        if (options.json === true) printJson(shell, done)
+        else say(shell, `Imported ${done.imported} messages; ${done.known} were there already, ${done.skipped} could not be taken.`)
+        if (done.skipped > 0 && done.imported + done.known === 0) throw new Ended(1)
       } finally {
         bar.stop()
       }

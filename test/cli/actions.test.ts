@@ -145,7 +145,7 @@ describe('easel account', () => {
     expect((await shell.run(['account', 'list', '--nonsense'])).stderr).toContain("unknown option '--nonsense'")
     const { code, stderr } = await shell.run(['account', 'set', 'alice@example.com', '--max-version', '15.0'])
     expect(code).not.toBe(0)
-    expect(stderr).toContain('Use one of 2.5')
+    expect(stderr).toContain('Use one of 12.1')
   })
 })
 
@@ -200,6 +200,12 @@ describe('easel mail import', () => {
     const import_ = ['mail', 'import', 'archive', '--account', 'alice@example.com', '--folder', 'Archive/Old']
     expect(await shell.ask(import_)).toMatchObject({ imported: 3, known: 0, skipped: 0 })
     expect(await shell.ask(import_)).toMatchObject({ imported: 0, known: 3, skipped: 0 })
+  })
+
+  both('fails where nothing is mail', async () => {
+    writeFileSync(join(shell.folder, 'notes.txt'), 'milk, bread\n')
+    const { code, stdout } = await shell.run(['mail', 'import', 'notes.txt', '--account', 'alice@example.com'])
+    expect([code, stdout]).toEqual([1, 'Imported 0 messages; 0 were there already, 1 could not be taken.\n'])
   })
 
   both('says what it cannot read', async () => {
