@@ -147,14 +147,19 @@ export function readFile(path: string, required: boolean): Record<string, unknow
   try {
     source = readFileSync(path, 'utf8')
   } catch (error) {
-    if (!required && error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (!required && error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null
     throw new ConfigError(`The configuration file ${path} cannot be read: check the path and its permissions.`, { cause: error })
   }
   let document: unknown
   try {
     document = parseYaml(source) ?? {}
   } catch (error) {
-    throw new ConfigError(`The configuration file ${path} is not YAML: ${error instanceof Error ? error.message : ''}`, { cause: error })
+    throw new ConfigError(
+      `The configuration file ${path} is not YAML: ${error instanceof Error ? (error.message.split(/:?\n/, 1)[0] ?? '') : ''}.`,
+      {
+        cause: error,
+      },
+    )
   }
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     throw new ConfigError(`The configuration file ${path} must hold settings, one "name: value" on a line.`)
@@ -218,7 +223,9 @@ function sentences(schema: z.ZodType, issue: z.core.$ZodIssue): string[] {
       const near = nearest(full, [
         ...new Set(known.flatMap((each) => [each.join('.'), ...(each.length > 1 ? [each.slice(0, -1).join('.')] : [])])),
       ])
-      return `There is no setting ${full}: did you mean ${near.name}?`
+      return near.distance * 2 <= full.length
+        ? `There is no setting ${full}: did you mean ${near.name}?`
+        : `There is no setting ${full}: the README lists those there are.`
     })
   }
   const leaf = [...leaves(schema)].find((each) => path.join('.').startsWith(each.path.join('.')))

@@ -82,7 +82,8 @@ describe('where settings come from', () => {
   })
 
   test('what is no YAML is told with its place', () => {
-    expect(refusal({}, yaml('a: [1'))).toMatch(/is not YAML/)
+    expect(refusal({}, yaml('a: [1'))).toMatch(/is not YAML: .*line 1.*\.$/)
+    expect(refusal({}, yaml('a: [1'))).not.toContain('\n')
     expect(refusal({}, yaml('just words'))).toMatch(/must hold settings/)
   })
 
@@ -154,6 +155,7 @@ describe('what stops the boot', () => {
   test('a misspelt key is told with the one it looks like', () => {
     expect(refusal({}, yaml('https: { prot: 1 }'))).toBe('There is no setting https.prot: did you mean https.port?')
     expect(refusal({}, yaml('smarthots: { host: a.example.com }'))).toBe('There is no setting smarthots: did you mean smarthost?')
+    expect(refusal({}, yaml('colour: blue'))).toBe('There is no setting colour: the README lists those there are.')
   })
 
   test('every trouble is told at once', () => {
