@@ -1,19 +1,13 @@
 // What is nobody's business stays out of the log at its most talkative, and out of a device's trace.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { hashPassword } from '../../src/auth/password.ts'
-import { loadConfig } from '../../src/config.ts'
-import { createLog } from '../../src/log.ts'
 import type { DeviceId } from '../../src/model/id.ts'
-import { startServer, type RunningServer } from '../../src/server.ts'
 import { LineClient, startCounterpart, type Counterpart } from '../mail/counterpart.ts'
-import { VirtualClock } from '../support/clock.ts'
 import { message } from '../support/message.ts'
-import { Phone, type PhoneOptions } from '../support/phone.ts'
+import type { Phone } from '../support/phone.ts'
 import { el, textAt } from '../support/wire.ts'
+import { startLoggedServer, type LoggedServer } from './logged-server.ts'
 
 const password = 'Pa55-quagmire'
 /** Each stands in one place of a message, a search or a setting. */
@@ -29,21 +23,11 @@ const secrets = [
   ...['reply-quiet', 'refused-quell', 'sender-quash', 'asked-quaint', 'display-queue', 'header-quaver', 'rcpt-quack', 'alice@example.test'],
 ]
 
-let data: string
-let clock: VirtualClock
+let house: LoggedServer
 let smarthost: Counterpart
-let running: RunningServer
 let lines = ''
 let trace = ''
 let phone: Phone
-
-const options = (extra: Partial<PhoneOptions> = {}): PhoneOptions => ({
-  url: `http://127.0.0.1:${running.ports.http}`,
-  address: 'alice@example.test',
-  password,
-  deviceId: 'TRACED',
-  ...extra,
-})
 
 /** Everything queued so far has been tried; what waits, waits for its time. */
 async function settled(): Promise<void> {
@@ -51,49 +35,35 @@ async function settled(): Promise<void> {
 }
 
 beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), 'easel-'))
-  clock = new VirtualClock()
   smarthost = await startCounterpart({
     recipient: (address) => (address.startsWith('rcpt-quack') ? [550, `5.1.1 <${address}> is nobody here`] : undefined),
     message: (text) => (text.includes('reply-quiet') ? [451, '4.3.0 subject-quartz body-quokka try later'] : undefined),
   })
-  const environment = {
-    EASEL_DATA: data,
-    EASEL_DEMO: '0',
-    EASEL_HTTPS_PORT: 'off',
-    EASEL_HTTP_PORT: '0',
-    EASEL_LMTP_PORT: '0',
+  house = await startLoggedServer(password, {
     EASEL_SMARTHOST: '127.0.0.1',
     EASEL_SMARTHOST_PORT: String(smarthost.port),
     EASEL_SMARTHOST_TLS: 'none',
-  }
-  const config = loadConfig({ file: null, environment, directory: data })
-  const log = createLog({ level: 'trace', pretty: false, destination: { write: (line: string) => void (lines += line) } })
-  running = await startServer(config, { log, clock, machine: ['localhost', '127.0.0.1'] })
-  const { store } = running
-  const account = await store.accounts.create({
-    addresses: ['alice@example.test'],
-    displayName: 'display-queue',
-    passwordHash: await hashPassword(password),
   })
-  await store.accounts.create({ addresses: ['to-quince@example.test'], displayName: 'Bob', passwordHash: null })
-  await running.admin.traces.start(account.id, 'TRACED' as DeviceId, clock.now() + 3_600_000)
+  const { traces } = house.running.admin
+  const account = await house.account('alice@example.test', 'display-queue')
+  await house.account('to-quince@example.test')
+  await traces.start(account.id, 'TRACED' as DeviceId, house.clock.now() + 3_600_000)
   await play()
-  for (const { file } of running.admin.traces.running()) {
-    await running.admin.traces.flushed()
-    trace += readFileSync(file, 'utf8')
-  }
+  await traces.flushed()
+  trace = traces
+    .running()
+    .map(({ file }) => readFileSync(file, 'utf8'))
+    .join('')
+  lines = house.log()
 }, 60_000)
 
 afterAll(async () => {
-  phone.close()
-  await running.close()
+  await house.close()
   await smarthost.close()
-  rmSync(data, { recursive: true })
 })
 
 async function handIn(source: string): Promise<void> {
-  const line = await LineClient.open(running.ports.lmtp ?? 0)
+  const line = await LineClient.open(house.running.ports.lmtp ?? 0)
   await line.say('LHLO mta.else.test')
   await line.say('MAIL FROM:<from-quail@else.test>')
   await line.say('RCPT TO:<nobody-rcpt-quack@example.test>')
@@ -121,10 +91,11 @@ async function play(): Promise<void> {
     `Subject: subject-quartz\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n${'--b\r\nContent-Type: text/plain; name=file-quiche\r\n\r\nbody-quokka\r\n'.repeat(1100)}`,
   )
 
-  const stranger = new Phone(options({ password: 'wrong-quixotic' }))
+  const stranger = house.phone('alice@example.test', { password: 'wrong-quixotic' })
   for (let attempt = 0; attempt < 3; attempt++) await stranger.hello()
-  stranger.close()
-  phone = await Phone.enrol(options())
+  phone = house.phone('alice@example.test', { deviceId: 'TRACED' })
+  await phone.hello()
+  await phone.folderSync()
   await phone.post(
     'Settings',
     el('Settings:Settings', [el('Settings:DevicePassword', [el('Settings:Set', [el('Settings:Password', 'device-quirky')])])]),
