@@ -112,13 +112,17 @@ class Endpoint {
       return refuse(reply.header('Connection', 'close'), { status: 415, headers: {} })
     }
     const { raw } = reply
-    const closed = () => {
+    // The connection may have closed while the credentials were looked at.
+    if (raw.destroyed) return flight.land()
+    raw.once('close', () => {
       if (!raw.writableEnded) flight.abandon()
-    }
-    raw.once('close', closed)
+      // Not before: what a slow reader has not taken yet still lies here.
+      flight.land()
+    })
     // Only what the answer needs stays behind: the exchange, with the body, lives in the first two steps.
     const gzip = acceptsGzip(request.headers['accept-encoding'])
-    readBody(request.raw, raw, bodyBytesMax)
+    readBody(request.raw, raw, { bytesMax: bodyBytesOf(line.command, bodyBytesMax), room: flight.room })
+      .then((bytes) => flight.turn().then(() => bytes))
       .then((bytes) =>
         protocol.serve({
           line,
@@ -127,6 +131,7 @@ class Endpoint {
           address: plainAddress(request.ip),
           userAgent: request.headers['user-agent'] ?? null,
           signal: flight.signal,
+          rest: flight.rest,
         }),
       )
       .then((answer) => {
@@ -134,7 +139,6 @@ class Endpoint {
         return this.#send(reply, answer, gzip, line, principal)
       })
       .catch((error: unknown) => this.#failUnlessGone(reply, error, line, flight))
-      .finally(() => flight.land())
   }
 
   async #send(reply: FastifyReply, answer: Answer, gzip: boolean, line: RequestLine, principal: Principal): Promise<void> {
@@ -188,6 +192,14 @@ class Endpoint {
     this.#ports.log.error({ err: error, ...about }, 'the answer broke off')
     reply.raw.destroy()
   }
+}
+
+/** Messages and drafts are carried by these; whatever else is longer than this says nothing. */
+const carriers: ReadonlySet<RequestLine['command']> = new Set(['Sync', 'SendMail', 'SmartReply', 'SmartForward'] as const)
+const plainBodyBytesMax = 2 << 20
+
+function bodyBytesOf(command: RequestLine['command'], bytesMax: number): number {
+  return carriers.has(command) ? bytesMax : Math.min(bytesMax, plainBodyBytesMax)
 }
 
 function refuse(reply: FastifyReply, { status, headers }: Refused): void {

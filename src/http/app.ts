@@ -21,7 +21,7 @@ export interface AppOptions {
   /** PEM; null for plain HTTP. */
   readonly tls: { readonly key: string; readonly cert: string } | null
   readonly keepAliveSeconds: number
-  /** How long a client may take to send one request. A parked answer is under no such limit. */
+  /** How long a client may take to send one request; two minutes of it, not to read an answer that is there. */
   readonly receiveSeconds: number
   /** 0 for no limit. */
   readonly connectionsMax: number
@@ -30,6 +30,8 @@ export interface AppOptions {
 const headerBytesMax = 16 * 1024 // real request lines and headers stay below 2 kB
 const headersMax = 100
 const handshakeSeconds = 30
+/** A phone that has acknowledged nothing for so long has another network by now, or none. */
+const idleReaderSeconds = 120
 
 /** Builds the application; it does not listen yet. */
 export function createApp(ports: AppPorts, options: AppOptions): FastifyInstance {
@@ -59,6 +61,10 @@ export function createApp(ports: AppPorts, options: AppOptions): FastifyInstance
   // Routes read bodies by themselves: after the credentials are known, and bounded.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  app.addHook('onSend', (_request, { raw }, _payload, done) => {
+    cutOffIdleReader(raw, Math.min(idleReaderSeconds, options.receiveSeconds))
+    done()
+  })
   app.setErrorHandler((error, request, reply) => {
     const { status, headers } = troubleAnswer(error, ports.log, { path: request.routeOptions.url })
     reply.code(status).headers(headers).send()
@@ -98,6 +104,15 @@ const mediaType = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/
 function forgetNoType({ headers }: IncomingMessage): void {
   const type = headers['content-type']
   if (type !== undefined && !mediaType.test(type)) delete headers['content-type']
+}
+
+/** An answer lies in memory until it is read: whoever takes nothing of it for so long will not take the rest. */
+function cutOffIdleReader(response: ServerResponse, seconds: number): void {
+  const { socket } = response
+  if (socket === null) return
+  response.setTimeout(seconds * 1000, () => response.destroy())
+  // First of all: Node sets the limit for the next request when it hears the same.
+  response.prependOnceListener('finish', () => socket.setTimeout(0))
 }
 
 /** RFC 9112 3.2.2: a request line may hold the whole URL (MS-ASHTTP R414). */

@@ -56,7 +56,7 @@ async function answerXml(ports: AutodiscoverPorts, request: FastifyRequest, repl
 
 async function readAsked(request: FastifyRequest, reply: FastifyReply): Promise<Asked> {
   try {
-    return parseRequest(Buffer.from(await readBody(request.raw, reply.raw, requestBytesMax)).toString('utf8'))
+    return parseRequest(Buffer.from(await readBody(request.raw, reply.raw, { bytesMax: requestBytesMax })).toString('utf8'))
   } catch (error) {
     if (!(error instanceof BodyTooLarge) && !(error instanceof ClientGone)) throw error
     reply.header('Connection', 'close')

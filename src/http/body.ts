@@ -13,22 +13,41 @@ export class ClientGone extends Error {
 }
 
 const nothing = new Uint8Array(0)
+/** From here on a body is a message, and not many of them are read at once. */
+const largeBytes = 1 << 20
+
+export interface BodyLimits {
+  readonly bytesMax: number
+  /** Resolves when there is room for a large body. */
+  readonly room?: () => Promise<void>
+}
+
+const always = () => Promise.resolve()
 
 /**
  * The whole body; empty if there is none. Rejects with BodyTooLarge (by its Content-Length, before a byte is read, where it
  * says one) or ClientGone. A client that expects 100 Continue is told so here: not before its credentials were found good.
  */
-export function readBody(request: IncomingMessage, response: ServerResponse, bytesMax: number): Promise<Uint8Array> {
+export async function readBody(request: IncomingMessage, response: ServerResponse, limits: BodyLimits): Promise<Uint8Array> {
   const { headers } = request
+  const { bytesMax, room = always } = limits
   const announced = headers['content-length']
-  if (headers['transfer-encoding'] === undefined && (announced === undefined || announced === '0')) return Promise.resolve(nothing)
-  if (announced !== undefined && Number(announced) > bytesMax) return Promise.reject(new BodyTooLarge(`${announced} bytes`))
+  if (headers['transfer-encoding'] === undefined && (announced === undefined || announced === '0')) return nothing
+  if (announced !== undefined && Number(announced) > bytesMax) throw new BodyTooLarge(`${announced} bytes`)
+  const isLarge = Number(announced ?? 0) > largeBytes
+  if (isLarge) await room()
   // The connection may have closed while the credentials were looked at.
-  if (request.destroyed) return Promise.reject(new ClientGone('the connection closed'))
+  if (request.destroyed) throw new ClientGone('the connection closed')
   if (headers.expect !== undefined) response.writeContinue()
+  return gather(request, bytesMax, isLarge ? null : room)
+}
+
+/** Reads on until the end; stops where the body turns out to be large, until there is `room` for it. */
+function gather(request: IncomingMessage, bytesMax: number, room: (() => Promise<void>) | null): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = []
     let bytes = 0
+    let isRoomy = room === null
     const settle = () => {
       request.off('data', data).off('end', end).off('error', lost).off('close', lost)
       chunks = []
@@ -38,7 +57,13 @@ export function readBody(request: IncomingMessage, response: ServerResponse, byt
       if (bytes > bytesMax) {
         settle()
         reject(new BodyTooLarge(`more than ${bytesMax} bytes`))
-      } else chunks.push(chunk)
+        return
+      }
+      chunks.push(chunk)
+      if (isRoomy || room === null || bytes <= largeBytes) return
+      isRoomy = true
+      request.pause()
+      void room().then(() => request.resume())
     }
     const end = () => {
       const [first = nothing] = chunks

@@ -145,4 +145,6 @@ export interface Call {
   readonly trace: Trace
   /** Aborted when the socket closes or the server stops (reason: `'shutdown'`). */
   readonly signal: AbortSignal
+  /** Sleeps without taking the place of a request of this account that has something to do. Whatever waits long waits in here. */
+  readonly rest: <T>(sleep: () => Promise<T>) => Promise<T>
 }

@@ -17,6 +17,8 @@ export interface Exchange {
   readonly userAgent: string | null
   /** Aborted when the socket closes, or with the reason `'shutdown'` when the server stops. */
   readonly signal: AbortSignal
+  /** See Call. */
+  readonly rest: Call['rest']
 }
 
 export interface Protocol {
@@ -85,7 +87,7 @@ export function createProtocol(house: House): Protocol {
     offer: (principal) => ({ versions: versionsFor(principal), commands: announcedCommands }),
 
     async serve(exchange) {
-      const { line, principal, body, signal } = exchange
+      const { line, principal, body, signal, rest } = exchange
       const { account } = principal
       const dialect = dialects[line.version]
       const known = line.command === null ? null : commandNamed(line.command)
@@ -93,7 +95,7 @@ export function createProtocol(house: House): Protocol {
       if (known === null) return { status: 501, body: null }
       if (!versionsFor(principal).includes(line.version)) return { status: 400, body: null }
       const device = await sight(exchange, house)
-      const call: Call = { line, principal, account, device, dialect, body, house, signal, trace: house.traces.of(device) }
+      const call: Call = { line, principal, account, device, dialect, body, house, signal, rest, trace: house.traces.of(device) }
       if (!known.speaks(line.version)) {
         // A document of a version that does not know the command has no element for a Status (iOS 16 sends Find at 14.0).
         call.trace.note('failure', { failure: 'VersionNotSupported', command: known.name, version: line.version })

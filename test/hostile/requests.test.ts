@@ -73,7 +73,7 @@ describe('random documents', () => {
   })
 
   test('are answered in documents that the schemas allow', { timeout: 60_000 + runs * 100 }, async () => {
-    // What a phone named is repeated, even where it named nothing.
+    // A move of nothing is answered as one, beside the others.
     expect((await invalid(answers)).filter((line) => !line.includes("{Move}SrcMsgId': [facet 'minLength']"))).toEqual([])
   })
 })

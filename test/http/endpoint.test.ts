@@ -1,6 +1,7 @@
 // The endpoint as phones and proxies see it, over real sockets.
 import { once } from 'node:events'
 import * as http from 'node:http'
+import { setImmediate as turn } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { InFlight } from '../../src/http/in-flight.ts'
@@ -363,6 +364,98 @@ describe('limits', () => {
     expect((await first).status).toBe(200)
     expect((await few.ask(post)).status).toBe(200)
     await few.close()
+  })
+})
+
+describe('the requests of one account', () => {
+  const most = 8
+
+  test('work some at a time; the others have their turn when one has been answered', async () => {
+    const [working, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let atWork = 0
+    let atMost = 0
+    front.serve = async () => {
+      atMost = Math.max(atMost, ++atWork)
+      if (atWork === most) working.resolve()
+      await release.promise
+      atWork--
+      return { status: 200, body: null }
+    }
+    const replies = Array.from({ length: 3 * most }, () => front.ask(post))
+    await working.promise
+    expect((await front.ask({ method: 'OPTIONS' })).status).toBe(200)
+    release.resolve()
+    for (const reply of await Promise.all(replies)) expect(reply.status).toBe(200)
+    expect(atMost).toBe(most)
+  })
+
+  test('that stall in the middle of a large body stop nothing but other large ones', async () => {
+    const large = await Front.open({}, { bodyBytesMax: 4 << 20 })
+    const login = basic('alice@example.com', password)
+    const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${login}\r\nContent-Type: ${wbxml}\r\n`
+    const stalled = Array.from({ length: most }, (_, index) => {
+      const socket = large.socket()
+      const length =
+        index % 2 === 0 ? 'Content-Length: 2000000\r\n\r\n' : `Transfer-Encoding: chunked\r\n\r\n180000\r\n${'x'.repeat(0x180000)}\r\n100\r\n`
+      socket.write(`${head}${length}only this`)
+      return socket
+    })
+    while (large.inFlight.count < most) await turn()
+    for (let round = 0; round < 2 * most; round++) expect((await large.ask(post)).status).toBe(200)
+    let isServed = false
+    const waiting = large.ask({ ...post, body: Buffer.alloc(2 << 20) }).then((reply) => {
+      isServed = true
+      return reply
+    })
+    while (large.inFlight.count < most + 1) await turn()
+    expect((await large.ask(post)).status).toBe(200)
+    expect(isServed).toBe(false)
+    stalled[0]?.destroy()
+    expect((await waiting).status).toBe(200)
+    for (const socket of stalled) socket.destroy()
+    await large.inFlight.idle()
+    await large.close()
+  })
+
+  test('that rest leave their place to others', async () => {
+    const morning = Promise.withResolvers<void>()
+    let resting = 0
+    front.serve = async (exchange) => {
+      if (resting < 3 * most) {
+        resting++
+        await exchange.rest(() => morning.promise)
+      }
+      return { status: 200, body: null }
+    }
+    const replies = Array.from({ length: 3 * most }, () => front.ask(post))
+    while (resting < 3 * most) await turn()
+    expect((await front.ask(post)).status).toBe(200)
+    morning.resolve()
+    for (const reply of await Promise.all(replies)) expect(reply.status).toBe(200)
+  })
+
+  test('count until their answers have been read; whoever does not read is cut off', async () => {
+    const slow = await Front.open({ receiveSeconds: 1 })
+    slow.serve = async () => ({ status: 200, body: { type: 'application/octet-stream', content: Buffer.alloc(64 << 20) } })
+    const socket = slow.socket()
+    const login = basic('alice@example.com', password)
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${login}\r\nContent-Length: 0\r\n\r\n`)
+    socket.pause()
+    while (slow.inFlight.count === 0) await turn()
+    await slow.inFlight.idle()
+    const text = await everythingFrom(socket.resume())
+    expect(text).toMatch(/^HTTP\/1\.1 200 /)
+    expect(text.length).toBeLessThan(64 << 20)
+    await slow.close()
+  })
+
+  test('bring as much as a message may have, where there can be one', async () => {
+    const large = await Front.open({}, { bodyBytesMax: 4 << 20 })
+    const content = Buffer.alloc(3 << 20)
+    const status = async (command: string) =>
+      (await large.ask({ ...post, path: path.replace('Cmd=Sync', `Cmd=${command}`), body: content })).status
+    expect([await status('Sync'), await status('SendMail'), await status('Ping'), await status('Search')]).toEqual([200, 200, 400, 400])
+    await large.close()
   })
 })
 

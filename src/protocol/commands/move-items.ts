@@ -1,6 +1,6 @@
 // MoveItems: moves items between folders; a repeated move is answered like the first.
 import type { Folder } from '../../model/folder.ts'
-import { parseServerId, type FolderId, type ServerId } from '../../model/id.ts'
+import { idLengthMax, parseServerId, type FolderId, type ServerId } from '../../model/id.ts'
 import { StoreFailure } from '../../store/failure.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { SyncState } from '../../store/sync-state.ts'
@@ -43,6 +43,8 @@ export const moveItems = command({
     const moves = request?.Move ?? []
     if (moves.length === 0) throw new Failure('InvalidXML', 'nothing to move')
     if (moves.length > movesMax) throw new Failure('InvalidXML', `${moves.length} moves`)
+    // The answer repeats it, and its schema holds no such thing.
+    if (moves.some(({ SrcMsgId }) => SrcMsgId.length > idLengthMax)) throw new Failure('InvalidXML', 'longer than any id')
     const responses: MoveResponse[] = []
     for (let from = 0; from < moves.length; from += batchSize)
       responses.push(...(await moveBatch(moves.slice(from, from + batchSize), call)))

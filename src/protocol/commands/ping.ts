@@ -85,13 +85,13 @@ async function parameters(request: Infer<typeof PingRequest> | null, call: Call)
 }
 
 /** Holds an answer back from a phone that has got many of them at once. Whoever hangs up or stops the server ends that. */
-async function calm({ account, device, house, signal, trace }: Call, answer: string | number): Promise<void> {
+async function calm({ account, device, house, signal, trace, rest }: Call, answer: string | number): Promise<void> {
   const { pace, clock, log } = house
   const seconds = pace.hold(account.id, device.id, clock.now())
   if (seconds === 0) return
   trace.note('held back', { answer, seconds })
   log.warn({ device: device.id, answer, seconds }, 'a phone pings in circles: its answers are held back')
-  await clock.after(seconds, signal).catch(() => undefined)
+  await rest(() => clock.after(seconds, signal).catch(() => undefined))
 }
 
 interface Waited {
@@ -116,7 +116,7 @@ async function wait(asked: RememberedPing, call: Call): Promise<Waited> {
       const changed = await changedFolders(asked.folders, mailbox, state, call)
       if (changed.length > 0) return told({ Status: status.changes, Folders: { Folder: changed } })
       waited = true
-      const wake = await parked.sleep()
+      const wake = await call.rest(() => parked.sleep())
       if (wake === 'moved') continue
       call.trace.note('wait over', { wake })
       if (wake === 'closed' && heartbeats.died(account.id, device.id, (clock.now() - began) / 1000)) {

@@ -103,7 +103,7 @@ async function wait(planned: SyncPlan, seconds: number, call: Call): Promise<Rep
       if (collections.length > 0) return answer(planned, collections, call)
       // 12 only for what happened during this wait: a client that ignores it must not be sent into a loop.
       if (!movedBefore && (await hierarchyMoved(state, mailbox, isShown))) throw new Failure('HierarchyChanged', 'while waiting')
-      const wake = await parked.sleep()
+      const wake = await call.rest(() => parked.sleep())
       if (wake === 'moved') continue
       if (wake === 'closed') heartbeats.died(account.id, device.id, (clock.now() - began) / 1000)
       if (wake === 'expired') heartbeats.survived(account.id, device.id, seconds)
