@@ -396,7 +396,9 @@ describe('the requests of one account', () => {
     const stalled = Array.from({ length: most }, (_, index) => {
       const socket = large.socket()
       const length =
-        index % 2 === 0 ? 'Content-Length: 2000000\r\n\r\n' : `Transfer-Encoding: chunked\r\n\r\n180000\r\n${'x'.repeat(0x180000)}\r\n100\r\n`
+        index % 2 === 0
+          ? 'Content-Length: 2000000\r\n\r\n'
+          : `Transfer-Encoding: chunked\r\n\r\n180000\r\n${'x'.repeat(0x180000)}\r\n100\r\n`
       socket.write(`${head}${length}only this`)
       return socket
     })

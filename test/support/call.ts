@@ -138,7 +138,18 @@ export async function openDesk(limits: Partial<Limits> = {}): Promise<Desk> {
       ...options.line,
     }
     const signal = new AbortController().signal
-    return { line, principal: { account, method: 'basic' }, account, device, dialect: dialects[version], body, house, trace, signal, rest: (sleep) => sleep() }
+    return {
+      line,
+      principal: { account, method: 'basic' },
+      account,
+      device,
+      dialect: dialects[version],
+      body,
+      house,
+      trace,
+      signal,
+      rest: (sleep) => sleep(),
+    }
   }
 
   return {
