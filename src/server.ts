@@ -21,11 +21,16 @@ import { originOf } from './http/origin.ts'
 import { Peers } from './http/peers.ts'
 import { createDelivery } from './mail/delivery.ts'
 import { startLmtp, type Lmtp, type LmtpOptions } from './mail/lmtp.ts'
+import { createNotices } from './mail/notice.ts'
 import { createOutbound } from './mail/outbound.ts'
 import { createSmtpTransport } from './mail/smtp.ts'
 import { systemClock, type Clock } from './model/clock.ts'
 import { configuredPolicy } from './policy/configured-policy.ts'
+import { openAccessBook } from './policy/access-book.ts'
+import { openPolicyBook } from './policy/policy-book.ts'
 import { createPolicyEngine } from './policy/policy-engine.ts'
+import { createQuarantine } from './policy/quarantine.ts'
+import { createWipeDesk } from './policy/wipe-desk.ts'
 import type { House, Limits } from './protocol/command.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
@@ -92,7 +97,11 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const demo = config.demo ? await openDemo(store, clock) : []
 
   const parking = createParking(store.notifier, clock)
-  const policy = createPolicyEngine({ store, policy: configuredPolicy(config), random: randomBytes })
+  const now = () => clock.now()
+  const policies = await openPolicyBook(store.policies, configuredPolicy(config))
+  const access = await openAccessBook(store.access)
+  const policy = createPolicyEngine({ store, book: policies, random: randomBytes })
+  const wipes = createWipeDesk({ store, now, verifierDays: config.wipe.verifierDays })
   const names = hostNames(config.names, options.machine ?? machineNames())
   const hostName = names[0] ?? 'localhost'
   const delivery = createDelivery({ store, clock, log })
@@ -100,8 +109,14 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   parts.defer(() => transport?.close())
   const outbound = createOutbound({ store, transport, delivery, clock, log, hostName })
   const submitter: House['submitter'] = { kick: () => outbound.kick() }
+  const notices = createNotices({
+    ...{ delivery, outbox: store.outbox, hostName, now },
+    kick: () => outbound.kick(),
+    failed: (error) => log.error({ err: error }, 'a notice could not be sent'),
+  })
+  const quarantine = createQuarantine({ store, notices, administrators: config.admin.notify, hostName, now })
   const protocol = createProtocol({
-    ...{ store, clock, log, policy, traces, parking, submitter },
+    ...{ store, clock, log, policy, access, wipes, quarantine, traces, parking, submitter },
     heartbeats: new Heartbeats(),
     pace: new Pace(),
     quietLooks: new QuietLooks(),
@@ -109,11 +124,13 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   })
   const authenticator = createBasicAuthenticator({ ...config.auth, accounts: store.accounts, devices: store.devices, clock, log })
   const admin: AdminHouse = {
-    ...{ store, clock, traces, dataFolder: config.data },
+    ...{ store, clock, traces, policies, access, wipes, notices, dataFolder: config.data },
+    rules: { wipesPerHour: config.wipe.perHour, wipeApproval: config.wipe.approval, notify: config.admin.notify },
     changed: (account, device) => {
       authenticator.forget(account.id)
       parking.evict(account.id, device)
     },
+    isParked: (account, device) => parking.isParked(account.id, device),
   }
 
   const keeper = await keepCertificate({ dataFolder: config.data, files: filesOf(config), names, clock })

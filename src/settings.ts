@@ -73,6 +73,28 @@ export const settings = z.strictObject({
       environment: 'EASEL_ADMIN_PORT',
       description: 'Port of the administrators’ console; reserved, nothing listens yet.',
     }),
+    notify: list(
+      {
+        environment: 'EASEL_ADMIN_NOTIFY',
+        description: 'Addresses of administrators: they are told by mail of devices in quarantine and of wipes.',
+      },
+      words.regex(/^[^\s@]+@[^\s@]+$/, 'must hold addresses such as admin@example.com'),
+    ),
+  }),
+  wipe: group({
+    perHour: number(10, [1, 1000], {
+      environment: 'EASEL_WIPES_PER_HOUR',
+      description: 'How many wipes one person may ask for in an hour.',
+    }),
+    approval: flag(false, {
+      environment: 'EASEL_WIPE_APPROVAL',
+      description: 'Whether a second administrator has to agree before a whole device is wiped (not where its owner asks for it).',
+    }),
+    verifierDays: number(90, [1, 3650], {
+      environment: 'EASEL_WIPE_DAYS',
+      description:
+        'How long the last good password of a device is still taken from it for its wipe, after it was changed or the account disabled.',
+    }),
   }),
   lmtp: group({
     port: port(2424, { environment: 'EASEL_LMTP_PORT', description: 'Port where the mail system hands in mail by LMTP; `off` for none.' }),

@@ -5,8 +5,8 @@ import type { Account } from '../model/account.ts'
 import { dialects } from '../model/dialect.ts'
 import { protocolVersions, type ProtocolVersion } from '../model/version.ts'
 import type { AccountChange } from '../store/accounts.ts'
-import { action } from './action.ts'
-import type { AdminHouse } from './house.ts'
+import { administrators, helpers, reading, staff, writing } from './action.ts'
+import { Refusal, type AdminHouse } from './house.ts'
 import { accountAt, addressInput } from './lookup.ts'
 
 /** An account as programs see it. */
@@ -15,34 +15,48 @@ export interface AccountView {
   readonly addresses: readonly string[]
   readonly displayName: string
   readonly disabled: boolean
+  readonly groups: readonly string[]
+  /** The policy assigned to it by name; null where its groups or the default decide. */
+  readonly policy: string | null
+  /** The policy that is in force for it. */
+  readonly policyInForce: string
+  readonly syncEnabled: boolean | null
+  readonly devicesMax: number | null
   readonly maxVersion: ProtocolVersion | null
   readonly allowNonProvisionable: boolean | null
 }
 
-const view = ({ address, addresses, displayName, disabled, maxVersion, allowNonProvisionable }: Account): AccountView => ({
-  address,
-  addresses,
-  displayName,
-  disabled,
-  maxVersion,
-  allowNonProvisionable,
-})
+function view(house: AdminHouse, account: Account): AccountView {
+  const { address, addresses, displayName, disabled, groups, policy, syncEnabled, devicesMax, maxVersion, allowNonProvisionable } = account
+  return {
+    ...{ address, addresses, displayName, disabled, groups, policy, syncEnabled, devicesMax, maxVersion, allowNonProvisionable },
+    policyInForce: house.policies.policyFor(account).name,
+  }
+}
 
 // argon2id reads the whole password: a bound keeps a request from costing more than it should.
-const passwordInput = z.string().min(1, 'a password cannot be empty').max(1024, 'a password has at most 1024 characters')
+export const passwordInput = z.string().min(1, 'a password cannot be empty').max(1024, 'a password has at most 1024 characters')
 const nameInput = z.string().trim().min(1).max(256)
+const groupInput = z.string().trim().min(1).max(256)
 
 async function change(house: AdminHouse, address: string, wanted: AccountChange): Promise<AccountView> {
   const account = await accountAt(house, address)
   const changed = await house.store.accounts.change(account.id, wanted)
   house.changed(changed, null)
-  return view(changed)
+  return view(house, changed)
 }
 
-export const addAccount = action(
-  z.object({ address: addressInput, password: passwordInput, name: nameInput.optional() }),
+const target = ({ address }: { readonly address: string }) => address
+
+export const addAccount = writing(
+  {
+    input: z.object({ address: addressInput, password: passwordInput, name: nameInput.optional() }),
+    about: 'Makes an account with its mailbox.',
+    ...{ roles: administrators, target },
+  },
   async (house, { address, password, name }) =>
     view(
+      house,
       await house.store.accounts.create({
         addresses: [address],
         displayName: name ?? address.slice(0, address.indexOf('@')),
@@ -51,40 +65,67 @@ export const addAccount = action(
     ),
 )
 
-export const listAccounts = action(z.object({}), async (house) => (await house.store.accounts.list()).map(view))
-
-export const setPassword = action(z.object({ address: addressInput, password: passwordInput }), async (house, { address, password }) =>
-  change(house, address, { passwordHash: await hashPassword(password) }),
+export const listAccounts = reading({ input: z.object({}), about: 'All accounts.', roles: staff }, async (house) =>
+  (await house.store.accounts.list()).map((account) => view(house, account)),
 )
 
-export const disableAccount = action(z.object({ address: addressInput }), (house, { address }) =>
-  change(house, address, { disabled: true }),
+export const setPassword = writing(
+  {
+    input: z.object({ address: addressInput, password: passwordInput }),
+    about: 'Sets a new password; devices have to present it at their next request.',
+    ...{ roles: administrators, target },
+  },
+  async (house, { address, password }) => change(house, address, { passwordHash: await hashPassword(password) }),
 )
 
-export const enableAccount = action(z.object({ address: addressInput }), (house, { address }) =>
-  change(house, address, { disabled: false }),
+export const disableAccount = writing(
+  { input: z.object({ address: addressInput }), about: 'Shuts an account: nobody logs in.', ...{ roles: helpers, target } },
+  (house, { address }) => change(house, address, { disabled: true }),
 )
 
-/** Fields left out stay; null hands the decision back to the server's configuration. */
-export const changeAccount = action(
-  z.object({
-    address: addressInput,
-    name: nameInput.optional(),
-    aliases: z.array(addressInput).max(100).optional(),
-    maxVersion: z
-      .enum(protocolVersions)
-      .refine((version) => dialects[version].served, 'that version is not served')
-      .nullable()
-      .optional(),
-    allowNonProvisionable: z.boolean().nullable().optional(),
-  }),
-  async (house, { address, name, aliases, maxVersion, allowNonProvisionable }) => {
+export const enableAccount = writing(
+  { input: z.object({ address: addressInput }), about: 'Opens an account again.', ...{ roles: helpers, target } },
+  (house, { address }) => change(house, address, { disabled: false }),
+)
+
+/** Fields left out stay; null hands the decision back to the policy, or to the server's configuration. */
+export const changeAccount = writing(
+  {
+    input: z.object({
+      address: addressInput,
+      name: nameInput.optional(),
+      aliases: z.array(addressInput).max(100).optional(),
+      groups: z.array(groupInput).max(100).optional(),
+      policy: z.string().trim().min(1).max(64).nullable().optional(),
+      syncEnabled: z.boolean().nullable().optional(),
+      devicesMax: z.number().int().min(0).max(1000).nullable().optional(),
+      maxVersion: z
+        .enum(protocolVersions)
+        .refine((version) => dialects[version].served, 'that version is not served')
+        .nullable()
+        .optional(),
+      allowNonProvisionable: z.boolean().nullable().optional(),
+    }),
+    about: 'Changes what an account may do. Fields left out stay; null hands the decision back to the policy.',
+    ...{ roles: administrators, target },
+  },
+  async (house, { address, name, aliases, policy, ...rest }) => {
     const account = await accountAt(house, address)
+    if (policy !== undefined && policy !== null && !house.policies.all().some((known) => known.name === policy)) {
+      throw new Refusal(`There is no policy ${policy}.`)
+    }
     return change(house, address, {
+      ...defined(rest),
+      ...(policy === undefined ? {} : { policy }),
       ...(name === undefined ? {} : { displayName: name }),
       ...(aliases === undefined ? {} : { addresses: [account.address, ...aliases.filter((alias) => alias !== account.address)] }),
-      ...(maxVersion === undefined ? {} : { maxVersion }),
-      ...(allowNonProvisionable === undefined ? {} : { allowNonProvisionable }),
     })
   },
 )
+
+type Defined<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> }
+
+/** The fields that were given. */
+function defined<T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>
+}

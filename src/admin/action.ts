@@ -1,7 +1,8 @@
 // What an action is: a validated input, a result that is plain JSON, and perhaps progress on the way.
 import { z } from 'zod'
 import { StoreFailure, type StoreReason } from '../store/failure.ts'
-import { Refusal, type AdminHouse } from './house.ts'
+import type { Role } from '../model/actor.ts'
+import { Refusal, type Desk } from './house.ts'
 
 /** How far a long action has come; `total` is null while nobody knows. */
 export interface Progress {
@@ -11,12 +12,44 @@ export interface Progress {
 
 export interface Action<Input extends z.ZodType = z.ZodType, Output = unknown> {
   readonly input: Input
-  readonly run: (house: AdminHouse, input: z.output<Input>, progress: (progress: Progress) => void) => Promise<Output>
+  /** One sentence for the documentation of the interface. */
+  readonly about: string
+  /** Who may do it. The shell is an administrator. */
+  readonly roles: readonly Role[]
+  /** `write`: it changes something, or shows a secret, and stands in the audit log before it is done. */
+  readonly kind: 'read' | 'write'
+  /** What the audit log says it was done to. */
+  readonly target: (input: z.output<Input>) => string | null
+  readonly run: (house: Desk, input: z.output<Input>, progress: (progress: Progress) => void) => Promise<Output>
 }
 
-/** Declares an action; the types of its input and output come from the declaration. */
-export function action<Input extends z.ZodType, Output>(input: Input, run: Action<Input, Output>['run']): Action<Input, Output> {
-  return { input, run }
+/** How an action is declared, apart from what it does. */
+export interface Declaration<Input extends z.ZodType> {
+  readonly input: Input
+  readonly about: string
+  readonly roles: readonly Role[]
+  readonly target?: (input: z.output<Input>) => string | null
+}
+
+/** Everybody who works at the console. */
+export const staff: readonly Role[] = ['administrator', 'helpdesk', 'auditor']
+export const helpers: readonly Role[] = ['administrator', 'helpdesk']
+export const administrators: readonly Role[] = ['administrator']
+
+/** Declares an action that changes nothing; the types of its input and output come from the declaration. */
+export function reading<Input extends z.ZodType, Output>(
+  { target = () => null, ...declaration }: Declaration<Input>,
+  run: Action<Input, Output>['run'],
+): Action<Input, Output> {
+  return { ...declaration, target, kind: 'read', run }
+}
+
+/** Declares an action that changes something. */
+export function writing<Input extends z.ZodType, Output>(
+  { target = () => null, ...declaration }: Declaration<Input>,
+  run: Action<Input, Output>['run'],
+): Action<Input, Output> {
+  return { ...declaration, target, kind: 'write', run }
 }
 
 const refusals: Readonly<Record<StoreReason, string>> = {

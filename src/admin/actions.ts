@@ -1,11 +1,16 @@
 // The table of what an administrator can do: the shell, the console and the REST interface all call these.
 import type { z } from 'zod'
 import { addAccount, changeAccount, disableAccount, enableAccount, listAccounts, setPassword } from './accounts.ts'
+import { previewAccess, showAccess, writeAccess } from './access.ts'
+import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import { backUp } from './backup.ts'
-import { listDevices, removeDevice, showDevice } from './devices.ts'
+import { allowDevice, blockDevice, judgeDevice, listDevices, removeDevice, renameDevice, resyncDevice, showDevice } from './devices.ts'
 import { importIntoFolder } from './mail.ts'
+import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, wipeOwnDevice } from './me.ts'
+import { listPolicies, removePolicy, showPolicy, writePolicy } from './policies.ts'
 import { listQueue } from './queue.ts'
 import { listTraces, startTrace, stopTrace } from './traces.ts'
+import { approveWipe, cancelWipe, listWipes, wipeDevice } from './wipes.ts'
 
 export const actions = {
   'account.add': addAccount,
@@ -17,6 +22,30 @@ export const actions = {
   'device.list': listDevices,
   'device.show': showDevice,
   'device.remove': removeDevice,
+  'device.allow': allowDevice,
+  'device.block': blockDevice,
+  'device.judge': judgeDevice,
+  'device.rename': renameDevice,
+  'device.resync': resyncDevice,
+  'device.wipe': wipeDevice,
+  'wipe.list': listWipes,
+  'wipe.approve': approveWipe,
+  'wipe.cancel': cancelWipe,
+  'policy.list': listPolicies,
+  'policy.show': showPolicy,
+  'policy.set': writePolicy,
+  'policy.remove': removePolicy,
+  'access.show': showAccess,
+  'access.preview': previewAccess,
+  'access.set': writeAccess,
+  'audit.list': listAudit,
+  'audit.export': exportAudit,
+  'audit.verify': verifyAudit,
+  'me.devices': listOwnDevices,
+  'me.wipes': listOwnWipes,
+  'me.rename': renameOwnDevice,
+  'me.wipe': wipeOwnDevice,
+  'me.cancel': cancelOwnWipe,
   'mail.import': importIntoFolder,
   'queue.list': listQueue,
   'trace.start': startTrace,

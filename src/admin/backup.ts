@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, relative } from 'node:path'
 import { z } from 'zod'
-import { action } from './action.ts'
+import { administrators, writing } from './action.ts'
 import { Refusal } from './house.ts'
 
 /** The list of what a backup holds. */
@@ -23,8 +23,13 @@ export const storeName = 'easel.db'
 /** What belongs to a running server, can be read elsewhere, or is the store itself, which is copied by its own means. */
 const leftOut = /^(easel\.db|easel\.lock|control\.sock|traces|replaced-|restoring-)/
 
-export const backUp = action(
-  z.object({ path: z.string().refine(isAbsolute, 'the path must be absolute') }),
+export const backUp = writing(
+  {
+    input: z.object({ path: z.string().refine(isAbsolute, 'the path must be absolute') }),
+    about: 'Writes a consistent copy of everything to a folder of the server.',
+    roles: administrators,
+    target: ({ path }) => path,
+  },
   async (house, { path }, progress) => {
     if (await exists(path)) throw new Refusal(`${path} exists already: a backup never overwrites.`)
     if (!relative(house.dataFolder, path).startsWith('..')) throw new Refusal('A backup inside the data folder would be lost with it.')

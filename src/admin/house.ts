@@ -1,7 +1,12 @@
-// What an administrator's action works with: the same ports whether it comes over the control socket or from the shell itself.
+// What an administrator's action works with: the same ports whether it comes over the control socket, the web or from the shell itself.
+import type { Notices } from '../mail/notice.ts'
 import type { Account } from '../model/account.ts'
+import type { Actor } from '../model/actor.ts'
 import type { Clock } from '../model/clock.ts'
 import type { DeviceId } from '../model/id.ts'
+import type { AccessBook } from '../policy/access-book.ts'
+import type { PolicyBook } from '../policy/policy-book.ts'
+import type { WipeDesk } from '../policy/wipe-desk.ts'
 import type { TraceBook } from '../protocol/trace.ts'
 import type { Store } from '../store/store.ts'
 
@@ -9,6 +14,12 @@ export interface AdminHouse {
   readonly store: Store
   readonly clock: Clock
   readonly traces: TraceBook
+  readonly policies: PolicyBook
+  readonly access: AccessBook
+  readonly wipes: WipeDesk
+  readonly notices: Notices
+  /** What the configuration says of wipes. */
+  readonly rules: { readonly wipesPerHour: number; readonly wipeApproval: boolean; readonly notify: readonly string[] }
   /** Absolute path of the folder that holds what is not in the store. */
   readonly dataFolder: string
   /**
@@ -16,6 +27,13 @@ export interface AdminHouse {
    * Does nothing where no server runs.
    */
   readonly changed: (account: Account, device: DeviceId | null) => void
+  /** Whether a request of this device waits for a change now. */
+  readonly isParked: (account: Account, device: DeviceId) => boolean
+}
+
+/** The house as one action sees it: with whoever acts. */
+export interface Desk extends AdminHouse {
+  readonly actor: Actor
 }
 
 /** An expected refusal, in one sentence for the administrator. */

@@ -21,6 +21,10 @@ export const deviceInput = z
   .trim()
   .regex(/^[0-9A-Za-z_.-]{1,64}$/, 'a device id has 1 to 64 letters and digits')
 
+/** A device together with the account it is of, as one text: the audit log's target. */
+export const deviceTarget = ({ device, account }: { readonly device: string; readonly account?: string | undefined }) =>
+  account === undefined ? device : `${device} of ${account}`
+
 /** Which device: by its id, and by its account where several accounts use one phone. */
 export const deviceChoice = z.object({ device: deviceInput, account: addressInput.optional() })
 

@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path'
 import { z } from 'zod'
 import { openArchive } from '../mail/archive.ts'
 import { importMail, type ImportCounts } from '../mail/import.ts'
-import { action } from './action.ts'
+import { administrators, writing } from './action.ts'
 import { Refusal } from './house.ts'
 import { accountAt, addressInput } from './lookup.ts'
 
@@ -14,12 +14,17 @@ export interface Imported extends Omit<ImportCounts, 'archiveBytes'> {
   readonly kind: 'eml' | 'mbox' | 'maildir'
 }
 
-export const importIntoFolder = action(
-  z.object({
-    path: z.string().refine(isAbsolute, 'the path must be absolute'),
-    account: addressInput,
-    folder: z.string().trim().min(1).max(1024),
-  }),
+export const importIntoFolder = writing(
+  {
+    input: z.object({
+      path: z.string().refine(isAbsolute, 'the path must be absolute'),
+      account: addressInput,
+      folder: z.string().trim().min(1).max(1024),
+    }),
+    about: 'Imports mail that another program kept in a file or folder of the server.',
+    roles: administrators,
+    target: ({ account }) => account,
+  },
   async (house, { path, account: address, folder }, progress): Promise<Imported> => {
     const account = await accountAt(house, address)
     const archive = await refusing(openArchive(path, { messageBytesMax }))

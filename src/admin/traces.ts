@@ -1,7 +1,7 @@
 // Actions on traces: watching one device for some minutes.
 import { z } from 'zod'
 import type { TraceEntry } from '../protocol/trace.ts'
-import { action } from './action.ts'
+import { helpers, reading, staff, writing } from './action.ts'
 import type { AdminHouse } from './house.ts'
 import { addressInput, deviceChoice, deviceInput, deviceNamed, accountAt } from './lookup.ts'
 
@@ -21,8 +21,13 @@ async function view(house: AdminHouse, { account, device, until, file }: TraceEn
   return { account: owner?.address ?? account, device, until: new Date(until).toISOString(), file }
 }
 
-export const startTrace = action(
-  deviceChoice.extend({ minutes: z.number().int().min(1).max(minutesMax, 'a trace lasts at most 1440 minutes') }),
+export const startTrace = writing(
+  {
+    input: deviceChoice.extend({ minutes: z.number().int().min(1).max(minutesMax, 'a trace lasts at most 1440 minutes') }),
+    about: 'Watches a device for some minutes: what it asks and is told, with subjects, bodies and names masked.',
+    roles: helpers,
+    target: ({ device }) => device,
+  },
   async (house, { minutes, ...choice }) => {
     const { account, device } = await deviceNamed(house, choice)
     return view(house, await house.traces.start(account.id, device.id, house.clock.now() + minutes * 60_000))
@@ -30,8 +35,13 @@ export const startTrace = action(
 )
 
 /** Without a device every trace ends. */
-export const stopTrace = action(
-  z.object({ device: deviceInput.optional(), account: addressInput.optional() }),
+export const stopTrace = writing(
+  {
+    input: z.object({ device: deviceInput.optional(), account: addressInput.optional() }),
+    about: 'Ends the trace of a device, or all of them.',
+    roles: helpers,
+    target: ({ device }) => device ?? null,
+  },
   async (house, { device, account }) => {
     const owner = account === undefined ? null : (await accountAt(house, account)).id
     const chosen = device === undefined ? null : (await deviceNamed(house, { device, account })).device.id
@@ -39,4 +49,6 @@ export const stopTrace = action(
   },
 )
 
-export const listTraces = action(z.object({}), (house) => Promise.all(house.traces.running().map((entry) => view(house, entry))))
+export const listTraces = reading({ input: z.object({}), about: 'The traces that run.', roles: staff }, (house) =>
+  Promise.all(house.traces.running().map((entry) => view(house, entry))),
+)

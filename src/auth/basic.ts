@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net'
 import type { Account } from '../model/account.ts'
 import type { Clock } from '../model/clock.ts'
 import type { AccountId, DeviceId } from '../model/id.ts'
+import { isOwed } from '../model/wipe.ts'
 import type { Accounts } from '../store/accounts.ts'
 import type { Devices } from '../store/devices.ts'
 import type { Authenticator, Credentials, Origin, Outcome } from './authenticator.ts'
@@ -32,6 +33,8 @@ const accountDelayShare = 1 / 15
 const throttleKeysMax = 100_000
 /** More waiting checks than this take longer than a phone waits for its answer. */
 const waitingMax = 400
+/** Devices that owe a wipe are few. */
+const wipeProofsMax = 1000
 
 /** The authenticator for accounts with a password in the store. */
 export function createBasicAuthenticator(options: BasicOptions): Authenticator {
@@ -46,6 +49,8 @@ class BasicAuthenticator implements Authenticator {
   /** Devices that were let in before have a budget of their own, which strangers cannot spend. */
   readonly #known: Throttle
   /** The same pair, checked by several requests of a phone at once, costs one derivation. */
+  /** What was found of credentials that may still be good for a wipe. */
+  readonly #wipeProofs = new Map<string, boolean>()
   readonly #underWay = new Map<string, Promise<Outcome>>()
 
   constructor(options: BasicOptions) {
@@ -63,9 +68,36 @@ class BasicAuthenticator implements Authenticator {
     this.#cache.forget(account)
   }
 
-  async authenticate({ user, password }: Credentials, origin: Origin): Promise<Outcome> {
+  async authenticate(credentials: Credentials, origin: Origin): Promise<Outcome> {
+    const { user, password } = credentials
     if (!isPossible(user, password)) return { kind: 'denied' }
     const key = this.#cache.key(user, password)
+    const outcome = await this.#prove(key, credentials, origin)
+    if (outcome.kind !== 'denied' && outcome.kind !== 'disabled') return outcome
+    return (await this.#forWipe(key, credentials, origin)) ?? outcome
+  }
+
+  /**
+   * Credentials that are no longer good for the account, of a device that owes a wipe: if the device last came in with them, it is
+   * let in for that. A lost phone must be reached after its owner has changed his password.
+   */
+  async #forWipe(key: string, { user, password }: Credentials, { device }: Origin): Promise<Outcome | null> {
+    if (device === null) return null
+    const { devices, clock } = this.#options
+    const account = await this.#resolve(user)
+    const known = account === null ? null : await devices.find(account.id, device as DeviceId)
+    if (account === null || known === null || !isOwed(known.wipe)) return null
+    const { verifier, wipe } = known
+    if (verifier === null || clock.now() >= wipe.verifierUntil) return null
+    // Whoever guesses here has been counted, and has waited, for the guess at the account itself.
+    const proof = `${key}/${verifier}`
+    const isRight = this.#wipeProofs.get(proof) ?? (await verifyPassword(verifier, password, true))
+    if (this.#wipeProofs.size >= wipeProofsMax) this.#wipeProofs.clear()
+    this.#wipeProofs.set(proof, isRight)
+    return isRight ? { kind: 'granted', principal: { account, method: 'basic', verifier: null, reach: 'wipe' } } : null
+  }
+
+  async #prove(key: string, { user, password }: Credentials, origin: Origin): Promise<Outcome> {
     const proof = this.#cache.find(key)
     if (proof !== null) {
       const remembered = await this.#recall(key, proof, user)
@@ -83,7 +115,7 @@ class BasicAuthenticator implements Authenticator {
     const { accounts, clock } = this.#options
     const isFresh = clock.now() - proof.checkedAt < freshSeconds * 1000
     // A phone with an old password asks for ever: it is told so from memory, and that is no new guess.
-    if (isFresh) return proof.kind === 'wrong' ? { kind: 'denied' } : granted(proof.account)
+    if (isFresh) return proof.kind === 'wrong' ? { kind: 'denied' } : granted(proof.account, proof.hash)
     const generation = this.#cache.generation
     const account = await this.#resolve(user)
     const hash = account === null ? null : await accounts.passwordHash(account.id)
@@ -98,7 +130,7 @@ class BasicAuthenticator implements Authenticator {
       return { kind: 'denied' }
     }
     this.#cache.keep(key, { kind: 'right', account, hash, checkedAt }, generation)
-    return granted(account)
+    return granted(account, hash)
   }
 
   /** The expensive way: throttle, derive, compare, remember. */
@@ -118,7 +150,7 @@ class BasicAuthenticator implements Authenticator {
     if (isRight && account !== null && hash !== null) {
       for (const [throttle, name] of budgets) throttle.refund(name)
       this.#cache.keep(key, { kind: 'right', account, hash, checkedAt }, generation)
-      return granted(account)
+      return granted(account, hash)
     }
     this.#cache.keep(key, { kind: 'wrong', account: account?.id ?? null, hash, checkedAt }, generation)
     log.info({ account: account?.id ?? null, address: origin.address, device: origin.device }, 'wrong password')
@@ -183,8 +215,9 @@ function personOf(user: string): string {
   return at === -1 ? name : name.slice(0, at)
 }
 
-function granted(account: Account): Outcome {
-  return account.disabled ? { kind: 'disabled' } : { kind: 'granted', principal: { account, method: 'basic' } }
+function granted(account: Account, hash: string): Outcome {
+  if (account.disabled) return { kind: 'disabled' }
+  return { kind: 'granted', principal: { account, method: 'basic', verifier: hash, reach: 'everything' } }
 }
 
 /** An empty password is refused before any directory is asked: LDAP takes it for an anonymous bind. */

@@ -2,6 +2,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { actions, type ActionInput, type ActionName, type ActionOutput } from '../admin/actions.ts'
 import type { Action, Progress } from '../admin/action.ts'
+import { perform } from '../admin/perform.ts'
+import { shellActor } from '../admin/shell-actor.ts'
 import type { Config } from '../config.ts'
 import { callServer } from '../control/client.ts'
 import { FolderHeld } from '../control/lock.ts'
@@ -52,7 +54,7 @@ export function openDoor(config: () => Config, shell: Shell): Door {
   ): Promise<ActionOutput<Name>> {
     const chosen: Action = actions[name]
     const result = await withStore({ config: config(), shell, mayMake: name === 'account.add' }, (house) =>
-      chosen.run(house, chosen.input.parse(input), progress),
+      perform(house, shellActor(), name, chosen, input, progress),
     )
     return result as ActionOutput<Name>
   }

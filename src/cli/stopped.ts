@@ -6,8 +6,16 @@ import { storeName } from '../admin/backup.ts'
 import type { Config } from '../config.ts'
 import { holdFolder } from '../control/lock.ts'
 import { createLog } from '../log.ts'
-import { openTraces } from '../protocol/trace.ts'
+import { createDelivery } from '../mail/delivery.ts'
+import { createNotices } from '../mail/notice.ts'
+import type { Clock } from '../model/clock.ts'
+import { openAccessBook } from '../policy/access-book.ts'
+import { configuredPolicy } from '../policy/configured-policy.ts'
+import { openPolicyBook } from '../policy/policy-book.ts'
+import { createWipeDesk } from '../policy/wipe-desk.ts'
+import { openTraces, type TraceBook } from '../protocol/trace.ts'
 import { openStore, type StoreOptions } from '../store/sql/open.ts'
+import type { Store } from '../store/store.ts'
 import type { Shell } from './shell.ts'
 
 /** Which database the configuration names. */
@@ -15,6 +23,27 @@ export function databaseOf(config: Config): StoreOptions['database'] {
   return config.database === null
     ? { kind: 'sqlite', path: join(config.data, storeName) }
     : { kind: 'postgres', url: config.database.reveal(), connections: 2 }
+}
+
+/** Notices of a stopped server wait in the queue, or lie in their inboxes, until it runs. */
+async function stoppedHouse(config: Config, store: Store, clock: Clock, traces: TraceBook): Promise<AdminHouse> {
+  const log = createLog({ level: 'silent', pretty: false })
+  const now = () => clock.now()
+  const delivery = createDelivery({ store, clock, log })
+  return {
+    ...{ store, clock, traces, dataFolder: config.data },
+    policies: await openPolicyBook(store.policies, configuredPolicy(config)),
+    access: await openAccessBook(store.access),
+    wipes: createWipeDesk({ store, now, verifierDays: config.wipe.verifierDays }),
+    notices: createNotices({
+      ...{ delivery, outbox: store.outbox, hostName: config.names[0] ?? 'localhost', now },
+      kick: () => undefined,
+      failed: () => undefined,
+    }),
+    rules: { wipesPerHour: config.wipe.perHour, wipeApproval: config.wipe.approval, notify: config.admin.notify },
+    changed: () => undefined,
+    isParked: () => false,
+  }
 }
 
 /**
@@ -35,7 +64,7 @@ export async function withStore<T>(
     try {
       const log = createLog({ level: 'warn', pretty: true, destination: { write: (line) => void shell.stderr.write(line) } })
       const traces = await openTraces({ store, clock, log, folder: join(config.data, 'traces') })
-      const result = await work({ store, clock, traces, dataFolder: config.data, changed: () => undefined })
+      const result = await work(await stoppedHouse(config, store, clock, traces))
       await traces.flushed()
       return result
     } finally {

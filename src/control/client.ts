@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline'
 import type { ActionInput, ActionName, ActionOutput } from '../admin/actions.ts'
 import type { Progress } from '../admin/action.ts'
 import { Refusal } from '../admin/house.ts'
-import { actionPath, controlMessage } from './message.ts'
+import { userName } from '../admin/shell-actor.ts'
+import { actionPath, controlMessage, personHeader } from './message.ts'
 import { controlPath } from './path.ts'
 
 /** What came of a call: `unreachable` where no server listens. */
@@ -18,7 +19,13 @@ export async function callServer<Name extends ActionName>(
   input: ActionInput<Name>,
   progress: (progress: Progress) => void,
 ): Promise<Called<ActionOutput<Name>>> {
-  const call = request({ socketPath: controlPath(dataFolder), path: actionPath(name), method: 'POST', agent: false })
+  const call = request({
+    socketPath: controlPath(dataFolder),
+    path: actionPath(name),
+    method: 'POST',
+    agent: false,
+    headers: { [personHeader]: userName() },
+  })
   call.end(JSON.stringify(input))
   let response: IncomingMessage
   try {

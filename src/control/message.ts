@@ -9,5 +9,8 @@ export const controlMessage = z.union([
 ])
 export type ControlMessage = z.output<typeof controlMessage>
 
+/** The header in which the shell names who sits at it, for the audit log. */
+export const personHeader = 'x-easel-person'
+
 /** Where an action is called: `POST /actions/account.add`. */
 export const actionPath = (name: string) => `/actions/${name}`

@@ -6,8 +6,10 @@ import type { Logger } from 'pino'
 import { actions } from '../admin/actions.ts'
 import { sentence, type Action } from '../admin/action.ts'
 import { Refusal, type AdminHouse } from '../admin/house.ts'
+import { perform } from '../admin/perform.ts'
+import { shellActor } from '../admin/shell-actor.ts'
 import { serverAnswers } from './lock.ts'
-import { actionPath, type ControlMessage } from './message.ts'
+import { actionPath, personHeader, type ControlMessage } from './message.ts'
 import { controlPath } from './path.ts'
 
 /** Inputs are names and passwords; paths of files travel, their content does not. */
@@ -71,8 +73,8 @@ async function serve({ house, log, stop }: Desk, request: IncomingMessage, respo
   const [name, chosen] = found as [string, Action]
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
   try {
-    const input = chosen.input.parse(JSON.parse(await body(request)))
-    const result = await chosen.run(house, input, (progress) => {
+    const input: unknown = JSON.parse(await body(request))
+    const result = await perform(house, shellActor(personOf(request)), name, chosen, input, (progress) => {
       // A long action looks up from its work here; what it did by now stays done.
       if (stop.aborted) throw new Refusal('The server stopped before it was done.')
       send({ progress })
@@ -85,6 +87,12 @@ async function serve({ house, log, stop }: Desk, request: IncomingMessage, respo
     send({ error: expected ?? 'The server failed; its log says why.', expected: expected !== null })
   }
   response.end()
+}
+
+/** Who sits at the shell, as the shell says: it could do everything under any name. */
+function personOf({ headers }: IncomingMessage): string | undefined {
+  const said = headers[personHeader]
+  return typeof said === 'string' && /^[\w.@-]{1,64}$/.test(said) ? said : undefined
 }
 
 async function body(request: IncomingMessage): Promise<string> {

@@ -10,6 +10,14 @@ export interface Account {
   readonly addresses: readonly string[]
   readonly displayName: string
   readonly disabled: boolean
+  /** Names of the groups it belongs to, as the directory spells them; they choose its policy. */
+  readonly groups: readonly string[]
+  /** The policy assigned to this account by name; null leaves the choice to its groups. */
+  readonly policy: string | null
+  /** Whether its devices may sync; null leaves it to the policy. */
+  readonly syncEnabled: boolean | null
+  /** How many devices it may have; null leaves it to the policy. */
+  readonly devicesMax: number | null
   /** The highest version offered to this account's devices; null for the server's. */
   readonly maxVersion: ProtocolVersion | null
   /** Whether devices that do not provision may enter; null leaves it to the policy. */
@@ -21,4 +29,11 @@ export interface Principal {
   readonly account: Account
   /** How the caller proved it. */
   readonly method: 'basic' | 'certificate' | 'bearer'
+  /** A hash that the presented credentials satisfy, kept with the device for a later wipe; null where there is none. */
+  readonly verifier: string | null
+  /**
+   * `wipe`: the credentials are no longer good for the account, but this device still owes a wipe. Nothing is served but
+   * OPTIONS and Provision.
+   */
+  readonly reach: 'everything' | 'wipe'
 }

@@ -1,5 +1,6 @@
 // A phone as the server remembers it, within one account.
 import { noPolicyKey, type AccountId, type DeviceId, type Instant, type PolicyKey } from './id.ts'
+import type { DeviceWipe } from './wipe.ts'
 import type { ProtocolVersion } from './version.ts'
 
 /** Older Android builds check the credentials under this DeviceId: it is answered, and nothing is kept of it. */
@@ -18,6 +19,16 @@ export interface DeviceInformation {
 }
 
 export type AccessState = 'allowed' | 'blocked' | 'quarantined'
+
+/** Why a device is in its access state. */
+export type AccessBasis =
+  /** No rule fits: the default of all devices. */
+  | { readonly kind: 'default' }
+  | { readonly kind: 'rule'; readonly rule: string }
+  /** Somebody decided for this one device; no rule changes it. */
+  | { readonly kind: 'individual'; readonly by: string; readonly at: Instant }
+  /** It was wiped, and stays out until somebody releases it. */
+  | { readonly kind: 'wiped'; readonly at: Instant }
 
 /** Where a device stands with its policy. Keys are compared, never trusted as authentication. */
 export interface ProvisionState {
@@ -51,8 +62,21 @@ export interface Device {
   readonly version: ProtocolVersion | null
   readonly information: DeviceInformation
   readonly access: AccessState
+  /** Null for a device about which nothing has been decided yet: it was allowed by default. */
+  readonly accessBasis: AccessBasis | null
+  /** What its owner or an administrator calls it; null for what it calls itself. */
+  readonly label: string | null
+  /** The wipe it owes; null if there is none. */
+  readonly wipe: DeviceWipe | null
+  /** A hash that the credentials of its last request satisfy; null if there is none. */
+  readonly verifier: string | null
   readonly provision: ProvisionState
   readonly firstSeen: Instant
   readonly lastSeen: Instant
   readonly lastAddress: string | null
+}
+
+/** What people call a device: its label, its own name, its model, or its id. It has to be typed to confirm a wipe. */
+export function deviceName({ label, information, id }: Pick<Device, 'label' | 'information' | 'id'>): string {
+  return label ?? information.friendlyName ?? information.model ?? id
 }

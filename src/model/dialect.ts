@@ -11,6 +11,8 @@ export interface Dialect {
   readonly emptySync: boolean
   /** DeviceInformation must come inside the first Provision (MS-ASPROV 2.2.2.54: else 165). */
   readonly deviceInformationInProvision: boolean
+  /** AccountOnlyRemoteWipe is spoken (MS-ASPROV 2.2.2.1). */
+  readonly accountOnlyWipe: boolean
   /** Drafts are written by Sync (Add, Change, Send) and carry attachments. */
   readonly drafts: boolean
   /** GetAttachment exists; later a file is fetched by ItemOperations. */
@@ -27,6 +29,7 @@ function dialect(version: ProtocolVersion): Dialect {
     commonStatuses: since('14.0'),
     emptySync: since('12.1'),
     deviceInformationInProvision: since('14.1'),
+    accountOnlyWipe: since('16.1'),
     drafts: since('16.0'),
     getAttachment: !since('14.0'),
     deletesAsMovesByDefault: since('12.0'),

@@ -1,26 +1,28 @@
-// The one policy of the configuration, in the terms of the engine.
+// The default policy as the configuration has it, in force until an administrator stores another one.
 import type { Config } from '../config.ts'
-import type { Policy } from '../model/policy.ts'
+import { defaultPolicyName, type Policy } from '../model/policy.ts'
 
-/** The policy every device gets; null where devices are left alone. */
-export function configuredPolicy({ policy }: Config): Policy | null {
-  if (!policy.enabled) return null
+/** The policy of whoever has no other. */
+export function configuredPolicy({ policy }: Config): Policy {
+  const { passcode, passcodeLength, lockSeconds, failedAttempts } = policy
   return {
-    name: 'default',
+    name: defaultPolicyName,
+    rank: 0,
+    groups: [],
+    syncEnabled: true,
+    minVersion: null,
+    maxVersion: null,
+    devicesMax: null,
+    provisions: policy.enabled,
     allowNonProvisionable: policy.allowNonProvisionable,
     refreshHours: null,
-    devicePasswordEnabled: policy.passcode,
-    alphanumericDevicePasswordRequired: false,
-    minDevicePasswordLength: policy.passcode ? policy.passcodeLength : null,
-    maxInactivityTimeDeviceLockSeconds: policy.passcode ? policy.lockSeconds : null,
-    maxDevicePasswordFailedAttempts: policy.passcode ? policy.failedAttempts : null,
-    allowSimpleDevicePassword: true,
-    devicePasswordExpirationDays: null,
-    devicePasswordHistory: 0,
-    minDevicePasswordComplexCharacters: null,
-    requireManualSyncWhenRoaming: false,
-    allowCamera: true,
-    attachmentsEnabled: true,
-    maxAttachmentBytes: null,
+    rules: passcode
+      ? {
+          devicePasswordEnabled: true,
+          minDevicePasswordLength: passcodeLength,
+          maxInactivityTimeDeviceLock: lockSeconds,
+          maxDevicePasswordFailedAttempts: failedAttempts,
+        }
+      : {},
   }
 }

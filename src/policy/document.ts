@@ -40,18 +40,18 @@ const withoutPassword = {
   MinDevicePasswordComplexCharacters: 1,
 } as const satisfies Partial<EASProvisionDoc>
 
-function passwordRules(policy: Policy) {
-  if (!policy.devicePasswordEnabled) return withoutPassword
+function passwordRules({ rules }: Policy) {
+  if (rules.devicePasswordEnabled !== true) return withoutPassword
   return {
     DevicePasswordEnabled: true,
-    AlphanumericDevicePasswordRequired: policy.alphanumericDevicePasswordRequired,
-    MinDevicePasswordLength: policy.minDevicePasswordLength,
-    MaxInactivityTimeDeviceLock: policy.maxInactivityTimeDeviceLockSeconds,
-    MaxDevicePasswordFailedAttempts: policy.maxDevicePasswordFailedAttempts,
-    AllowSimpleDevicePassword: policy.allowSimpleDevicePassword,
-    DevicePasswordExpiration: policy.devicePasswordExpirationDays,
-    DevicePasswordHistory: policy.devicePasswordHistory,
-    MinDevicePasswordComplexCharacters: policy.minDevicePasswordComplexCharacters ?? 1,
+    AlphanumericDevicePasswordRequired: rules.alphanumericDevicePasswordRequired ?? false,
+    MinDevicePasswordLength: rules.minDevicePasswordLength ?? null,
+    MaxInactivityTimeDeviceLock: rules.maxInactivityTimeDeviceLock ?? null,
+    MaxDevicePasswordFailedAttempts: rules.maxDevicePasswordFailedAttempts ?? null,
+    AllowSimpleDevicePassword: rules.allowSimpleDevicePassword ?? true,
+    DevicePasswordExpiration: rules.devicePasswordExpiration ?? null,
+    DevicePasswordHistory: rules.devicePasswordHistory ?? 0,
+    MinDevicePasswordComplexCharacters: rules.minDevicePasswordComplexCharacters ?? 1,
   }
 }
 
@@ -62,12 +62,11 @@ function passwordRules(policy: Policy) {
 export function documentOf(policy: Policy): EASProvisionDoc {
   return {
     ...passwordRules(policy),
-    // No recovery passwords are kept here.
-    PasswordRecoveryEnabled: false,
-    AttachmentsEnabled: policy.attachmentsEnabled,
-    MaxAttachmentSize: policy.maxAttachmentBytes,
-    AllowCamera: policy.allowCamera,
-    RequireManualSyncWhenRoaming: policy.requireManualSyncWhenRoaming,
+    PasswordRecoveryEnabled: policy.rules.passwordRecoveryEnabled ?? false,
+    AttachmentsEnabled: policy.rules.attachmentsEnabled ?? true,
+    MaxAttachmentSize: policy.rules.maxAttachmentSize ?? null,
+    AllowCamera: policy.rules.allowCamera ?? true,
+    RequireManualSyncWhenRoaming: policy.rules.requireManualSyncWhenRoaming ?? false,
   }
 }
 

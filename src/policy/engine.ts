@@ -4,6 +4,7 @@ import type { Device } from '../model/device.ts'
 import type { Dialect } from '../model/dialect.ts'
 import type { Instant, PolicyKey } from '../model/id.ts'
 import type { Policy } from '../model/policy.ts'
+import type { DeviceWipe } from '../model/wipe.ts'
 
 /** What to do with a request before its body is decoded. Failures bear the names of MS-ASCMD 2.2.2. */
 export type Verdict =
@@ -14,7 +15,18 @@ export type Verdict =
       readonly failure: 'LegacyDeviceOnStrictPolicy' | 'DeviceNotProvisioned' | 'InvalidPolicyKey' | 'PolicyRefresh'
       readonly reason: string
     }
-  | { readonly kind: 'refuse'; readonly failure: 'DeviceIsBlockedForThisUser' | 'UserDisabledForSync'; readonly reason: string }
+  | {
+      readonly kind: 'refuse'
+      readonly failure: 'DeviceIsBlockedForThisUser' | 'UserDisabledForSync' | 'RemoteWipeRequested'
+      readonly reason: string
+    }
+  /** The device owes a wipe, and this is the Provision that tells it so. */
+  | { readonly kind: 'wipe'; readonly wipe: DeviceWipe }
+  /** The device waits for an administrator: it is shown nothing but the message that says so. */
+  | { readonly kind: 'quarantine' }
+
+/** `exempt`: a command that comes without a policy key (Ping). */
+export type CommandKind = 'provision' | 'exempt' | 'ordinary'
 
 export interface Offer {
   readonly policy: Policy
@@ -34,11 +46,14 @@ export type Acceptance =
     }
 
 export interface PolicyEngine {
-  /** The policy for this account; null if none applies (Policy Status 2). */
-  policyFor(account: Account): Policy | null
-  /** Pure: decides from the values alone. `exempt` commands (Ping, Provision) pass unless the device is blocked. */
-  judge(account: Account, device: Device, exempt: boolean, presented: PolicyKey | null, now: Instant): Verdict
-  /** First phase: makes a temporary key and remembers it, with the hash of what is sent in this dialect. */
+  /** The policy of this account. */
+  policyFor(account: Account): Policy
+  /**
+   * Pure: decides from the values alone. A wipe comes before everything, then whether account and device may sync at all; Ping and
+   * Provision need no key.
+   */
+  judge(account: Account, device: Device, kind: CommandKind, presented: PolicyKey | null, now: Instant): Verdict
+  /** First phase: null if the account's phones are not provisioned (Policy Status 2); else makes a temporary key and remembers it, with the hash of what is sent in this dialect. */
   offer(account: Account, device: Device, dialect: Dialect): Promise<Offer | null>
   /** Second phase. `status` is the client's (1 applied, 2 partly, 3 not, 4 managed by somebody else). */
   accept(account: Account, device: Device, key: PolicyKey, status: number, now: Instant): Promise<Acceptance>

@@ -1,18 +1,19 @@
-// The policy engine over the device records: one policy for everybody, acknowledged in two phases.
+// The policy engine over the device records: each account's policy, acknowledged in two phases.
 import type { Account } from '../model/account.ts'
 import type { Device } from '../model/device.ts'
 import type { Dialect } from '../model/dialect.ts'
 import { noPolicyKey, type Instant, type PolicyKey } from '../model/id.ts'
 import type { Policy } from '../model/policy.ts'
 import type { ProtocolVersion } from '../model/version.ts'
+import { isOwed } from '../model/wipe.ts'
 import type { Store } from '../store/store.ts'
-import { assertSpeakable, hashOf, versionOfHash } from './document.ts'
-import type { Acceptance, Offer, PolicyEngine, Verdict } from './engine.ts'
+import { hashOf, versionOfHash } from './document.ts'
+import type { Acceptance, CommandKind, Offer, PolicyEngine, Verdict } from './engine.ts'
+import type { PolicyBook } from './policy-book.ts'
 
 export interface PolicyParts {
   readonly store: Pick<Store, 'unit'>
-  /** Null where devices are left alone. */
-  readonly policy: Policy | null
+  readonly book: Pick<PolicyBook, 'policyFor'>
   /** So many random bytes, from a source nobody can guess. */
   readonly random: (bytes: number) => Uint8Array
 }
@@ -20,32 +21,35 @@ export interface PolicyParts {
 const hour = 3_600_000
 const pass: Verdict = { kind: 'pass' }
 
-/** The engine. Throws RangeError where the policy asks for what no phone accepts. */
+/** The engine over a book of policies. */
 export function createPolicyEngine(parts: PolicyParts): PolicyEngine {
-  if (parts.policy !== null) assertSpeakable(parts.policy)
-  return new SinglePolicyEngine(parts)
+  return new BookedPolicyEngine(parts)
 }
 
-class SinglePolicyEngine implements PolicyEngine {
+class BookedPolicyEngine implements PolicyEngine {
   readonly #parts: PolicyParts
-  readonly #hashes = new Map<ProtocolVersion, string>()
+  /** A policy that is changed is another object. */
+  readonly #hashes = new WeakMap<Policy, Map<ProtocolVersion, string>>()
 
   constructor(parts: PolicyParts) {
     this.#parts = parts
   }
 
-  policyFor(): Policy | null {
-    return this.#parts.policy
+  policyFor(account: Account): Policy {
+    return this.#parts.book.policyFor(account)
   }
 
-  judge(account: Account, device: Device, exempt: boolean, presented: PolicyKey | null, now: Instant): Verdict {
-    if (account.disabled) return { kind: 'refuse', failure: 'UserDisabledForSync', reason: 'the account is disabled' }
-    if (device.access !== 'allowed') {
-      return { kind: 'refuse', failure: 'DeviceIsBlockedForThisUser', reason: `the device is ${device.access}` }
+  judge(account: Account, device: Device, kind: CommandKind, presented: PolicyKey | null, now: Instant): Verdict {
+    const { wipe } = device
+    if (isOwed(wipe)) {
+      return kind === 'provision' ? { kind: 'wipe', wipe } : refuse('RemoteWipeRequested', `wipe ${wipe.id} is ${wipe.state}`)
     }
-    const policy = this.policyFor()
-    if (exempt || policy === null) return pass
-    return this.#judgeKey(policy, account, device, presented, now)
+    if (account.disabled) return refuse('UserDisabledForSync', 'the account is disabled')
+    const policy = this.policyFor(account)
+    if (!(account.syncEnabled ?? policy.syncEnabled)) return refuse('UserDisabledForSync', 'the account may not sync')
+    if (device.access === 'blocked') return refuse('DeviceIsBlockedForThisUser', 'the device is blocked')
+    const verdict = kind !== 'ordinary' || !policy.provisions ? pass : this.#judgeKey(policy, account, device, presented, now)
+    return verdict.kind === 'pass' && device.access === 'quarantined' ? { kind: 'quarantine' } : verdict
   }
 
   /**
@@ -70,8 +74,8 @@ class SinglePolicyEngine implements PolicyEngine {
   }
 
   async offer(account: Account, device: Device, dialect: Dialect): Promise<Offer | null> {
-    const policy = this.policyFor()
-    if (policy === null) return null
+    const policy = this.policyFor(account)
+    if (!policy.provisions) return null
     const hash = this.#hash(policy, dialect.version)
     const key = await this.#parts.store.unit(async (unit) => {
       const known = await unit.devices.find(account.id, device.id)
@@ -88,8 +92,8 @@ class SinglePolicyEngine implements PolicyEngine {
   }
 
   accept(account: Account, device: Device, key: PolicyKey, status: number, now: Instant): Promise<Acceptance> {
-    const policy = this.policyFor()
-    const refused = policy === null || isLenient(policy, account) ? null : refusalOf(status)
+    const policy = this.policyFor(account)
+    const refused = isLenient(policy, account) ? null : refusalOf(status)
     return this.#parts.store.unit(async (unit): Promise<Acceptance> => {
       const known = await unit.devices.find(account.id, device.id)
       if (known === null || key === noPolicyKey || key !== known.provision.offered) return { kind: 'wrong-key' }
@@ -116,10 +120,12 @@ class SinglePolicyEngine implements PolicyEngine {
   }
 
   #hash(policy: Policy, version: ProtocolVersion): string {
-    const known = this.#hashes.get(version)
+    const hashes = this.#hashes.get(policy) ?? new Map<ProtocolVersion, string>()
+    this.#hashes.set(policy, hashes)
+    const known = hashes.get(version)
     if (known !== undefined) return known
     const hash = hashOf(policy, version)
-    this.#hashes.set(version, hash)
+    hashes.set(version, hash)
     return hash
   }
 
@@ -135,6 +141,10 @@ class SinglePolicyEngine implements PolicyEngine {
 
 function ask(failure: Extract<Verdict, { kind: 'provision' }>['failure'], reason: string): Verdict {
   return { kind: 'provision', failure, reason }
+}
+
+function refuse(failure: Extract<Verdict, { kind: 'refuse' }>['failure'], reason: string): Verdict {
+  return { kind: 'refuse', failure, reason }
 }
 
 function isLenient(policy: Policy, account: Account): boolean {

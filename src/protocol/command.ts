@@ -6,7 +6,11 @@ import type { Device } from '../model/device.ts'
 import type { Dialect } from '../model/dialect.ts'
 import type { DeviceId, PolicyKey } from '../model/id.ts'
 import type { ProtocolVersion } from '../model/version.ts'
+import type { DeviceWipe } from '../model/wipe.ts'
+import type { AccessBook } from '../policy/access-book.ts'
 import type { PolicyEngine } from '../policy/engine.ts'
+import type { Quarantine } from '../policy/quarantine.ts'
+import type { WipeDesk } from '../policy/wipe-desk.ts'
 import type { Store } from '../store/store.ts'
 import type { Heartbeats } from '../sync/heartbeat.ts'
 import type { Pace } from '../sync/pace.ts'
@@ -121,6 +125,9 @@ export interface Traces {
 /** The ports a command works with. */
 export interface House {
   readonly policy: PolicyEngine
+  readonly access: AccessBook
+  readonly wipes: WipeDesk
+  readonly quarantine: Quarantine
   readonly traces: Traces
   readonly parking: Parking
   readonly heartbeats: Heartbeats
@@ -142,6 +149,8 @@ export interface Call {
   readonly dialect: Dialect
   readonly body: RequestBody
   readonly house: House
+  /** The wipe this Provision has to tell of; null for every other request. */
+  readonly wipe: DeviceWipe | null
   readonly trace: Trace
   /** Aborted when the socket closes or the server stops (reason: `'shutdown'`). */
   readonly signal: AbortSignal

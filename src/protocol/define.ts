@@ -1,5 +1,6 @@
 // How a command is declared: its documents, its statuses and what it does; from that comes the one way in which commands are served.
 import { isSince, type ProtocolVersion } from '../model/version.ts'
+import type { CommandKind } from '../policy/engine.ts'
 import { StoreFailure } from '../store/failure.ts'
 import { WireError } from '../wbxml/error.ts'
 import { decode, encode, SchemaError, type Encodable, type Infer, type Schema } from '../wbxml/schema.ts'
@@ -27,8 +28,8 @@ export function reply<Document>(document: Document): Reply<Document> {
 export interface Definition<Request extends Schema, Response extends Schema> {
   readonly name: CommandName
   readonly since?: ProtocolVersion
-  /** Ping and Provision may come without a valid policy key. */
-  readonly exempt?: boolean
+  /** How the policy looks at it; `ordinary` if left out. */
+  readonly kind?: CommandKind
   readonly request: Request
   readonly response: Response
   /** The numbers of this command's own failures. A common failure named here takes this number instead. */
@@ -45,7 +46,9 @@ export interface Definition<Request extends Schema, Response extends Schema> {
 /** A command as the registry keeps it: the documents' types are sealed inside. */
 export interface Command {
   readonly name: CommandName
-  readonly exempt: boolean
+  readonly kind: CommandKind
+  /** Whether a quarantined device may send it: what only looks at its waiting room. */
+  readonly quarantined: boolean
   readonly speaks: (version: ProtocolVersion) => boolean
   readonly serve: (call: Call) => Promise<Answer>
   /** The answer to a failure found before the body was decoded (a verdict of the policy, for one). */
@@ -121,12 +124,16 @@ async function perform<Request extends Schema, Response extends Schema>(
   }
 }
 
+/** What sends mail in its owner's name: not for a device that waits to be approved. */
+const mailing: ReadonlySet<CommandName> = new Set(['SendMail', 'SmartReply', 'SmartForward', 'MeetingResponse'] as const)
+
 /** Seals a definition into a command. */
 export function command<Request extends Schema, Response extends Schema>(definition: Definition<Request, Response>): Command {
   const { since } = definition
   return {
     name: definition.name,
-    exempt: definition.exempt ?? false,
+    kind: definition.kind ?? 'ordinary',
+    quarantined: !mailing.has(definition.name),
     speaks: (version) => since === undefined || isSince(version, since),
     refuse: (call, failure) => answerFailure(definition, call, failure),
     serve: async (call) => {

@@ -1,9 +1,11 @@
 // One request from the request line to the answer: device, verdict, command.
-import type { Principal } from '../model/account.ts'
+import type { Account, Principal } from '../model/account.ts'
 import { unprovisioned, validationDevice, type Device } from '../model/device.ts'
 import { dialects } from '../model/dialect.ts'
 import type { Instant } from '../model/id.ts'
+import type { Policy } from '../model/policy.ts'
 import { isSince, protocolVersions, type ProtocolVersion } from '../model/version.ts'
+import { isOwed } from '../model/wipe.ts'
 import type { Answer, Call, House, RequestBody, RequestLine } from './command.ts'
 import { Failure } from './error.ts'
 import { announcedCommands, commandNamed } from './registry.ts'
@@ -29,17 +31,26 @@ export interface Protocol {
 
 const sightingSeconds = 60
 
-/** One list per highest version, made once: every answer announces it. */
-const offered = new Map<ProtocolVersion | null, readonly ProtocolVersion[]>()
+/** One list per range of versions, made once: every answer announces it. */
+const offered = new Map<string, readonly ProtocolVersion[]>()
 
-function versionsFor({ account: { maxVersion } }: Principal): readonly ProtocolVersion[] {
-  const known = offered.get(maxVersion)
+function versionsFor(account: Account, { minVersion, maxVersion }: Policy): readonly ProtocolVersion[] {
+  const key = `${minVersion} ${maxVersion} ${account.maxVersion}`
+  const known = offered.get(key)
   if (known !== undefined) return known
-  const list = protocolVersions.filter((version) => dialects[version].served && (maxVersion === null || isSince(maxVersion, version)))
-  offered.set(maxVersion, list)
+  const isBelow = (version: ProtocolVersion, most: ProtocolVersion | null) => most === null || isSince(most, version)
+  const list = protocolVersions.filter(
+    (version) =>
+      dialects[version].served &&
+      isBelow(version, maxVersion) &&
+      isBelow(version, account.maxVersion) &&
+      (minVersion === null || isSince(version, minVersion)),
+  )
+  offered.set(key, list)
   return list
 }
 
+/** A device of which nothing is kept. */
 function fleeting(exchange: Exchange, now: Instant): Device {
   const { line, principal, userAgent, address } = exchange
   return {
@@ -50,6 +61,10 @@ function fleeting(exchange: Exchange, now: Instant): Device {
     version: line.version,
     information: {},
     access: 'allowed',
+    accessBasis: null,
+    label: null,
+    wipe: null,
+    verifier: null,
     firstSeen: now,
     lastSeen: now,
     lastAddress: address,
@@ -57,20 +72,23 @@ function fleeting(exchange: Exchange, now: Instant): Device {
   }
 }
 
-/** The device's record, made on its first request and brought up to date at most once a minute. */
-async function sight(exchange: Exchange, house: House): Promise<Device> {
+/** The device's record, brought up to date at most once a minute; null for a device that is here for the first time. */
+async function sight(exchange: Exchange, house: House): Promise<Device | null> {
   const { line, principal, userAgent, address } = exchange
   const now = house.clock.now()
   if (line.device === validationDevice) return fleeting(exchange, now)
   const { devices } = house.store
   const known = await devices.find(principal.account.id, line.device)
-  if (known === null) {
-    const sighting = { type: line.deviceType, userAgent, version: line.version, address, at: now }
-    return devices.enrol(principal.account.id, line.device, sighting)
-  }
+  if (known === null) return null
   const agent = userAgent ?? known.userAgent
+  // What is good for a wipe only must not take the place of what is good for the account.
+  const verifier = principal.reach === 'wipe' ? known.verifier : (principal.verifier ?? known.verifier)
   const changed =
-    known.version !== line.version || known.type !== line.deviceType || known.userAgent !== agent || known.lastAddress !== address
+    known.version !== line.version ||
+    known.type !== line.deviceType ||
+    known.userAgent !== agent ||
+    known.lastAddress !== address ||
+    known.verifier !== verifier
   if (!changed && now - known.lastSeen < sightingSeconds * 1000) return known
   return devices.change(principal.account.id, line.device, {
     version: line.version,
@@ -78,13 +96,40 @@ async function sight(exchange: Exchange, house: House): Promise<Device> {
     userAgent: agent,
     lastAddress: address,
     lastSeen: now,
+    verifier,
   })
+}
+
+/** Makes the record of a device that is here for the first time; null if its account has as many as it may. */
+function enrol(exchange: Exchange, devicesMax: number | null, house: House): Promise<Device | null> {
+  const { line, principal, userAgent, address } = exchange
+  const { id } = principal.account
+  const sighting = {
+    ...{ type: line.deviceType, userAgent, version: line.version, address, at: house.clock.now(), verifier: principal.verifier },
+  }
+  if (devicesMax === null) return house.store.devices.enrol(id, line.device, sighting)
+  return house.store.unit(async (unit) => {
+    // A wiped phone is most often followed by its successor.
+    const others = (await unit.devices.list(id)).filter((device) => device.id !== line.device && device.accessBasis?.kind !== 'wiped')
+    return others.length >= devicesMax ? null : unit.devices.enrol(id, line.device, sighting)
+  })
+}
+
+/** What the rules make of a device now; whoever comes into quarantine by them finds the message that says so. */
+async function admit(account: Account, device: Device, house: House): Promise<Device> {
+  const verdict = house.access.judge(device)
+  if (verdict === null || device.id === validationDevice) return device
+  const { access, basis } = verdict
+  if (access === 'quarantined' && device.access !== 'quarantined') await house.quarantine.admit(account, device)
+  house.log.info({ device: device.id, access, basis: basis.kind }, 'access decided')
+  return house.store.devices.change(account.id, device.id, { access, accessBasis: basis })
 }
 
 /** The protocol over these ports. */
 export function createProtocol(house: House): Protocol {
+  const waitingRoom: House = { ...house, store: house.store.waitingRoom }
   return {
-    offer: (principal) => ({ versions: versionsFor(principal), commands: announcedCommands }),
+    offer: ({ account }) => ({ versions: versionsFor(account, house.policy.policyFor(account)), commands: announcedCommands }),
 
     async serve(exchange) {
       const { line, principal, body, signal, rest } = exchange
@@ -93,18 +138,35 @@ export function createProtocol(house: House): Protocol {
       const known = line.command === null ? null : commandNamed(line.command)
       // MS-ASCMD 2.2.2, 137 and 138; there is no document to put a Status in, so HTTP says it in every version.
       if (known === null) return { status: 501, body: null }
-      if (!versionsFor(principal).includes(line.version)) return { status: 400, body: null }
-      const device = await sight(exchange, house)
-      const call: Call = { line, principal, account, device, dialect, body, house, signal, rest, trace: house.traces.of(device) }
+      const policy = house.policy.policyFor(account)
+      if (!versionsFor(account, policy).includes(line.version)) return { status: 400, body: null }
+      const sighted = (await sight(exchange, house)) ?? (await enrol(exchange, account.devicesMax ?? policy.devicesMax, house))
+      const device = sighted === null ? fleeting(exchange, house.clock.now()) : await admit(account, sighted, house)
+      const trace = house.traces.of(device)
+      const call: Call = { line, principal, account, device, dialect, body, house, signal, rest, trace, wipe: null }
+      if (sighted === null) return known.refuse(call, new Failure('MaximumDevicesReached', 'the account has as many devices as it may'))
       if (!known.speaks(line.version)) {
         // A document of a version that does not know the command has no element for a Status (iOS 16 sends Find at 14.0).
-        call.trace.note('failure', { failure: 'VersionNotSupported', command: known.name, version: line.version })
+        trace.note('failure', { failure: 'VersionNotSupported', command: known.name, version: line.version })
         return { status: 501, body: null }
       }
-      const verdict = house.policy.judge(account, device, known.exempt, line.policyKey, house.clock.now())
-      call.trace.note('request', { command: known.name, version: line.version, verdict: verdict.kind })
-      if (verdict.kind !== 'pass') return known.refuse(call, new Failure(verdict.failure, verdict.reason))
-      return known.serve(call)
+      const verdict = house.policy.judge(account, device, known.kind, line.policyKey, house.clock.now())
+      trace.note('request', { command: known.name, version: line.version, verdict: verdict.kind })
+      // Whoever came in for a wipe only finds nothing else, even where the wipe ended on his way.
+      if (principal.reach === 'wipe' && !isOwed(device.wipe)) return { status: 403, body: null }
+      switch (verdict.kind) {
+        case 'pass':
+          return known.serve(call)
+        case 'wipe':
+          return known.serve({ ...call, wipe: verdict.wipe })
+        case 'quarantine':
+          return known.quarantined
+            ? known.serve({ ...call, house: waitingRoom })
+            : known.refuse(call, new Failure('DeviceIsBlockedForThisUser', 'the device is quarantined'))
+        case 'provision':
+        case 'refuse':
+          return known.refuse(call, new Failure(verdict.failure, verdict.reason))
+      }
     },
   }
 }

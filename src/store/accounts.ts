@@ -16,6 +16,10 @@ export interface AccountChange {
   readonly passwordHash?: string | null
   readonly maxVersion?: ProtocolVersion | null
   readonly allowNonProvisionable?: boolean | null
+  readonly groups?: readonly string[]
+  readonly policy?: string | null
+  readonly syncEnabled?: boolean | null
+  readonly devicesMax?: number | null
   /** All addresses, the primary one first. */
   readonly addresses?: readonly [string, ...string[]]
 }

@@ -1,7 +1,8 @@
 // The devices port: phones by account, what they said of themselves, and what the server remembers for them.
-import type { AccessState, Device, DeviceInformation, ProvisionState } from '../model/device.ts'
+import type { AccessBasis, AccessState, Device, DeviceInformation, ProvisionState } from '../model/device.ts'
 import type { AccountId, DeviceId, Instant } from '../model/id.ts'
 import type { ProtocolVersion } from '../model/version.ts'
+import type { DeviceWipe } from '../model/wipe.ts'
 
 export interface DeviceSighting {
   readonly type: string
@@ -9,6 +10,8 @@ export interface DeviceSighting {
   readonly version: ProtocolVersion | null
   readonly address: string | null
   readonly at: Instant
+  /** See Device; none if left out. */
+  readonly verifier?: string | null
 }
 
 export interface DeviceChange {
@@ -17,6 +20,10 @@ export interface DeviceChange {
   readonly version?: ProtocolVersion | null
   readonly information?: DeviceInformation
   readonly access?: AccessState
+  readonly accessBasis?: AccessBasis | null
+  readonly label?: string | null
+  readonly wipe?: DeviceWipe | null
+  readonly verifier?: string | null
   readonly provision?: ProvisionState
   readonly lastSeen?: Instant
   readonly lastAddress?: string | null
@@ -34,6 +41,8 @@ export interface Devices {
   list(account: AccountId | null): Promise<readonly Device[]>
   /** Forgets the device and everything it holds of its collections. */
   remove(account: AccountId, id: DeviceId): Promise<boolean>
+  /** Drops what the device holds of its collections: every key it has is refused, and it starts from the beginning. */
+  drop(account: AccountId, id: DeviceId): Promise<void>
   /** JSON, or null if nothing is remembered. */
   recall(account: AccountId, id: DeviceId, memory: Memory): Promise<unknown>
   /** Writes nothing if the same is remembered already. */

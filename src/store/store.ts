@@ -1,17 +1,25 @@
 // The store port: everything durable, and the unit of work that binds several writes into one.
 import type { AccountId, DeviceId } from '../model/id.ts'
+import type { Access } from './access.ts'
 import type { Accounts } from './accounts.ts'
+import type { Audit } from './audit.ts'
 import type { Devices } from './devices.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { Notifier } from './notifier.ts'
 import type { Outbox } from './outbox.ts'
+import type { Policies } from './policies.ts'
 import type { SyncState } from './sync-state.ts'
+import type { Wipes } from './wipes.ts'
 
 /** Everything a unit of work can reach: all of it commits, or none. */
 export interface Unit {
   readonly accounts: Accounts
   readonly devices: Devices
   readonly outbox: Outbox
+  readonly policies: Policies
+  readonly access: Access
+  readonly wipes: Wipes
+  readonly audit: Audit
   /** Rejects with account-not-found. */
   mailbox(account: AccountId): Promise<Mailbox>
   syncState(account: AccountId, device: DeviceId): Promise<SyncState>
@@ -20,6 +28,11 @@ export interface Unit {
 /** Outside a unit every read sees what is committed, and every write is a unit of its own. */
 export interface Store extends Unit {
   readonly notifier: Notifier
+  /**
+   * The same store as a quarantined device sees it: in place of its own mailbox every account has another one, with its folders
+   * and whatever was put there, and devices hold nothing of the one of the other.
+   */
+  readonly waitingRoom: Store
   /**
    * Runs `work` as one transaction; commits when it resolves, rolls back when it rejects. Inside, await nothing
    * but the unit's own methods: on SQLite units run one at a time. A deadlock or a lost connection on PostgreSQL

@@ -13,6 +13,7 @@ import type { DeviceId, SubmissionId } from '../../src/model/id.ts'
 import { openTraces } from '../../src/protocol/trace.ts'
 import { openStore } from '../../src/store/sql/open.ts'
 import type { Store } from '../../src/store/store.ts'
+import { adminHouse } from '../support/admin.ts'
 import { TestShell } from '../support/shell.ts'
 
 const log = pino({ level: 'silent' })
@@ -28,7 +29,7 @@ async function house<T>(serving: boolean, work: (house: AdminHouse) => Promise<T
   const store = await openStore({ database: { kind: 'sqlite', path: join(shell.data, 'easel.db') }, clock: systemClock })
   const traces = await openTraces({ store, clock: systemClock, log, folder: join(shell.data, 'traces') })
   const changed: AdminHouse['changed'] = (account, device) => changes.push(`${account.address} ${device ?? 'all'}`)
-  const admin = { store, traces, clock: systemClock, dataFolder: shell.data, changed }
+  const admin = await adminHouse({ store, traces, dataFolder: shell.data, changed })
   const control = serving ? await serveControl(admin, shell.data, log) : null
   try {
     return await work(admin)

@@ -10,6 +10,7 @@ import type { AccountId, DeviceId, FolderId } from '../../src/model/id.ts'
 import { openTraces } from '../../src/protocol/trace.ts'
 import { openStore } from '../../src/store/sql/open.ts'
 import type { Store } from '../../src/store/store.ts'
+import { adminHouse } from '../support/admin.ts'
 import { TestShell } from '../support/shell.ts'
 
 const log = pino({ level: 'silent' })
@@ -19,7 +20,7 @@ async function withStore<T>(work: (store: Store) => Promise<T>, serving = false)
   const release = await holdFolder(shell.data)
   const store = await openStore({ database: { kind: 'sqlite', path: join(shell.data, 'easel.db') }, clock: systemClock })
   const traces = await openTraces({ store, clock: systemClock, log, folder: join(shell.data, 'traces') })
-  const admin = { store, traces, clock: systemClock, dataFolder: shell.data, changed: () => undefined }
+  const admin = await adminHouse({ store, traces, dataFolder: shell.data })
   const control = serving ? await serveControl(admin, shell.data, log) : null
   try {
     return await work(store)

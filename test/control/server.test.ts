@@ -13,6 +13,7 @@ import { serveControl, type ControlServer } from '../../src/control/server.ts'
 import { systemClock } from '../../src/model/clock.ts'
 import { openTraces } from '../../src/protocol/trace.ts'
 import { openStore } from '../../src/store/sql/open.ts'
+import { adminHouse } from '../support/admin.ts'
 
 const log = pino({ level: 'silent' })
 const quietly = () => undefined
@@ -25,7 +26,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'easel-control-'))
   const store = await openStore({ database: { kind: 'sqlite', path: join(folder, 'easel.db') }, clock: systemClock })
   const traces = await openTraces({ store, clock: systemClock, log, folder })
-  house = { store, traces, clock: systemClock, dataFolder: folder, changed: quietly }
+  house = await adminHouse({ store, traces, dataFolder: folder })
   control = await serveControl(house, folder, log)
 })
 afterEach(async () => {

@@ -5,6 +5,7 @@ import type { DeviceId } from '../../src/model/id.ts'
 import { disableAccount } from '../../src/admin/accounts.ts'
 import { Phone, type Reply } from '../support/phone.ts'
 import { message } from '../support/message.ts'
+import { actorOf } from '../support/admin.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { all, el, textAt, type Node } from '../support/wire.ts'
 
@@ -133,7 +134,11 @@ describe('a parked Ping', () => {
     await phone.syncAll('Inbox')
     const pinging = phone.ping(['Inbox'])
     await parked()
-    await disableAccount.run(server.running.admin, { address: 'alice@example.test' }, () => undefined)
+    await disableAccount.run(
+      { ...server.running.admin, actor: actorOf('administrator') },
+      { address: 'alice@example.test' },
+      () => undefined,
+    )
     expect((await pinging).status).toBe(7)
     const next = await phone.post('Sync', null)
     expect(next.status).toBe(403)

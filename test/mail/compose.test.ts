@@ -300,6 +300,10 @@ const alice: Account = {
   disabled: false,
   maxVersion: null,
   allowNonProvisionable: null,
+  groups: [],
+  policy: null,
+  syncEnabled: null,
+  devicesMax: null,
 }
 
 const letters = (text: string) => text.replace(/[^\p{L}\p{N}]+/gu, '')

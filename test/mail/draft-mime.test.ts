@@ -19,6 +19,10 @@ const alice: Account = {
   disabled: false,
   maxVersion: null,
   allowNonProvisionable: null,
+  groups: [],
+  policy: null,
+  syncEnabled: null,
+  devicesMax: null,
 }
 const now = Date.parse('2026-03-02T08:00:00Z')
 const options = { account: alice, now, messageBytesMax: 1_000_000, isFinal: false }

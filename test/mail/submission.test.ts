@@ -20,6 +20,10 @@ const alice: Account = {
   disabled: false,
   maxVersion: null,
   allowNonProvisionable: null,
+  groups: [],
+  policy: null,
+  syncEnabled: null,
+  devicesMax: null,
 }
 const one = 's1' as SubmissionId
 

@@ -1,5 +1,6 @@
 // What phones are told of a policy: which elements, in which order, and when it counts as changed.
 import { describe, expect, it } from 'vitest'
+import type { PolicyRules } from '../../src/model/policy-rules.ts'
 import type { Policy } from '../../src/model/policy.ts'
 import type { ProtocolVersion } from '../../src/model/version.ts'
 import { assertSpeakable, documentOf, EASProvisionDoc, hashOf, versionOfHash } from '../../src/policy/document.ts'
@@ -12,11 +13,12 @@ function sent(policy: Policy, version: ProtocolVersion): [string, string | null]
   return read(bytes).children.map((child) => [child.name.replace('Provision:', ''), child.value as string | null])
 }
 
-const lax: Policy = { ...strictPolicy, devicePasswordEnabled: false }
+const having = (rules: PolicyRules, policy: Policy = strictPolicy): Policy => ({ ...policy, rules: { ...policy.rules, ...rules } })
+const lax: Policy = having({ devicePasswordEnabled: false })
 
 describe('the policy document', () => {
   it('holds every rule of the policy in the order of the schema', () => {
-    expect(sent({ ...strictPolicy, allowCamera: false, maxAttachmentBytes: 1_000_000 }, '16.1')).toEqual([
+    expect(sent(having({ allowCamera: false, maxAttachmentSize: 1_000_000 }), '16.1')).toEqual([
       ['DevicePasswordEnabled', '1'],
       ['AlphanumericDevicePasswordRequired', '0'],
       ['PasswordRecoveryEnabled', '0'],
@@ -53,28 +55,26 @@ describe('the policy document', () => {
   })
 
   it('refuses a policy whose numbers no phone accepts', () => {
-    expect(() => assertSpeakable({ ...strictPolicy, maxDevicePasswordFailedAttempts: 3 })).toThrow(RangeError)
-    expect(() => assertSpeakable({ ...strictPolicy, minDevicePasswordLength: 17 })).toThrow(/MinDevicePasswordLength/)
+    expect(() => assertSpeakable(having({ maxDevicePasswordFailedAttempts: 3 }))).toThrow(RangeError)
+    expect(() => assertSpeakable(having({ minDevicePasswordLength: 17 }))).toThrow(/MinDevicePasswordLength/)
     expect(() => assertSpeakable(strictPolicy)).not.toThrow()
   })
 })
 
 describe('the hash of a policy', () => {
   it('changes with what is sent', () => {
-    expect(hashOf({ ...strictPolicy, minDevicePasswordLength: 6 }, '14.1')).not.toBe(hashOf(strictPolicy, '14.1'))
-    expect(hashOf({ ...strictPolicy, minDevicePasswordLength: null }, '14.1')).not.toBe(
-      hashOf({ ...strictPolicy, minDevicePasswordLength: 1 }, '14.1'),
-    )
+    expect(hashOf(having({ minDevicePasswordLength: 6 }), '14.1')).not.toBe(hashOf(strictPolicy, '14.1'))
+    expect(hashOf(having({ minDevicePasswordLength: undefined }), '14.1')).not.toBe(hashOf(having({ minDevicePasswordLength: 1 }), '14.1'))
   })
 
   it('does not change with what phones are never told', () => {
     const renamed: Policy = { ...strictPolicy, name: 'other', allowNonProvisionable: true, refreshHours: 12 }
     expect(hashOf(renamed, '16.1')).toBe(hashOf(strictPolicy, '16.1'))
-    expect(hashOf({ ...lax, minDevicePasswordLength: 9 }, '16.1')).toBe(hashOf(lax, '16.1'))
+    expect(hashOf(having({ minDevicePasswordLength: 9 }, lax), '16.1')).toBe(hashOf(lax, '16.1'))
   })
 
   it('does not change with an element that the version does not carry', () => {
-    const blind: Policy = { ...strictPolicy, allowCamera: false }
+    const blind: Policy = having({ allowCamera: false })
     expect(hashOf(blind, '12.0')).toBe(hashOf(strictPolicy, '12.0'))
     expect(hashOf(blind, '12.1')).not.toBe(hashOf(strictPolicy, '12.1'))
   })

@@ -7,8 +7,9 @@ import { dialects } from '../../src/model/dialect.ts'
 import type { PolicyKey } from '../../src/model/id.ts'
 import type { Policy } from '../../src/model/policy.ts'
 import type { ProtocolVersion } from '../../src/model/version.ts'
-import type { PolicyEngine } from '../../src/policy/engine.ts'
+import type { CommandKind, PolicyEngine } from '../../src/policy/engine.ts'
 import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
+import { noPolicy } from '../support/admin.ts'
 import { openDesk, type Desk } from '../support/call.ts'
 import { Caller, strictPolicy } from '../support/caller.ts'
 
@@ -24,19 +25,20 @@ beforeEach(async () => {
 
 afterEach(() => desk.close())
 
-const engineFor = (policy: Policy | null) => createPolicyEngine({ store: desk.store, policy, random: randomBytes })
+const engineFor = (policy: Policy | null) =>
+  createPolicyEngine({ store: desk.store, book: { policyFor: () => policy ?? noPolicy }, random: randomBytes })
 
 interface Asked {
   readonly presented?: number | null
-  readonly exempt?: boolean
+  readonly kind?: CommandKind
   readonly device?: Partial<Device>
   readonly account?: Partial<Account>
 }
 
-async function verdict(engine: PolicyEngine, { presented = 0, exempt = false, device, account }: Asked = {}): Promise<string> {
+async function verdict(engine: PolicyEngine, { presented = 0, kind = 'ordinary', device, account }: Asked = {}): Promise<string> {
   const known = { ...(await phone.record()), ...device }
-  const judged = engine.judge({ ...desk.account, ...account }, known, exempt, presented as PolicyKey | null, desk.clock.now())
-  return judged.kind === 'pass' ? 'pass' : judged.failure
+  const judged = engine.judge({ ...desk.account, ...account }, known, kind, presented as PolicyKey | null, desk.clock.now())
+  return 'failure' in judged ? judged.failure : judged.kind
 }
 
 /** Both phases; returns the lasting key. */
@@ -62,7 +64,8 @@ describe('a verdict', () => {
   })
 
   it('passes Ping and Provision without a key', async () => {
-    expect(await verdict(engineFor(strictPolicy), { presented: null, exempt: true })).toBe('pass')
+    expect(await verdict(engineFor(strictPolicy), { presented: null, kind: 'exempt' })).toBe('pass')
+    expect(await verdict(engineFor(strictPolicy), { presented: null, kind: 'provision' })).toBe('pass')
   })
 
   it('passes the lasting key, and asks whoever presents another', async () => {
@@ -99,14 +102,16 @@ describe('a verdict', () => {
 
   it('refuses blocked devices and disabled accounts, whatever the command', async () => {
     const engine = engineFor(null)
-    expect(await verdict(engine, { exempt: true, device: { access: 'blocked' } })).toBe('DeviceIsBlockedForThisUser')
-    expect(await verdict(engine, { exempt: true, device: { access: 'quarantined' } })).toBe('DeviceIsBlockedForThisUser')
-    expect(await verdict(engine, { exempt: true, account: { disabled: true } })).toBe('UserDisabledForSync')
+    expect(await verdict(engine, { kind: 'exempt', device: { access: 'blocked' } })).toBe('DeviceIsBlockedForThisUser')
+    expect(await verdict(engine, { kind: 'exempt', device: { access: 'quarantined' } })).toBe('quarantine')
+    expect(await verdict(engine, { kind: 'exempt', account: { disabled: true } })).toBe('UserDisabledForSync')
   })
 
   it('asks again when what is sent has changed, and not when something else has', async () => {
     const key = await provision(engineFor(strictPolicy))
-    expect(await verdict(engineFor({ ...strictPolicy, minDevicePasswordLength: 6 }), { presented: key })).toBe('InvalidPolicyKey')
+    expect(
+      await verdict(engineFor({ ...strictPolicy, rules: { ...strictPolicy.rules, minDevicePasswordLength: 6 } }), { presented: key }),
+    ).toBe('InvalidPolicyKey')
     expect(await verdict(engineFor({ ...strictPolicy, name: 'renamed', allowNonProvisionable: true }), { presented: key })).toBe('pass')
   })
 
@@ -139,7 +144,7 @@ describe('the two phases', () => {
   it('give keys of 32 bits that are neither 0 nor each other', async () => {
     let drawn = 0
     const zerosFirst = (bytes: number) => (drawn++ < 3 ? new Uint8Array(bytes) : new Uint8Array(bytes).fill(drawn))
-    const engine = createPolicyEngine({ store: desk.store, policy: strictPolicy, random: zerosFirst })
+    const engine = createPolicyEngine({ store: desk.store, book: { policyFor: () => strictPolicy }, random: zerosFirst })
     const offer = await engine.offer(desk.account, await phone.record(), dialects['14.1'])
     expect(offer?.key).toBe(0x04040404)
     expect(await provision(engine)).toBe(0x05050505)
@@ -168,7 +173,7 @@ describe('the two phases', () => {
 
   it('keep the old key in force until the new one is acknowledged', async () => {
     const key = await provision(engineFor(strictPolicy))
-    const changed = engineFor({ ...strictPolicy, minDevicePasswordLength: 6 })
+    const changed = engineFor({ ...strictPolicy, rules: { ...strictPolicy.rules, minDevicePasswordLength: 6 } })
     await changed.offer(desk.account, await phone.record(), dialects['14.1'])
     expect((await state()).key).toBe(key)
     expect(await verdict(engineFor(strictPolicy), { presented: key })).toBe('pass')

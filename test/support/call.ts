@@ -6,13 +6,16 @@ import type { Account } from '../../src/model/account.ts'
 import { dialects } from '../../src/model/dialect.ts'
 import type { DeviceId } from '../../src/model/id.ts'
 import type { ProtocolVersion } from '../../src/model/version.ts'
+import { openAccessBook } from '../../src/policy/access-book.ts'
 import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
+import { createWipeDesk } from '../../src/policy/wipe-desk.ts'
 import type { Answer, Call, House, Limits, RequestBody, RequestLine, Trace } from '../../src/protocol/command.ts'
 import type { Command } from '../../src/protocol/define.ts'
 import { Heartbeats } from '../../src/sync/heartbeat.ts'
 import { Pace } from '../../src/sync/pace.ts'
 import { QuietLooks } from '../../src/sync/quiet.ts'
 import { createParking } from '../../src/sync/park.ts'
+import { noPolicy } from './admin.ts'
 import { openShelf, type Shelf } from './shelf.ts'
 import type { Answered } from './validate.ts'
 import { read, write, type Node } from './wire.ts'
@@ -102,7 +105,10 @@ export async function openDesk(limits: Partial<Limits> = {}): Promise<Desk> {
   const log = createLog({ level: 'trace', pretty: false, destination })
   const trace: Trace = { on: false, note: (event, fields = {}) => void notes.push({ event, fields }), document: () => undefined }
   const house: House = {
-    policy: createPolicyEngine({ store, policy: null, random: (bytes) => randomBytes(bytes) }),
+    policy: createPolicyEngine({ store, book: { policyFor: () => noPolicy }, random: (bytes) => randomBytes(bytes) }),
+    access: await openAccessBook(store.access),
+    wipes: createWipeDesk({ store, now: () => clock.now(), verifierDays: 90 }),
+    quarantine: { admit: () => Promise.resolve() },
     traces: { of: () => trace },
     parking: createParking(store.notifier, clock, 0),
     heartbeats: new Heartbeats(),
@@ -140,13 +146,14 @@ export async function openDesk(limits: Partial<Limits> = {}): Promise<Desk> {
     const signal = new AbortController().signal
     return {
       line,
-      principal: { account, method: 'basic' },
+      principal: { account, method: 'basic', verifier: null, reach: 'everything' },
       account,
       device,
       dialect: dialects[version],
       body,
       house,
       trace,
+      wipe: null,
       signal,
       rest: (sleep) => sleep(),
     }

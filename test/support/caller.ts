@@ -5,6 +5,7 @@ import type { DeviceId } from '../../src/model/id.ts'
 import type { Policy } from '../../src/model/policy.ts'
 import type { ProtocolVersion } from '../../src/model/version.ts'
 import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
+import { noPolicy } from './admin.ts'
 import type { Call, House } from '../../src/protocol/command.ts'
 import type { Command } from '../../src/protocol/define.ts'
 import type { Desk } from './call.ts'
@@ -12,22 +13,16 @@ import { read, textAt, write, type Node } from './wire.ts'
 
 /** A policy that asks for a password of four digits and lets nobody in without. */
 export const strictPolicy: Policy = {
+  ...noPolicy,
   name: 'strict',
+  provisions: true,
   allowNonProvisionable: false,
-  refreshHours: null,
-  devicePasswordEnabled: true,
-  alphanumericDevicePasswordRequired: false,
-  minDevicePasswordLength: 4,
-  maxInactivityTimeDeviceLockSeconds: 900,
-  maxDevicePasswordFailedAttempts: 8,
-  allowSimpleDevicePassword: true,
-  devicePasswordExpirationDays: null,
-  devicePasswordHistory: 0,
-  minDevicePasswordComplexCharacters: null,
-  requireManualSyncWhenRoaming: false,
-  allowCamera: true,
-  attachmentsEnabled: true,
-  maxAttachmentBytes: null,
+  rules: {
+    devicePasswordEnabled: true,
+    minDevicePasswordLength: 4,
+    maxInactivityTimeDeviceLock: 900,
+    maxDevicePasswordFailedAttempts: 8,
+  },
 }
 
 /** What came back. */
@@ -53,7 +48,10 @@ export class Caller {
 
   constructor(desk: Desk, { version = '16.1', device = 'phone', policy = null }: CallerOptions = {}) {
     this.desk = desk
-    this.house = { ...desk.house, policy: createPolicyEngine({ store: desk.store, policy, random: randomBytes }) }
+    this.house = {
+      ...desk.house,
+      policy: createPolicyEngine({ store: desk.store, book: { policyFor: () => policy ?? noPolicy }, random: randomBytes }),
+    }
     this.device = device as DeviceId
     this.version = version
   }

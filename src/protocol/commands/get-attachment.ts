@@ -24,7 +24,8 @@ async function serve(call: Call): Promise<Answer> {
 
 export const getAttachment: Command = {
   name: 'GetAttachment',
-  exempt: false,
+  kind: 'ordinary',
+  quarantined: true,
   speaks: (version) => dialects[version].getAttachment,
   refuse,
   serve: async (call) => {

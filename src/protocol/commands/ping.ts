@@ -39,7 +39,7 @@ const status = { expired: 1, changes: 2, hierarchy: 7 } as const
 
 export const ping = command({
   name: 'Ping',
-  exempt: true,
+  kind: 'exempt',
   request: PingRequest,
   response: PingResponse,
   statuses: { MissingParameters: 3, ProtocolError: 4, HeartbeatOutOfRange: 5, TooManyFolders: 6, CommandServerError: 8 },

@@ -1,6 +1,7 @@
 // Provision: the policy goes to the phone, the acknowledgement comes back, and a lasting key closes the bargain.
 import type { PolicyKey } from '../../model/id.ts'
 import { documentOf, EASProvisionDoc } from '../../policy/document.ts'
+import type { DeviceWipe } from '../../model/wipe.ts'
 import { Provision } from '../../wbxml/pages.ts'
 import { container, integer, many, optional, text, type Encodable, type Infer } from '../../wbxml/schema.ts'
 import type { Call } from '../command.ts'
@@ -47,19 +48,24 @@ const ProvisionResponse = container(Provision.Provision, [
       ]),
     ]),
   ),
+  // MS-ASPROV 2.2.2.45 and 2.2.2.1: empty in an answer, and there only if somebody asked for a wipe.
+  optional(container(Provision.RemoteWipe, [])),
+  optional(container(Provision.AccountOnlyRemoteWipe, [])),
 ])
 type ProvisionResponse = Encodable<typeof ProvisionResponse>
 type ResponsePolicy = NonNullable<ProvisionResponse['Policies']>['Policy']
 
 const wbxmlPolicy = 'MS-EAS-Provisioning-WBXML'
 const success = 1
+/** MS-ASPROV 3.2.5.1.2.2: what answers a device that could not. */
+const wipeFailed = 2
 
 /** MS-ASPROV 2.2.2.54.1, from the server. */
 const policyStatus = { success: 1, noPolicy: 2, unknownType: 3, wrongKey: 5 } as const
 
 export const provision = command({
   name: 'Provision',
-  exempt: true,
+  kind: 'provision',
   request: ProvisionRequest,
   response: ProvisionResponse,
   // MS-ASPROV 2.2.2.54.2.
@@ -67,8 +73,10 @@ export const provision = command({
   failed: (status) => ({ Status: status }),
   body: 'optional',
   run: async (request, call) => {
-    const wipe = request?.RemoteWipe ?? request?.AccountOnlyRemoteWipe
-    if (request === null || wipe !== undefined) return reply(await acknowledgeWipe(wipe?.Status, call))
+    if (call.wipe !== null) return reply(await wipe(request, call.wipe, call))
+    const unasked = request?.RemoteWipe ?? request?.AccountOnlyRemoteWipe
+    if (unasked !== undefined) call.house.log.warn({ device: call.device.id }, 'a wipe was acknowledged that nobody ordered')
+    if (request === null || unasked !== undefined) return reply({ Status: success })
     const policy = chosen(request.Policies?.Policy ?? [])
     const informed = await information(request, policy, call)
     // MS-ASPROV 3.2.5.1.1: an empty request asks whether there is a wipe. There is none.
@@ -78,10 +86,25 @@ export const provision = command({
   },
 })
 
-/** No wipe is under way: whatever a phone says of one, it is thanked and never ordered to do anything. */
-async function acknowledgeWipe(status: string | undefined, call: Call): Promise<ProvisionResponse> {
-  if (status !== undefined) call.house.log.warn({ device: call.device.id, status }, 'a wipe was acknowledged that nobody ordered')
-  return { Status: success }
+/**
+ * MS-ASPROV 3.2.5.1.2.2 and 3.2.5.1.2.3: whatever a device that owes a wipe asks, it is told of it, until it says that it is done. The
+ * acknowledgement counts however it is dressed (iOS 5 puts a bare Policy in front of it), but only of the wipe it was told of.
+ */
+async function wipe(request: ProvisionRequest | null, { id, scope }: DeviceWipe, call: Call): Promise<ProvisionResponse> {
+  const { account, device, dialect, house } = call
+  const said = scope === 'device' ? request?.RemoteWipe : request?.AccountOnlyRemoteWipe
+  const acknowledged =
+    said === undefined ? 'unasked' : await house.wipes.acknowledge(account.id, device.id, scope, said.Status?.trim() === '1' ? 1 : 2)
+  if (acknowledged !== 'unasked') house.log.warn({ device: device.id, wipe: id, scope, acknowledged }, 'a wipe was acknowledged')
+  if (acknowledged === 'wiped') return { Status: success }
+  if (scope === 'account' && !dialect.accountOnlyWipe) {
+    await house.wipes.unspeakable(account.id, device.id, `the device speaks ${dialect.version}, which has no word for an account-only wipe`)
+    throw new Failure('DeviceIsBlockedForThisUser', 'an account-only wipe cannot be told in this version')
+  }
+  await house.wipes.deliver(account.id, device.id)
+  house.log.warn({ device: device.id, wipe: id, scope }, 'a wipe was delivered')
+  const directive = scope === 'device' ? { RemoteWipe: {} } : { AccountOnlyRemoteWipe: {} }
+  return { Status: acknowledged === 'failed' ? wipeFailed : success, ...directive }
 }
 
 /** The policy this server can speak of, where a phone names several. */
@@ -131,7 +154,7 @@ async function acknowledge(policy: RequestPolicy, call: Call): Promise<ResponseP
   const { account, device, dialect, house } = call
   const type = policy.PolicyType === undefined || policy.PolicyType === '' ? wbxmlPolicy : policy.PolicyType
   if (type !== wbxmlPolicy) return { PolicyType: type, Status: policyStatus.unknownType }
-  if (house.policy.policyFor(account) === null) return { PolicyType: type, Status: policyStatus.noPolicy }
+  if (!house.policy.policyFor(account).provisions) return { PolicyType: type, Status: policyStatus.noPolicy }
   const status = clientStatus(policy.Status)
   const acceptance = await house.policy.accept(account, device, keyOf(policy.PolicyKey), status, house.clock.now())
   switch (acceptance.kind) {

@@ -30,12 +30,18 @@ interface AccountRow {
   readonly disabled: number
   readonly max_version: ProtocolVersion | null
   readonly allow_non_provisionable: number | null
+  readonly groups: string
+  readonly policy: string | null
+  readonly sync_enabled: number | null
+  readonly devices_max: number | null
   readonly address: string
 }
 
+const ownColumns = 'id, display_name, disabled, max_version, allow_non_provisionable, groups, policy, sync_enabled, devices_max'
+
 /** One row per address, the primary one first. */
 const selectAccount = `
-  select a.id, a.display_name, a.disabled, a.max_version, a.allow_non_provisionable, d.address
+  select ${ownColumns.replaceAll(/\w+/g, 'a.$&')}, d.address
   from accounts a join addresses d on d.account = a.id`
 
 function toAccounts(rows: readonly AccountRow[]): readonly Account[] {
@@ -50,10 +56,19 @@ function toAccounts(rows: readonly AccountRow[]): readonly Account[] {
       displayName: first.display_name,
       disabled: first.disabled === 1,
       maxVersion: first.max_version,
-      allowNonProvisionable: first.allow_non_provisionable === null ? null : first.allow_non_provisionable === 1,
+      allowNonProvisionable: flag(first.allow_non_provisionable),
+      groups: JSON.parse(first.groups) as string[],
+      policy: first.policy,
+      syncEnabled: flag(first.sync_enabled),
+      devicesMax: first.devices_max,
     }
   })
 }
+
+const flag = (column: number | null) => (column === null ? null : column === 1)
+/** What a change makes of a column that may hold null: what is left out stays. */
+const changed = <T>(change: T | undefined, column: T) => (change === undefined ? column : change)
+const column = (value: boolean | null | undefined) => (typeof value === 'boolean' ? Number(value) : value)
 
 /** The mailbox of an account; null if there is no such account. */
 export async function mailboxOf(session: Session, account: AccountId): Promise<MailboxId | null> {
@@ -81,10 +96,7 @@ export class SqlAccounts implements Accounts {
         [id, mailbox, account.displayName, account.passwordHash],
       )
       await setAddresses(unit, id, addresses)
-      const start = counterStart(unit.epoch)
-      await connection.run('insert into mailboxes (id, modseq, next) values ($1, $2, $2)', [mailbox, start])
-      const counter = await unit.counter(mailbox)
-      for (const [name, type] of firstFolders) await insertFolder(unit, mailbox, counter, { parent: 0, name, type, identity: null })
+      await furnish(unit, mailbox)
       return must(await byId(unit, id))
     })
   }
@@ -94,27 +106,32 @@ export class SqlAccounts implements Accounts {
       // Addresses are dealt out one unit at a time, by the row that numbers the mailboxes.
       if (change.addresses !== undefined) await holdAddresses(unit)
       const row = await unit.connection.get<Omit<AccountRow, 'address'> & { password_hash: string | null }>(
-        `select id, display_name, disabled, max_version, allow_non_provisionable, password_hash
+        `select ${ownColumns}, password_hash
          from accounts where id = $1${unit.connection.dialect.forUpdate}`,
         [id],
       )
       if (row === undefined) throw new StoreFailure('account-not-found')
-      const { displayName, disabled, maxVersion, allowNonProvisionable: allow, passwordHash } = change
+      const { displayName, disabled, maxVersion, allowNonProvisionable, passwordHash, groups, policy, syncEnabled, devicesMax } = change
       if (change.addresses !== undefined) {
         const addresses = normal(change.addresses)
         await this.#refuseTaken(unit, addresses, id)
         await setAddresses(unit, id, addresses)
       }
       await unit.connection.run(
-        `update accounts set display_name = $2, disabled = $3, max_version = $4, allow_non_provisionable = $5, password_hash = $6
+        `update accounts set display_name = $2, disabled = $3, max_version = $4, allow_non_provisionable = $5, password_hash = $6,
+           groups = $7, policy = $8, sync_enabled = $9, devices_max = $10
          where id = $1`,
         [
           id,
           displayName ?? row.display_name,
           disabled === undefined ? row.disabled : Number(disabled),
-          maxVersion === undefined ? row.max_version : maxVersion,
-          allow === undefined ? row.allow_non_provisionable : allow === null ? null : Number(allow),
-          passwordHash === undefined ? row.password_hash : passwordHash,
+          changed(maxVersion, row.max_version),
+          changed(column(allowNonProvisionable), row.allow_non_provisionable),
+          changed(passwordHash, row.password_hash),
+          groups === undefined ? row.groups : JSON.stringify([...new Set(groups)]),
+          changed(policy, row.policy),
+          changed(column(syncEnabled), row.sync_enabled),
+          changed(devicesMax, row.devices_max),
         ],
       )
       return must(await byId(unit, id))
@@ -176,6 +193,40 @@ async function holdAddresses(unit: Work): Promise<void> {
 async function nextMailbox(unit: Work): Promise<MailboxId> {
   const row = await unit.connection.get<{ value: MailboxId }>(`update meta set value = value + 1 where name = 'mailbox' returning value`)
   return must(row ?? null).value
+}
+
+/** A mailbox as it is born: with its folders, and nothing in them. */
+async function furnish(unit: Work, mailbox: MailboxId): Promise<void> {
+  await unit.connection.run('insert into mailboxes (id, modseq, next) values ($1, $2, $2)', [mailbox, counterStart(unit.epoch)])
+  const counter = await unit.counter(mailbox)
+  for (const [name, type] of firstFolders) await insertFolder(unit, mailbox, counter, { parent: 0, name, type, identity: null })
+}
+
+/** Both mailboxes of an account, as far as they are there. */
+export async function mailboxesOf(session: Session, account: AccountId): Promise<readonly MailboxId[]> {
+  const row = await session.connection.get<{ mailbox: MailboxId; waiting_room: MailboxId | null }>(
+    'select mailbox, waiting_room from accounts where id = $1',
+    [account],
+  )
+  return row === undefined ? [] : [row.mailbox, ...(row.waiting_room === null ? [] : [row.waiting_room])]
+}
+
+/** The mailbox that quarantined devices of an account see, made on first use; null if there is no such account. */
+export async function waitingRoomOf(session: Session, account: AccountId): Promise<MailboxId | null> {
+  const find = (within: Session, lock: string) =>
+    within.connection.get<{ waiting_room: MailboxId | null }>(`select waiting_room from accounts where id = $1${lock}`, [account])
+  const found = await find(session, '')
+  if (found === undefined) return null
+  if (found.waiting_room !== null) return found.waiting_room
+  return session.write(async (unit) => {
+    const number = await nextMailbox(unit)
+    const row = await find(unit, unit.connection.dialect.forUpdate)
+    if (row === undefined) throw new StoreFailure('account-not-found')
+    if (row.waiting_room !== null) return row.waiting_room
+    await unit.connection.run('update accounts set waiting_room = $2 where id = $1', [account, number])
+    await furnish(unit, number)
+    return number
+  })
 }
 
 async function setAddresses(unit: Work, account: AccountId, addresses: readonly string[]): Promise<void> {

@@ -1,12 +1,20 @@
 // Devices in SQL: what a phone said of itself, and what it need not say again.
-import { unprovisioned, type AccessState, type Device, type DeviceInformation, type ProvisionState } from '../../model/device.ts'
+import {
+  unprovisioned,
+  type AccessBasis,
+  type AccessState,
+  type Device,
+  type DeviceInformation,
+  type ProvisionState,
+} from '../../model/device.ts'
 import type { AccountId, DeviceId, Instant } from '../../model/id.ts'
 import type { ProtocolVersion } from '../../model/version.ts'
+import type { DeviceWipe } from '../../model/wipe.ts'
 import type { DeviceChange, Devices, DeviceSighting, Memory } from '../devices.ts'
 import { StoreFailure } from '../failure.ts'
-import { mailboxOf } from './accounts.ts'
+import { mailboxesOf, mailboxOf } from './accounts.ts'
 import type { Session } from './session.ts'
-import { forgetDevice } from './generations.ts'
+import { dropCollections, forgetDevice } from './generations.ts'
 
 interface DeviceRow {
   readonly account: AccountId
@@ -20,9 +28,17 @@ interface DeviceRow {
   readonly first_seen: Instant
   readonly last_seen: Instant
   readonly last_address: string | null
+  readonly access_basis: string | null
+  readonly label: string | null
+  readonly wipe: string | null
+  readonly verifier: string | null
 }
 
-const columns = 'account, id, type, user_agent, version, information, access, provision, first_seen, last_seen, last_address'
+const columns =
+  'account, id, type, user_agent, version, information, access, provision, first_seen, last_seen, last_address, access_basis, label, wipe, verifier'
+
+const parsed = <T>(column: string | null) => (column === null ? null : (JSON.parse(column) as T))
+const written = (value: unknown) => (value === null ? null : JSON.stringify(value))
 
 function toDevice(row: DeviceRow): Device {
   return {
@@ -33,6 +49,10 @@ function toDevice(row: DeviceRow): Device {
     version: row.version,
     information: JSON.parse(row.information) as DeviceInformation,
     access: row.access,
+    accessBasis: parsed<AccessBasis>(row.access_basis),
+    label: row.label,
+    wipe: parsed<DeviceWipe>(row.wipe),
+    verifier: row.verifier,
     provision: JSON.parse(row.provision) as ProvisionState,
     firstSeen: row.first_seen,
     lastSeen: row.last_seen,
@@ -57,14 +77,15 @@ export class SqlDevices implements Devices {
   }
 
   enrol(account: AccountId, id: DeviceId, sighting: DeviceSighting): Promise<Device> {
-    const { type, userAgent, version, address, at } = sighting
+    const { type, userAgent, version, address, at, verifier = null } = sighting
     return this.#session.write(async (unit) => {
       const existing = await this.#row(unit, account, id, '')
       if (existing !== undefined) return toDevice(existing)
       if ((await mailboxOf(unit, account)) === null) throw new StoreFailure('account-not-found')
       await unit.connection.run(
-        `insert into devices (${columns}) values ($1, $2, $3, $4, $5, '{}', 'allowed', $6, $7, $7, $8) on conflict (account, id) do nothing`,
-        [account, id, type, userAgent, version, JSON.stringify(unprovisioned), at, address],
+        `insert into devices (${columns})
+         values ($1, $2, $3, $4, $5, '{}', 'allowed', $6, $7, $7, $8, null, null, null, $9) on conflict (account, id) do nothing`,
+        [account, id, type, userAgent, version, JSON.stringify(unprovisioned), at, address, verifier],
       )
       const row = await this.#row(unit, account, id, '')
       if (row === undefined) throw new Error('a device that was just enrolled is not there')
@@ -79,7 +100,7 @@ export class SqlDevices implements Devices {
       const device: Device = { ...toDevice(row), ...change }
       await unit.connection.run(
         `update devices set type = $3, user_agent = $4, version = $5, information = $6, access = $7, provision = $8,
-           last_seen = $9, last_address = $10
+           last_seen = $9, last_address = $10, access_basis = $11, label = $12, wipe = $13, verifier = $14
          where account = $1 and id = $2`,
         [
           account,
@@ -92,6 +113,10 @@ export class SqlDevices implements Devices {
           JSON.stringify(device.provision),
           device.lastSeen,
           device.lastAddress,
+          written(device.accessBasis),
+          device.label,
+          written(device.wipe),
+          device.verifier,
         ],
       )
       return device
@@ -111,9 +136,15 @@ export class SqlDevices implements Devices {
     return this.#session.write(async (unit) => {
       const removed = await unit.connection.run('delete from devices where account = $1 and id = $2', [account, id])
       await unit.connection.run('delete from memories where account = $1 and device = $2', [account, id])
-      const mailbox = await mailboxOf(unit, account)
-      if (mailbox !== null) await forgetDevice(unit, mailbox, id)
+      for (const mailbox of await mailboxesOf(unit, account)) await forgetDevice(unit, mailbox, id)
       return removed > 0
+    })
+  }
+
+  async drop(account: AccountId, id: DeviceId): Promise<void> {
+    await this.#session.write(async (unit) => {
+      await unit.connection.run('delete from memories where account = $1 and device = $2', [account, id])
+      for (const mailbox of await mailboxesOf(unit, account)) await dropCollections(unit, mailbox, id)
     })
   }
 

@@ -68,7 +68,7 @@ export async function forgetGenerations(unit: Work, mailbox: MailboxId, device: 
 }
 
 /** Everything a device holds of its collections. */
-export async function forgetDevice(unit: Work, mailbox: MailboxId, device: DeviceId): Promise<void> {
+export async function dropCollections(unit: Work, mailbox: MailboxId, device: DeviceId): Promise<void> {
   const { connection } = unit
   const rows = await connection.all<{ generation: number }>('select generation from collections where mailbox = $1 and device = $2', [
     mailbox,
@@ -80,6 +80,12 @@ export async function forgetDevice(unit: Work, mailbox: MailboxId, device: Devic
     device,
     rows.map((row) => row.generation),
   )
+}
+
+/** The same, with what is on record of it. */
+export async function forgetDevice(unit: Work, mailbox: MailboxId, device: DeviceId): Promise<void> {
+  const { connection } = unit
+  await dropCollections(unit, mailbox, device)
   await connection.run('delete from resets where mailbox = $1 and device = $2', [mailbox, device])
   await connection.run('delete from poison where mailbox = $1 and device = $2', [mailbox, device])
 }

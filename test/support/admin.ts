@@ -1,0 +1,45 @@
+// The house of the administrator's actions over a store, as the server puts it together, without a server.
+import type { Account } from '../../src/model/account.ts'
+import type { Actor } from '../../src/model/actor.ts'
+import type { AdminHouse } from '../../src/admin/house.ts'
+import type { Policy } from '../../src/model/policy.ts'
+import { openAccessBook } from '../../src/policy/access-book.ts'
+import { openPolicyBook } from '../../src/policy/policy-book.ts'
+import { createWipeDesk } from '../../src/policy/wipe-desk.ts'
+import { systemClock } from '../../src/model/clock.ts'
+
+/** A policy of nothing: devices are not asked to provision. */
+export const noPolicy: Policy = {
+  name: 'default',
+  rank: 0,
+  groups: [],
+  syncEnabled: true,
+  minVersion: null,
+  maxVersion: null,
+  devicesMax: null,
+  provisions: false,
+  allowNonProvisionable: true,
+  refreshHours: null,
+  rules: {},
+}
+
+/** Everything but the ports that are given has its small real implementation; notices go nowhere. */
+export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'dataFolder'> & Partial<AdminHouse>): Promise<AdminHouse> {
+  const { store, clock = systemClock } = given
+  return {
+    clock,
+    policies: await openPolicyBook(store.policies, noPolicy),
+    access: await openAccessBook(store.access),
+    wipes: createWipeDesk({ store, now: () => clock.now(), verifierDays: 90 }),
+    notices: { send: () => Promise.resolve() },
+    rules: { wipesPerHour: 10, wipeApproval: false, notify: [] },
+    changed: () => undefined,
+    isParked: () => false,
+    ...given,
+  }
+}
+
+/** Somebody at the console. */
+export function actorOf(role: Actor['role'], account: Account | null = null): Actor {
+  return { name: account?.address ?? `the ${role}`, role, account: account?.id ?? null, via: 'console', address: '192.0.2.9' }
+}
