@@ -1,7 +1,10 @@
 // The house of the administrator's actions over a store, as the server puts it together, without a server.
 import type { Account } from '../../src/model/account.ts'
 import type { Actor } from '../../src/model/actor.ts'
+import type { Action } from '../../src/admin/action.ts'
+import { actions, type ActionInput, type ActionName, type ActionOutput } from '../../src/admin/actions.ts'
 import type { AdminHouse } from '../../src/admin/house.ts'
+import { perform } from '../../src/admin/perform.ts'
 import type { Policy } from '../../src/model/policy.ts'
 import { openAccessBook } from '../../src/policy/access-book.ts'
 import { openPolicyBook } from '../../src/policy/policy-book.ts'
@@ -37,6 +40,16 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     isParked: () => false,
     ...given,
   }
+}
+
+/** An action of somebody on a running server, the way the console and REST take. */
+export async function act<Name extends ActionName>(
+  house: AdminHouse,
+  name: Name,
+  input: ActionInput<Name>,
+  actor: Actor = actorOf('administrator'),
+): Promise<ActionOutput<Name>> {
+  return (await perform(house, actor, name, actions[name] as Action, input)) as ActionOutput<Name>
 }
 
 /** Somebody at the console. */
