@@ -31,14 +31,9 @@ export interface Protocol {
 
 const sightingSeconds = 60
 /** What a quarantined device may do: look at its waiting room, and say what it is. */
-const forWaiting: ReadonlySet<CommandName> = new Set([
-  'FolderSync',
-  'Sync',
-  'Ping',
-  'GetItemEstimate',
-  'ItemOperations',
-  'Settings',
-] as const)
+const forWaiting: ReadonlySet<CommandName> = new Set<CommandName>([
+  ...(['Provision', 'Settings', 'FolderSync', 'Sync', 'Ping', 'GetItemEstimate', 'ItemOperations'] as const),
+])
 
 /** One list per range of versions, made once: every answer announces it. */
 const offered = new Map<string, readonly ProtocolVersion[]>()
