@@ -1,7 +1,6 @@
 // The house of the administrator's actions over a store, as the server puts it together, without a server.
 import type { Account } from '../../src/model/account.ts'
 import type { Actor } from '../../src/model/actor.ts'
-import type { Action } from '../../src/admin/action.ts'
 import { actions, type ActionInput, type ActionName, type ActionOutput } from '../../src/admin/actions.ts'
 import type { AdminHouse } from '../../src/admin/house.ts'
 import { perform } from '../../src/admin/perform.ts'
@@ -49,7 +48,7 @@ export async function act<Name extends ActionName>(
   input: ActionInput<Name>,
   actor: Actor = actorOf('administrator'),
 ): Promise<ActionOutput<Name>> {
-  return (await perform(house, actor, name, actions[name] as Action, input)) as ActionOutput<Name>
+  return (await perform(house, actor, name, actions[name], input)) as ActionOutput<Name>
 }
 
 /** Somebody at the console. */
