@@ -5,6 +5,7 @@ import type { Actor } from '../model/actor.ts'
 import type { Clock } from '../model/clock.ts'
 import type { DeviceId } from '../model/id.ts'
 import type { AccessBook } from '../policy/access-book.ts'
+import type { DevicePasswords } from '../policy/device-passwords.ts'
 import type { PolicyBook } from '../policy/policy-book.ts'
 import type { WipeDesk } from '../policy/wipe-desk.ts'
 import type { TraceBook } from '../protocol/trace.ts'
@@ -17,6 +18,7 @@ export interface AdminHouse {
   readonly policies: PolicyBook
   readonly access: AccessBook
   readonly wipes: WipeDesk
+  readonly devicePasswords: DevicePasswords
   readonly notices: Notices
   /** What the configuration says of wipes. */
   readonly rules: { readonly wipesPerHour: number; readonly wipeApproval: boolean; readonly notify: readonly string[] }

@@ -163,6 +163,17 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
       )
     })
 
+  device
+    .command('password <device>')
+    .description('show the recovery password a device has sent, once')
+    .option('--account <address>', 'where several accounts use the device')
+    .option('--json', 'answer in JSON')
+    .action(async (id: string, options: OfAccount) => {
+      const shown = await door.perform('device.password', { device: id, ...ofAccount(options) })
+      if (options.json === true) return printJson(shell, shown)
+      say(shell, shown.recoveryPassword)
+    })
+
   function told(view: DeviceView, options: Format): void {
     if (options.json === true) return printJson(shell, view)
     say(shell, `${view.name} (${view.id}) of ${view.account}: ${view.access}, ${view.accessReason}.`)

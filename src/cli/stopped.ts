@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal, type AdminHouse } from '../admin/house.ts'
+import { openVault } from '../auth/vault.ts'
 import { storeName } from '../admin/backup.ts'
 import type { Config } from '../config.ts'
 import { holdFolder } from '../control/lock.ts'
@@ -11,6 +12,7 @@ import { createNotices } from '../mail/notice.ts'
 import type { Clock } from '../model/clock.ts'
 import { openAccessBook } from '../policy/access-book.ts'
 import { configuredPolicy } from '../policy/configured-policy.ts'
+import { createDevicePasswords } from '../policy/device-passwords.ts'
 import { openPolicyBook } from '../policy/policy-book.ts'
 import { createWipeDesk } from '../policy/wipe-desk.ts'
 import { openTraces, type TraceBook } from '../protocol/trace.ts'
@@ -35,6 +37,7 @@ async function stoppedHouse(config: Config, store: Store, clock: Clock, traces: 
     policies: await openPolicyBook(store.policies, configuredPolicy(config)),
     access: await openAccessBook(store.access),
     wipes: createWipeDesk({ store, now, verifierDays: config.wipe.verifierDays }),
+    devicePasswords: createDevicePasswords(store, await openVault(config.data), now),
     notices: createNotices({
       ...{ delivery, outbox: store.outbox, hostName: config.names[0] ?? 'localhost', now },
       kick: () => undefined,

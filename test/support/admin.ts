@@ -6,6 +6,8 @@ import type { AdminHouse } from '../../src/admin/house.ts'
 import { perform } from '../../src/admin/perform.ts'
 import type { Policy } from '../../src/model/policy.ts'
 import { openAccessBook } from '../../src/policy/access-book.ts'
+import { createVault } from '../../src/auth/vault.ts'
+import { createDevicePasswords } from '../../src/policy/device-passwords.ts'
 import { openPolicyBook } from '../../src/policy/policy-book.ts'
 import { createWipeDesk } from '../../src/policy/wipe-desk.ts'
 import { systemClock } from '../../src/model/clock.ts'
@@ -33,6 +35,7 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     policies: await openPolicyBook(store.policies, noPolicy),
     access: await openAccessBook(store.access),
     wipes: createWipeDesk({ store, now: () => clock.now(), verifierDays: 90 }),
+    devicePasswords: createDevicePasswords(store, createVault(new Uint8Array(32)), () => clock.now()),
     notices: { send: () => Promise.resolve() },
     rules: { wipesPerHour: 10, wipeApproval: false, notify: [] },
     changed: () => undefined,
