@@ -127,7 +127,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   })
   const authenticator = createBasicAuthenticator({ ...config.auth, accounts: store.accounts, devices: store.devices, clock, log })
   const admin: AdminHouse = {
-    ...{ store, clock, traces, policies, access, wipes, devicePasswords, notices, dataFolder: config.data },
+    ...{ store, clock, traces, policies, access, wipes, quarantine, devicePasswords, notices, dataFolder: config.data },
     rules: { wipesPerHour: config.wipe.perHour, wipeApproval: config.wipe.approval, notify: config.admin.notify },
     changed: (account, device) => {
       authenticator.forget(account.id)

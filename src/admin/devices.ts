@@ -237,6 +237,20 @@ export const blockDevice = writing(
   (house, choice) => change(house, choice, (desk) => ({ access: 'blocked', accessBasis: individual(desk) })),
 )
 
+/** The device syncs on, and is shown nothing but the message that says so. */
+export const quarantineDevice = writing(
+  {
+    input: deviceChoice,
+    about: 'Quarantines one device whatever the rules say: it is shown a message that explains it, and nothing of the mailbox.',
+    ...{ roles: helpers, target: deviceTarget },
+  },
+  async (house, choice) => {
+    const { account, device } = await deviceNamed(house, choice)
+    await house.quarantine.admit(account, device)
+    return change(house, choice, (desk) => ({ access: 'quarantined', accessBasis: individual(desk) }))
+  },
+)
+
 /** The device's next request is judged by the rules again. */
 export const judgeDevice = writing(
   {

@@ -7,6 +7,7 @@ import type { DeviceId } from '../model/id.ts'
 import type { AccessBook } from '../policy/access-book.ts'
 import type { DevicePasswords } from '../policy/device-passwords.ts'
 import type { PolicyBook } from '../policy/policy-book.ts'
+import type { Quarantine } from '../policy/quarantine.ts'
 import type { WipeDesk } from '../policy/wipe-desk.ts'
 import type { TraceBook } from '../protocol/trace.ts'
 import type { Store } from '../store/store.ts'
@@ -18,6 +19,7 @@ export interface AdminHouse {
   readonly policies: PolicyBook
   readonly access: AccessBook
   readonly wipes: WipeDesk
+  readonly quarantine: Quarantine
   readonly devicePasswords: DevicePasswords
   readonly notices: Notices
   /** What the configuration says of wipes. */

@@ -108,6 +108,7 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
   for (const [verb, description] of [
     ['allow', 'let a device in whatever the rules say; releases it from quarantine, a block, and after a wipe'],
     ['block', 'keep a device out whatever the rules say'],
+    ['quarantine', 'show a device nothing but a message, until it is allowed'],
     ['judge', 'let the rules decide about a device again'],
   ] as const) {
     device

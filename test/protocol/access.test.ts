@@ -184,6 +184,18 @@ describe('quarantine', () => {
     expect((await mailbox.search(query, { from: 0, to: 9 })).ids).toHaveLength(1)
   })
 
+  it('may be a decision about one device, whatever the rules say', async () => {
+    const phone = await server.phone(await account())
+    await act(server.running.admin, 'device.quarantine', chosen(phone), actorOf('helpdesk'))
+    expect(await phone.folderSync()).toBe(1)
+    await phone.syncAll('Inbox')
+    expect(subjects(phone)).toEqual(['Your device is waiting for approval'])
+    await act(server.running.admin, 'device.judge', chosen(phone))
+    expect(await phone.folderSync()).toBe(1)
+    await phone.syncAll('Inbox')
+    expect(subjects(phone)).toEqual(['Private'])
+  })
+
   it('takes a phone that was in, and gives it back what it had', async () => {
     const phone = await server.phone(await account())
     await phone.syncAll('Inbox')

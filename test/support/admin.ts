@@ -36,6 +36,7 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     access: await openAccessBook(store.access),
     wipes: createWipeDesk({ store, now: () => clock.now(), verifierDays: 90 }),
     devicePasswords: createDevicePasswords(store, createVault(new Uint8Array(32)), () => clock.now()),
+    quarantine: { admit: () => Promise.resolve() },
     notices: { send: () => Promise.resolve() },
     rules: { wipesPerHour: 10, wipeApproval: false, notify: [] },
     changed: () => undefined,
