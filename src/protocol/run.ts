@@ -35,6 +35,9 @@ const forWaiting: ReadonlySet<CommandName> = new Set<CommandName>([
   ...(['Provision', 'Settings', 'FolderSync', 'Sync', 'Ping', 'GetItemEstimate', 'ItemOperations'] as const),
 ])
 
+/** What a device does that only checks credentials; the rest would be a way past the rules for devices, for nothing is kept of it. */
+const forValidation: ReadonlySet<CommandName> = new Set<CommandName>(['Provision', 'Settings', 'FolderSync'])
+
 /** One list per range of versions, made once: every answer announces it. */
 const offered = new Map<string, readonly ProtocolVersion[]>()
 
@@ -122,8 +125,9 @@ function enrol(exchange: Exchange, devicesMax: number | null, house: House): Pro
 /** What the rules make of a device now; whoever comes into quarantine by them finds the message that says so. */
 async function admit(account: Account, device: Device, house: House): Promise<Device> {
   const verdict = house.access.judge(device)
-  if (verdict === null || device.id === validationDevice) return device
+  if (verdict === null) return device
   const { access, basis } = verdict
+  if (device.id === validationDevice) return { ...device, access, accessBasis: basis }
   if (access === 'quarantined' && device.access !== 'quarantined') await house.quarantine.admit(account, device)
   house.log.info({ device: device.id, access, basis: basis.kind }, 'access decided')
   return house.store.devices.change(account.id, device.id, { access, accessBasis: basis })
@@ -153,6 +157,9 @@ export function createProtocol(house: House): Protocol {
         // A document of a version that does not know the command has no element for a Status (iOS 16 sends Find at 14.0).
         trace.note('failure', { failure: 'VersionNotSupported', command: known.name, version: line.version })
         return { status: 501, body: null }
+      }
+      if (device.id === validationDevice && !forValidation.has(known.name)) {
+        return known.refuse(call, new Failure('DeviceIdMissingOrInvalid', 'a device that only checks credentials'))
       }
       const verdict = house.policy.judge(account, device, known.kind, line.policyKey, house.clock.now())
       trace.note('request', { command: known.name, version: line.version, verdict: verdict.kind })
