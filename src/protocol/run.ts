@@ -122,9 +122,12 @@ function enrol(exchange: Exchange, devicesMax: number | null, house: House): Pro
   })
 }
 
-/** What the rules make of a device now; whoever comes into quarantine by them finds the message that says so. */
+/**
+ * What the rules make of a device now; whoever comes into quarantine by them finds the message that says so. One that owes a wipe is
+ * past that.
+ */
 async function admit(account: Account, device: Device, house: House): Promise<Device> {
-  const verdict = house.access.judge(device)
+  const verdict = isOwed(device.wipe) ? null : house.access.judge(device)
   if (verdict === null) return device
   const { access, basis } = verdict
   if (device.id === validationDevice) return { ...device, access, accessBasis: basis }
@@ -147,8 +150,13 @@ export function createProtocol(house: House): Protocol {
       // MS-ASCMD 2.2.2, 137 and 138; there is no document to put a Status in, so HTTP says it in every version.
       if (known === null) return { status: 501, body: null }
       const policy = house.policy.policyFor(account)
-      if (!versionsFor(account, policy).includes(line.version)) return { status: 400, body: null }
-      const sighted = (await sight(exchange, house)) ?? (await enrol(exchange, account.devicesMax ?? policy.devicesMax, house))
+      const seen = await sight(exchange, house)
+      const owes = seen !== null && isOwed(seen.wipe)
+      // Whoever came in for a wipe only finds nothing else, even where the wipe ended on his way.
+      if (principal.reach === 'wipe' && !owes) return { status: 403, body: null }
+      // A lost phone goes on in the version it speaks, whatever is offered by now.
+      if (!(owes && dialect.served) && !versionsFor(account, policy).includes(line.version)) return { status: 400, body: null }
+      const sighted = seen ?? (await enrol(exchange, account.devicesMax ?? policy.devicesMax, house))
       const device = sighted === null ? fleeting(exchange, house.clock.now()) : await admit(account, sighted, house)
       const trace = house.traces.of(device)
       const call: Call = { line, principal, account, device, dialect, body, house, signal, rest, trace, wipe: null }
@@ -163,8 +171,6 @@ export function createProtocol(house: House): Protocol {
       }
       const verdict = house.policy.judge(account, device, known.kind, line.policyKey, house.clock.now())
       trace.note('request', { command: known.name, version: line.version, verdict: verdict.kind })
-      // Whoever came in for a wipe only finds nothing else, even where the wipe ended on his way.
-      if (principal.reach === 'wipe' && !isOwed(device.wipe)) return { status: 403, body: null }
       switch (verdict.kind) {
         case 'pass':
           return known.serve(call)
