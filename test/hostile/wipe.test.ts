@@ -107,6 +107,19 @@ describe('credentials that are good for a wipe only', () => {
     }
   })
 
+  it.each(Object.keys(takeAway) as (keyof typeof takeAway)[])('are told by Autodiscover what they were told before: %s', async (how) => {
+    const lost = await life()
+    await takeAway[how](lost.address)
+    const discover = () =>
+      lost.phone.send('POST', '/autodiscover/autodiscover.xml', Buffer.from(''), { Authorization: lost.phone.authorization })
+    const before = await discover()
+    expect(before.status).toBe(how === 'a disabled account' ? 403 : 401)
+    await order(lost)
+    const after = await discover()
+    const shown = ({ status, headers, bytes }: Reply) => [status, { ...headers, date: null }, bytes.toString()]
+    expect(shown(after)).toEqual(shown(before))
+  })
+
   it('are none for another account that is on the same phone', async () => {
     const lost = await life()
     const neighbour = `neighbour${++number}@example.test`
