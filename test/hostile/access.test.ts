@@ -66,3 +66,80 @@ describe('the DeviceId of a phone that only checks credentials', () => {
     expect((await old.post('GetAttachment', null, { parameters: { AttachmentName: '1:1:1' } })).status).toBe(400)
   })
 })
+
+describe('a phone that was in quarantine', () => {
+  /** Synced its waiting room, then released; it shows the message still. */
+  async function released(version = '16.1'): Promise<{ phone: Phone; id: string; address: string }> {
+    const address = await account()
+    for (let count = 0; count < 20; count++) await server.deliver(address, message({ subject: `Private ${count}` }))
+    const phone = server.bare(address, { version })
+    await under('quarantined', [], async () => {
+      expect(await phone.folderSync()).toBe(1)
+      for (const folder of ['Inbox', 'Deleted Items', 'Drafts']) await phone.syncAll(folder)
+    })
+    await act(server.running.admin, 'device.allow', chosen(phone))
+    const [id = ''] = phone.collection('Inbox').items.keys()
+    return { phone, id, address }
+  }
+
+  it('cannot move, fetch, forward or delete a real message by the id of the one that explained it', async () => {
+    const { phone, id, address } = await released()
+    const twin = await server.phone(address)
+    await twin.syncAll('Inbox')
+    // Numbers beside it are no better: nothing of the one mailbox has an id of the other.
+    const near = [
+      id,
+      ...[-3, -2, -1, 1, 2, 3].map((step) => id.replace(/[^:]+$/, (item) => (Number.parseInt(item, 36) + step).toString(36))),
+    ]
+    expect(near.filter((one) => twin.collection('Inbox').items.has(one))).toEqual([])
+    expect((await phone.move('Inbox', near, 'Deleted Items')).map(({ status }) => status)).toEqual(near.map(() => 1))
+    const fetches = near.flatMap((one) => [
+      el('ItemOperations:Fetch', [
+        el('ItemOperations:Store', 'Mailbox'),
+        el('AirSync:CollectionId', phone.folder('Inbox').id),
+        el('AirSync:ServerId', one),
+      ]),
+      el('ItemOperations:Fetch', [el('ItemOperations:Store', 'Mailbox'), el('Search:LongId', one)]),
+      el('ItemOperations:Fetch', [el('ItemOperations:Store', 'Mailbox'), el('AirSyncBase:FileReference', `${one}:1`)]),
+    ])
+    expect((await phone.post('ItemOperations', el('ItemOperations:ItemOperations', fetches))).bytes.toString('latin1')).not.toContain(
+      'Private',
+    )
+    for (const command of ['SmartForward', 'SmartReply'] as const)
+      expect(textAt((await phone.smart(command, 'Inbox', id, `From: ${address}\r\nTo: ${address}\r\n\r\nx`)).node, 'Status')).toBe('150')
+    expect((await phone.remove('Inbox', [id])).status).not.toBe(1)
+    await twin.syncAll('Inbox')
+    await twin.syncAll('Deleted Items')
+    expect([twin.items('Inbox').length, twin.items('Deleted Items').length]).toEqual([21, 0])
+  })
+
+  it.each(['12.1', '16.1'])('in %s: hears of its release by its next Ping, though nobody woke it', async (version) => {
+    const { phone, address } = await released(version)
+    expect((await phone.ping(['Inbox'])).status).toBe(7)
+    expect(await phone.folderSync()).toBe(1)
+    await phone.syncAll('Inbox')
+    expect(subjects(phone)).toHaveLength(21)
+    const waiting = phone.ping(['Inbox'])
+    await server.parked(address, phone.options.deviceId)
+    await server.deliver(address, message({ subject: 'New' }))
+    await server.clock.advance(1)
+    expect((await waiting).status).toBe(2)
+  })
+
+  it('and was in before hears of its quarantine by its next Ping, and goes back and forth as often as it must', async () => {
+    const phone = await server.phone(await account())
+    await phone.syncAll('Inbox')
+    for (let round = 0; round < 5; round++) {
+      await act(server.running.admin, 'device.quarantine', chosen(phone))
+      expect((await phone.ping(['Inbox'])).status).toBe(7)
+      expect(await phone.folderSync()).toBe(1)
+      await phone.syncAll('Inbox')
+      expect(subjects(phone)).toEqual(['Your device is waiting for approval'])
+      await act(server.running.admin, 'device.allow', chosen(phone))
+      expect((await phone.ping(['Inbox'])).status).toBe(7)
+      expect(await phone.folderSync()).toBe(1)
+      await phone.syncAll('Inbox')
+      expect(subjects(phone)).toEqual(['Private'])
+    }
+  })
+})

@@ -1,5 +1,5 @@
 // Ping: waits until a collection has something to say that the device has not been told yet.
-import { idLengthMax, type FolderId } from '../../model/id.ts'
+import { idLengthMax, rootFolder, type FolderId } from '../../model/id.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { CollectionRecord, SyncState } from '../../store/sync-state.ts'
 import { newestLedger } from '../../sync/collection.ts'
@@ -111,6 +111,8 @@ async function wait(asked: RememberedPing, call: Call): Promise<Waited> {
   const parked = parking.park({ account: account.id, device: device.id, mailbox: mailbox.id, until: began + asked.seconds * 1000, signal })
   try {
     if (!(await isStillWelcome(call))) return told({ Status: status.hierarchy })
+    // It names folders of a hierarchy that is gone: it was in quarantine, was forgotten, or is to begin anew.
+    if ((await state.generations(rootFolder)).length === 0) return told({ Status: status.hierarchy })
     for (;;) {
       if (await hierarchyMoved(state, mailbox, isShown)) return told({ Status: status.hierarchy })
       const changed = await changedFolders(asked.folders, mailbox, state, call)
