@@ -143,3 +143,22 @@ describe('a phone that was in quarantine', () => {
     }
   })
 })
+
+describe('a phone that is to fetch one folder anew', () => {
+  it('hears of it by its next Ping, and of mail after that', async () => {
+    const address = await account()
+    const phone = await server.phone(address)
+    await phone.syncAll('Inbox')
+    await phone.syncAll('Archive')
+    await act(server.running.admin, 'device.resync', { ...chosen(phone), folder: phone.folder('Inbox').id })
+    const called = await phone.ping(['Inbox', 'Archive'])
+    expect([called.status, called.folders]).toEqual([2, ['Inbox']])
+    await phone.syncAll('Inbox')
+    expect(subjects(phone)).toEqual(['Private'])
+    const waiting = phone.ping(['Inbox', 'Archive'])
+    await server.parked(address, phone.options.deviceId)
+    await server.deliver(address, message({ subject: 'New' }))
+    await server.clock.advance(1)
+    expect((await waiting).status).toBe(2)
+  })
+})

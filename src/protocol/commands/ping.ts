@@ -144,10 +144,15 @@ async function changedFolders(folders: readonly FolderId[], mailbox: Mailbox, st
   const changed: FolderId[] = []
   for (const id of folders) {
     const record = records.get(id)
-    if (record === undefined || !served.has(id)) continue
-    if ((await waiting(record, mailbox, state, call)) > 0) changed.push(id)
+    if (!served.has(id)) continue
+    if (record === undefined ? await isToBeginAnew(id, state) : (await waiting(record, mailbox, state, call)) > 0) changed.push(id)
   }
   return changed
+}
+
+/** An administrator dropped what the device held of the folder. Its Sync is refused, and it fetches everything; uncalled, it would not ask. */
+async function isToBeginAnew(id: FolderId, state: SyncState): Promise<boolean> {
+  return (await state.resets()).some(({ folder, presented }) => folder === id && presented === null)
 }
 
 async function waiting(record: CollectionRecord, mailbox: Mailbox, state: SyncState, call: Call): Promise<number> {
