@@ -9,8 +9,6 @@ import { Refusal, type AdminHouse, type Desk } from './house.ts'
 import { addressInput, accountAt, deviceChoice, deviceNamed, deviceTarget } from './lookup.ts'
 import { wipeView, wipeViews, type WipeView } from './wipe-view.ts'
 
-const hour = 3_600_000
-
 export const wipeInput = z.object({
   scope: z.enum(['account', 'device']),
   /** The device's name, as it is shown: nobody wipes by accident. */
@@ -25,7 +23,7 @@ export async function orderWipe(
   { scope, confirm }: z.output<typeof wipeInput>,
   needsApproval: boolean,
 ): Promise<WipeView> {
-  const { actor, clock, store, rules } = house
+  const { actor, rules } = house
   const name = deviceName(device)
   if (confirm !== name) throw new Refusal(`To confirm, the device's name has to be given exactly: ${name}`)
   if (scope === 'account' && !(device.version !== null && dialects[device.version].accountOnlyWipe)) {
@@ -33,11 +31,11 @@ export async function orderWipe(
       `${name} speaks ${device.version ?? 'no version yet'}, which has no word for an account-only wipe (16.1 has): block it, or wipe the whole device.`,
     )
   }
-  if ((await store.wipes.countBy(actor.name, clock.now() - hour)) >= rules.wipesPerHour) {
-    throw new Refusal(`${actor.name} has asked for ${rules.wipesPerHour} wipes within an hour: that is the most (wipe.perHour).`)
-  }
-  const wipe = await house.wipes.order(account, device, { scope, by: actor.name, from: actor.address, needsApproval })
-  if (wipe === null) throw new Refusal(`${name} has a wipe under way already.`)
+  const perHour = rules.wipesPerHour
+  const wipe = await house.wipes.order(account, device, { scope, by: actor.name, from: actor.address, needsApproval, perHour })
+  if (wipe === 'too many')
+    throw new Refusal(`${actor.name} has asked for ${perHour} wipes within an hour: that is the most (wipe.perHour).`)
+  if (wipe === 'under way') throw new Refusal(`${name} has a wipe under way already.`)
   await tell(house, account, device, wipe)
   house.changed(account, device.id)
   return wipeView(wipe, account.address)

@@ -116,6 +116,8 @@ function enrol(exchange: Exchange, devicesMax: number | null, house: House): Pro
   }
   if (devicesMax === null) return house.store.devices.enrol(id, line.device, sighting)
   return house.store.unit(async (unit) => {
+    // Held: of two that come at once, the second counts the first.
+    await unit.accounts.byId(id)
     // A wiped phone is most often followed by its successor.
     const others = (await unit.devices.list(id)).filter((device) => device.id !== line.device && device.accessBasis?.kind !== 'wiped')
     return others.length >= devicesMax ? null : unit.devices.enrol(id, line.device, sighting)

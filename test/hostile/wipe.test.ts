@@ -1,4 +1,6 @@
 // Whoever would get more from a wipe than a wipe, or would get round it.
+import { readFileSync } from 'node:fs'
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Actor } from '../../src/model/actor.ts'
 import { commandCodes, type CommandName } from '../../src/protocol/command.ts'
@@ -167,5 +169,42 @@ describe('a lost phone', () => {
     await lost.phone.obey()
     expect(await stateOf(lost)).toMatchObject({ state: 'acknowledged' })
     expect(await told(lost.phone)).toBe(400)
+  })
+})
+
+describe('a wipe that is taken back', () => {
+  it('in the moment the phone asks is not told to it', async () => {
+    const lost = await life()
+    const { id } = await order(lost)
+    const { file } = await act(house(), 'trace.start', { device: lost.device, account: lost.address, minutes: 5 })
+    await house().traces.flushed()
+    // Both stand in line behind somebody else: the one who takes it back in front, the phone, whose request was judged already, behind.
+    const gate = Promise.withResolvers<void>()
+    const busy = server.store.unit(() => gate.promise)
+    const cancelling = house().wipes.cancel(id, 'a mistake')
+    const asking = lost.phone.post('Provision', emptyProvision)
+    while (!readFileSync(file, 'utf8').includes('"verdict":"wipe"')) await turn()
+    gate.resolve()
+    await busy
+    expect(await cancelling).toMatchObject({ state: 'cancelled' })
+    expect(hasDirective(await asking)).toBe(false)
+    expect(await told(lost.phone)).toBe(1)
+  })
+})
+
+describe('asking for many wipes at once', () => {
+  it('gives nobody more than he may have', async () => {
+    const many = await Promise.all(Array.from({ length: 15 }, () => life()))
+    const eager = administrator()
+    const asked = await Promise.allSettled(many.map((lost) => order(lost, 'device', eager)))
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
+    expect((await act(house(), 'wipe.list', {})).filter(({ requestedBy }) => requestedBy === eager.name)).toHaveLength(10)
+  })
+
+  it('of one device gives one', async () => {
+    const lost = await life()
+    const asked = await Promise.allSettled(Array.from({ length: 8 }, () => order(lost)))
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect(await act(house(), 'wipe.list', { account: lost.address })).toHaveLength(1)
   })
 })

@@ -95,6 +95,25 @@ describe.each(engines)('what administrators keep on $name', (engine) => {
     })
   })
 
+  test('a unit that has looked at a device, or at an account, holds it until it ends', async () => {
+    const account = (await newAccount(store)).id
+    const device = 'HELD' as DeviceId
+    await store.devices.enrol(account, device, { type: 'iPhone', userAgent: null, version: null, address: null, at: noon })
+    const letter = () =>
+      store.unit(async (unit) => {
+        const { label } = (await unit.devices.find(account, device)) ?? { label: null }
+        await unit.devices.change(account, device, { label: `${label ?? ''}x` })
+      })
+    const digit = () =>
+      store.unit(async (unit) => {
+        const { displayName } = (await unit.accounts.byId(account)) ?? { displayName: '' }
+        await unit.accounts.change(account, { displayName: `${displayName}1` })
+      })
+    await Promise.all([...Array.from({ length: 10 }, letter), ...Array.from({ length: 10 }, digit)])
+    expect((await store.devices.find(account, device))?.label).toBe('x'.repeat(10))
+    expect((await store.accounts.byId(account))?.displayName).toMatch(/1{10}$/)
+  })
+
   test('the waiting room of an account is another mailbox, made once, with the same accounts and devices', async () => {
     const account = (await newAccount(store)).id
     const [own, rooms] = [await store.mailbox(account), await Promise.all([0, 1, 2].map(() => store.waitingRoom.mailbox(account)))]

@@ -98,10 +98,12 @@ async function wipe(request: ProvisionRequest | null, { id, scope }: DeviceWipe,
   if (acknowledged !== 'unasked') house.log.warn({ device: device.id, wipe: id, scope, acknowledged }, 'a wipe was acknowledged')
   if (acknowledged === 'wiped') return { Status: success }
   if (scope === 'account' && !dialect.accountOnlyWipe) {
-    await house.wipes.unspeakable(account.id, device.id, `the device speaks ${dialect.version}, which has no word for an account-only wipe`)
+    const reason = `the device speaks ${dialect.version}, which has no word for an account-only wipe`
+    if (!(await house.wipes.unspeakable(account.id, device.id, id, reason))) return { Status: success }
     throw new Failure('DeviceIsBlockedForThisUser', 'an account-only wipe cannot be told in this version')
   }
-  await house.wipes.deliver(account.id, device.id)
+  // MS-ASPROV 3.2.5.1.1: the directive must be left out where none is requested, and this one was taken back on the way.
+  if (!(await house.wipes.deliver(account.id, device.id, id))) return { Status: success }
   house.log.warn({ device: device.id, wipe: id, scope }, 'a wipe was delivered')
   const directive = scope === 'device' ? { RemoteWipe: {} } : { AccountOnlyRemoteWipe: {} }
   return { Status: acknowledged === 'failed' ? wipeFailed : success, ...directive }

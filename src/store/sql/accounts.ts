@@ -7,7 +7,7 @@ import type { AccountChange, Accounts, NewAccount } from '../accounts.ts'
 import { StoreFailure } from '../failure.ts'
 import { counterStart, randomDigits, waitingRoomStart } from './epoch.ts'
 import { insertFolder } from './folders.ts'
-import type { Session, Work } from './session.ts'
+import { Work, type Session } from './session.ts'
 
 /** The folders a mailbox is born with, in the order of their ids. */
 const firstFolders: readonly (readonly [string, FolderType])[] = [
@@ -175,7 +175,10 @@ export class SqlAccounts implements Accounts {
 }
 
 async function byId(session: Session, id: AccountId): Promise<Account | null> {
-  return toAccounts(await session.connection.all<AccountRow>(`${selectAccount} where a.id = $1 order by d.position`, [id]))[0] ?? null
+  const { connection } = session
+  const { forUpdate } = connection.dialect
+  const hold = session instanceof Work && forUpdate !== '' ? `${forUpdate} of a` : ''
+  return toAccounts(await connection.all<AccountRow>(`${selectAccount} where a.id = $1 order by d.position${hold}`, [id]))[0] ?? null
 }
 
 function normalAddress(address: string): string {

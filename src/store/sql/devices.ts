@@ -13,7 +13,7 @@ import type { DeviceWipe } from '../../model/wipe.ts'
 import type { DeviceChange, Devices, DeviceSighting, Memory } from '../devices.ts'
 import { StoreFailure } from '../failure.ts'
 import { mailboxesOf, mailboxOf } from './accounts.ts'
-import type { Session, Work } from './session.ts'
+import { Work, type Session } from './session.ts'
 import { dropCollections, forgetDevice } from './generations.ts'
 
 interface DeviceRow {
@@ -68,7 +68,7 @@ export class SqlDevices implements Devices {
   }
 
   async find(account: AccountId, id: DeviceId): Promise<Device | null> {
-    const row = await this.#row(this.#session, account, id, '')
+    const row = await this.#row(this.#session, account, id, this.#session instanceof Work ? this.#session.connection.dialect.forUpdate : '')
     return row === undefined ? null : toDevice(row)
   }
 
