@@ -11,7 +11,7 @@ import { quirkRowsOf } from '../protocol/quirks.ts'
 import type { DeviceChange } from '../store/devices.ts'
 import { administrators, helpers, reading, staff, writing } from './action.ts'
 import { Refusal, type AdminHouse, type Desk } from './house.ts'
-import { accountAt, addressInput, deviceChoice, deviceNamed, deviceTarget } from './lookup.ts'
+import { accountAt, addressInput, deviceChoice, deviceNamed, deviceTarget, labelInput } from './lookup.ts'
 import { wipeViews, type WipeView } from './wipe-view.ts'
 
 /** A device as programs see it; times are ISO 8601 in UTC. */
@@ -271,7 +271,7 @@ export const judgeDevice = writing(
 
 export const renameDevice = writing(
   {
-    input: deviceChoice.extend({ label: z.string().trim().min(1).max(100).nullable() }),
+    input: deviceChoice.extend({ label: labelInput.nullable() }),
     about: 'Gives a device a name people know it by; null takes it back.',
     ...{ roles: helpers, target: deviceTarget },
   },

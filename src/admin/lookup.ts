@@ -21,6 +21,14 @@ export const deviceInput = z
   .trim()
   .regex(/^[0-9A-Za-z_.-]{1,64}$/, 'a device id has 1 to 64 letters and digits')
 
+/** What people call a device. */
+export const labelInput = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'a name has no control characters')
+
 /** A device together with the account it is of, as one text: the audit log's target. */
 export const deviceTarget = ({ device, account }: { readonly device: string; readonly account?: string | undefined }) =>
   account === undefined ? device : `${device} of ${account}`

@@ -1,7 +1,7 @@
 // Actions on remote wipes: asking for one, agreeing to it, taking it back.
 import { z } from 'zod'
 import type { Account } from '../model/account.ts'
-import { deviceName, type Device } from '../model/device.ts'
+import { deviceName, isNameOf, type Device } from '../model/device.ts'
 import { dialects } from '../model/dialect.ts'
 import type { Wipe, WipeScope } from '../model/wipe.ts'
 import { administrators, helpers, reading, staff, writing } from './action.ts'
@@ -25,7 +25,7 @@ export async function orderWipe(
 ): Promise<WipeView> {
   const { actor, rules } = house
   const name = deviceName(device)
-  if (confirm !== name) throw new Refusal(`To confirm, the device's name has to be given exactly: ${name}`)
+  if (!isNameOf(confirm, device)) throw new Refusal(`To confirm, the device's name has to be given exactly: ${name}`)
   if (scope === 'account' && !(device.version !== null && dialects[device.version].accountOnlyWipe)) {
     throw new Refusal(
       `${name} speaks ${device.version ?? 'no version yet'}, which has no word for an account-only wipe (16.1 has): block it, or wipe the whole device.`,

@@ -208,3 +208,55 @@ describe('asking for many wipes at once', () => {
     expect(await act(house(), 'wipe.list', { account: lost.address })).toHaveLength(1)
   })
 })
+
+describe('the name that confirms a wipe', () => {
+  const called = async (name: string) => {
+    const lost = await life({ version: '14.1' })
+    const said = el('Settings:DeviceInformation', [el('Settings:Set', [el('Settings:FriendlyName', name), el('Settings:Model', '')])])
+    await lost.phone.post('Settings', el('Settings:Settings', [said]))
+    return lost
+  }
+
+  it.each([
+    ['blanks at its ends', '  Phone \u00a0', 'Phone'],
+    ['nothing but blanks', ' \u00a0 ', null],
+    ['nothing that is seen', '\u200b\u2060\ufe0f', null],
+    ['lines', 'A\r\nBcc: b@example.test', 'A Bcc: b@example.test'],
+    ['a direction of its own', '\u202eenohp', 'enohp'],
+    ['a length that nobody reads', 'x'.repeat(1024), 'x'.repeat(100)],
+  ])('can be typed though the phone gave itself one with %s', async (_what, name, shown) => {
+    const lost = await called(name)
+    expect(await nameOf(lost)).toBe(shown ?? lost.device)
+    await expect(act(house(), 'device.wipe', { device: lost.device, scope: 'device', confirm: '' })).rejects.toThrow('has to be given')
+    expect(await order(lost)).toMatchObject({ state: 'requested' })
+  })
+
+  it.each([
+    ['its accents composed in another way', 'Ame\u0301lie', 'Am\u00e9lie'],
+    ['the apostrophe of a keyboard', 'Anna\u2019s iPhone', "Anna's iPhone"],
+    ['the blank of a keyboard', 'iPhone\u00a0de Anna', 'iPhone de Anna'],
+    ['emoji without what joins them', '\u{1f468}\u200d\u{1f4bb} phone', '\u{1f468}\u{1f4bb} phone'],
+  ])('is good with %s', async (_what, name, typed) => {
+    const lost = await called(name)
+    expect(await act(house(), 'device.wipe', { device: lost.device, scope: 'device', confirm: typed }, administrator())).toBeTruthy()
+  })
+
+  it('is none that a terminal or a database would stumble over', async () => {
+    const lost = await life()
+    for (const label of ['a\u0000b', 'a\u001b[2Jb', 'a\ud800'])
+      await expect(act(house(), 'device.rename', { device: lost.device, label })).rejects.toThrow('no control characters')
+  })
+
+  it('stands in the mail to the owner as one line, and begins no header', async () => {
+    const lost = await called('Gotcha\r\nBcc: everybody@example.test\r\n\r\nHello \u00fc '.repeat(30))
+    await order(lost)
+    const mailbox = await server.mailbox(lost.address)
+    const query = { class: 'Email', text: ['Remote', 'Gotcha'], folders: null, after: null, before: null, conversation: null } as const
+    const [id] = (await mailbox.search(query, { from: 0, to: 9 })).ids
+    const source = await mailbox.source(id as never)
+    const text = Buffer.from((await source?.read(0, source.bytes)) ?? []).toString('utf8')
+    const [head = ''] = text.split('\r\n\r\n')
+    expect(head).not.toMatch(/^Bcc:/im)
+    for (const line of text.split('\r\n')) expect(line.length).toBeLessThanOrEqual(998)
+  })
+})
