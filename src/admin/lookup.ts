@@ -47,10 +47,16 @@ export async function accountAt(house: AdminHouse, address: string): Promise<Acc
 export async function deviceNamed(house: AdminHouse, choice: z.output<typeof deviceChoice>): Promise<{ account: Account; device: Device }> {
   const account = choice.account === undefined ? null : await accountAt(house, choice.account)
   const devices = await house.store.devices.list(account?.id ?? null)
-  // Phones change the case of their id between versions of the protocol; people copy it from anywhere.
-  const matching = devices.filter(({ id }) => id.toLowerCase() === choice.device.toLowerCase())
-  const [device, second] = matching
+  // Phones change the case of their id between versions of the protocol; people copy it from anywhere. The very id comes first: nobody
+  // puts a device out of reach by enrolling its name in other letters.
+  const alike = devices.filter(({ id }) => id.toLowerCase() === choice.device.toLowerCase())
+  const exact = alike.filter(({ id }) => id === choice.device)
+  const [device, second] = exact.length > 0 ? exact : alike
   if (device === undefined) throw new Refusal(`There is no device ${choice.device}${account === null ? '' : ` of ${account.address}`}.`)
+  if (second !== undefined && account !== null)
+    throw new Refusal(
+      `${account.address} has several devices ${choice.device}; write the id in its own letters: ${alike.map(({ id }) => id).join(', ')}.`,
+    )
   if (second !== undefined) throw new Refusal(`Several accounts use the device ${choice.device}; name one with --account.`)
   const owner = account ?? (await house.store.accounts.byId(device.account))
   if (owner === null) throw new Refusal(`The account of the device ${choice.device} is gone.`)

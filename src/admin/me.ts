@@ -67,7 +67,7 @@ export const revealOwnPassword = writing(
 export const cancelOwnWipe = writing(
   {
     input: z.object({ id: z.number().int().min(1) }),
-    about: 'Takes back a wipe of an own device.',
+    about: 'Takes back a wipe of an own device that its owner has asked for.',
     roles,
     target: ({ id }) => `wipe ${id}`,
   },

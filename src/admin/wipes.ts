@@ -108,10 +108,12 @@ export const cancelWipe = writing(
   async (house, { id }) => cancel(house, id, null),
 )
 
-/** Takes a wipe back; `owner` null for whoever may do so for everybody. */
+/** Takes a wipe back; `owner` null for whoever may do so for everybody. An owner takes back what he asked for himself. */
 export async function cancel(house: Desk, id: number, owner: Account | null): Promise<WipeView> {
   const { wipe, account } = await found(house, id)
   if (owner !== null && account.id !== owner.id) throw new Refusal(`There is no wipe ${id}.`)
+  if (owner !== null && wipe.requestedBy !== house.actor.name)
+    throw new Refusal(`${wipe.requestedBy} has asked for wipe ${id}, and an administrator may take it back.`)
   const cancelled = await house.wipes.cancel(id, `taken back by ${house.actor.name}`)
   if (cancelled === null) throw new Refusal(`Wipe ${id} cannot be taken back any more: it is ${wipe.state}.`)
   house.changed(account, wipe.device)

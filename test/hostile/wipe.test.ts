@@ -260,3 +260,43 @@ describe('the name that confirms a wipe', () => {
     for (const line of text.split('\r\n')) expect(line.length).toBeLessThanOrEqual(998)
   })
 })
+
+describe('out of the reach of a wipe', () => {
+  it('comes no device that is forgotten in the same moment', async () => {
+    for (let round = 0; round < 5; round++) {
+      const lost = await life()
+      const chosen = { device: lost.device, account: lost.address }
+      const [wiped, removed] = await Promise.allSettled([order(lost), act(house(), 'device.remove', chosen)])
+      expect([wiped.status, removed.status].sort()).toEqual(['fulfilled', 'rejected'])
+      expect(await server.store.devices.list((await server.accountOf(lost.address)).id)).toHaveLength(wiped.status === 'fulfilled' ? 1 : 0)
+    }
+  })
+
+  it('comes no device whose id somebody enrols in other letters', async () => {
+    const lost = await life({ deviceId: 'androidc0ffee' })
+    await server.phone(lost.address, { deviceId: 'ANDROIDC0FFEE' })
+    const chosen = { device: 'AndroidC0ffee', account: lost.address }
+    await expect(act(house(), 'device.block', chosen)).rejects.toThrow('in its own letters: ANDROIDC0FFEE, androidc0ffee')
+    expect(await order(lost)).toMatchObject({ device: 'androidc0ffee' })
+    expect(await told(lost.phone)).toBe(140)
+  })
+
+  it('comes no phone because its owner does not want what an administrator asked for', async () => {
+    const lost = await life()
+    const owner = actorOf('user', await server.accountOf(lost.address))
+    const { id } = await order(lost)
+    await expect(act(house(), 'me.cancel', { id }, owner)).rejects.toThrow('an administrator may take it back')
+    await act(house(), 'wipe.cancel', { id })
+    const own = await act(house(), 'me.wipe', { device: lost.device, scope: 'device', confirm: await nameOf(lost) }, owner)
+    expect(await act(house(), 'me.cancel', { id: own.id }, owner)).toMatchObject({ state: 'cancelled' })
+  })
+
+  it('and back in comes no wiped one but by a decision to let it in', async () => {
+    const lost = await life()
+    const chosen = { device: lost.device, account: lost.address }
+    await order(lost)
+    await lost.phone.obey()
+    await expect(act(house(), 'device.judge', chosen, actorOf('helpdesk'))).rejects.toThrow('was wiped')
+    expect(await told(lost.phone)).toBe(129)
+  })
+})
