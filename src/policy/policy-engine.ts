@@ -57,20 +57,29 @@ class BookedPolicyEngine implements PolicyEngine {
    * the administrator's choice. One that sends 0 knows them and has none yet: it is asked, or a lenient policy would reach nobody.
    */
   #judgeKey(policy: Policy, account: Account, device: Device, presented: PolicyKey | null, now: Instant): Verdict {
-    const { key, hash, outcome, acknowledgedAt } = device.provision
+    const { key, outcome, acknowledgedAt } = device.provision
     const lenient = isLenient(policy, account)
     // MS-ASPROV 3.1.5.2: 141 says that those without a key are not allowed.
     if (presented === null) return lenient ? pass : ask('LegacyDeviceOnStrictPolicy', 'no policy key')
     if (presented === noPolicyKey) return ask('DeviceNotProvisioned', 'policy key 0')
     if (presented !== key) return ask('InvalidPolicyKey', 'not the key of this device')
     if (!lenient && outcome !== 1) return ask('DeviceNotProvisioned', `the device acknowledged with status ${outcome}`)
-    // Compared in the version in which it was sent: a phone's upgrade changes nothing.
-    const version = hash === null ? null : versionOfHash(hash)
-    if (version === null || this.#hash(policy, version) !== hash) return ask('InvalidPolicyKey', 'the policy has changed')
+    if (!this.#isTold(policy, device)) return ask('InvalidPolicyKey', 'the policy has changed')
     if (policy.refreshHours !== null && now - (acknowledgedAt ?? 0) >= policy.refreshHours * hour) {
       return ask('PolicyRefresh', `acknowledged more than ${policy.refreshHours} hours ago`)
     }
     return pass
+  }
+
+  /** Compared in the version in which it was sent: a phone's upgrade changes nothing. */
+  #isTold(policy: Policy, { provision: { hash } }: Device): boolean {
+    const version = hash === null ? null : versionOfHash(hash)
+    return version !== null && this.#hash(policy, version) === hash
+  }
+
+  isCurrent(account: Account, device: Device): boolean {
+    const policy = this.policyFor(account)
+    return !policy.provisions || device.provision.hash === null || this.#isTold(policy, device)
   }
 
   async offer(account: Account, device: Device, dialect: Dialect): Promise<Offer | null> {

@@ -8,6 +8,11 @@ export async function isStillWelcome({ account, device, house }: Call): Promise<
   return (
     owner !== null &&
     !owner.disabled &&
-    (known === null || (known.access === device.access && known.access !== 'blocked' && !isOwed(known.wipe)))
+    (known === null ||
+      (known.access === device.access &&
+        known.access !== 'blocked' &&
+        !isOwed(known.wipe) &&
+        // Ping comes without a key: a phone that was away when the policy changed would wait under the old one until mail arrives.
+        house.policy.isCurrent(owner, known)))
   )
 }
