@@ -4,9 +4,20 @@ import { addAccount, changeAccount, disableAccount, enableAccount, listAccounts,
 import { previewAccess, showAccess, writeAccess } from './access.ts'
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import { backUp } from './backup.ts'
-import { allowDevice, blockDevice, judgeDevice, listDevices, removeDevice, renameDevice, resyncDevice, showDevice } from './devices.ts'
+import {
+  allowDevice,
+  blockDevice,
+  judgeDevice,
+  listDevices,
+  quarantineDevice,
+  removeDevice,
+  renameDevice,
+  resyncDevice,
+  revealDevicePassword,
+  showDevice,
+} from './devices.ts'
 import { importIntoFolder } from './mail.ts'
-import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, wipeOwnDevice } from './me.ts'
+import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, revealOwnPassword, wipeOwnDevice } from './me.ts'
 import { listPolicies, removePolicy, showPolicy, writePolicy } from './policies.ts'
 import { listQueue } from './queue.ts'
 import { listTraces, startTrace, stopTrace } from './traces.ts'
@@ -24,9 +35,11 @@ export const actions = {
   'device.remove': removeDevice,
   'device.allow': allowDevice,
   'device.block': blockDevice,
+  'device.quarantine': quarantineDevice,
   'device.judge': judgeDevice,
   'device.rename': renameDevice,
   'device.resync': resyncDevice,
+  'device.password': revealDevicePassword,
   'device.wipe': wipeDevice,
   'wipe.list': listWipes,
   'wipe.approve': approveWipe,
@@ -46,6 +59,7 @@ export const actions = {
   'me.rename': renameOwnDevice,
   'me.wipe': wipeOwnDevice,
   'me.cancel': cancelOwnWipe,
+  'me.password': revealOwnPassword,
   'mail.import': importIntoFolder,
   'queue.list': listQueue,
   'trace.start': startTrace,

@@ -5,7 +5,9 @@ import type { Actor } from '../model/actor.ts'
 import type { Clock } from '../model/clock.ts'
 import type { DeviceId } from '../model/id.ts'
 import type { AccessBook } from '../policy/access-book.ts'
+import type { DevicePasswords } from '../policy/device-passwords.ts'
 import type { PolicyBook } from '../policy/policy-book.ts'
+import type { Quarantine } from '../policy/quarantine.ts'
 import type { WipeDesk } from '../policy/wipe-desk.ts'
 import type { TraceBook } from '../protocol/trace.ts'
 import type { Store } from '../store/store.ts'
@@ -17,6 +19,8 @@ export interface AdminHouse {
   readonly policies: PolicyBook
   readonly access: AccessBook
   readonly wipes: WipeDesk
+  readonly quarantine: Quarantine
+  readonly devicePasswords: DevicePasswords
   readonly notices: Notices
   /** What the configuration says of wipes. */
   readonly rules: { readonly wipesPerHour: number; readonly wipeApproval: boolean; readonly notify: readonly string[] }

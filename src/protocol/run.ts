@@ -6,7 +6,7 @@ import type { Instant } from '../model/id.ts'
 import type { Policy } from '../model/policy.ts'
 import { isSince, protocolVersions, type ProtocolVersion } from '../model/version.ts'
 import { isOwed } from '../model/wipe.ts'
-import type { Answer, Call, House, RequestBody, RequestLine } from './command.ts'
+import type { Answer, Call, CommandName, House, RequestBody, RequestLine } from './command.ts'
 import { Failure } from './error.ts'
 import { announcedCommands, commandNamed } from './registry.ts'
 
@@ -30,6 +30,10 @@ export interface Protocol {
 }
 
 const sightingSeconds = 60
+/** What a quarantined device may do: look at its waiting room, and say what it is. */
+const forWaiting: ReadonlySet<CommandName> = new Set<CommandName>([
+  ...(['Provision', 'Settings', 'FolderSync', 'Sync', 'Ping', 'GetItemEstimate', 'ItemOperations'] as const),
+])
 
 /** One list per range of versions, made once: every answer announces it. */
 const offered = new Map<string, readonly ProtocolVersion[]>()
@@ -160,7 +164,7 @@ export function createProtocol(house: House): Protocol {
         case 'wipe':
           return known.serve({ ...call, wipe: verdict.wipe })
         case 'quarantine':
-          return known.quarantined
+          return forWaiting.has(known.name)
             ? known.serve({ ...call, house: waitingRoom })
             : known.refuse(call, new Failure('DeviceIsBlockedForThisUser', 'the device is quarantined'))
         case 'provision':
