@@ -121,11 +121,22 @@ export function assertSpeakable(policy: Policy): void {
   encode(EASProvisionDoc, documentOf(policy), '16.1')
 }
 
+/** Asked with every request. A policy that is changed is another object. */
+const hashes = new WeakMap<Policy, Map<ProtocolVersion, string>>()
+
 /**
  * What a device of this version is sent, as a short text that begins with the version: it changes if, and only if, the document
  * does. Names, and rules for the server's side, are no part of it.
  */
 export function hashOf(policy: Policy, version: ProtocolVersion): string {
+  const known = hashes.get(policy) ?? new Map<ProtocolVersion, string>()
+  hashes.set(policy, known)
+  const hash = known.get(version) ?? computeHash(policy, version)
+  known.set(version, hash)
+  return hash
+}
+
+function computeHash(policy: Policy, version: ProtocolVersion): string {
   const document: Readonly<Record<string, unknown>> = documentOf(policy)
   const sent = EASProvisionDoc.fields.filter(({ tag }) => isSince(version, tag.since)).map(({ name }) => [name, document[name]])
   return `${version}:${createHash('sha256').update(JSON.stringify(sent)).digest('base64url')}`
