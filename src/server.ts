@@ -133,6 +133,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
       authenticator.forget(account.id)
       parking.evict(account.id, device)
     },
+    rouse: (account, device, afterSeconds) => parking.evict(account.id, device, afterSeconds),
     isParked: (account, device) => parking.isParked(account.id, device),
   }
 

@@ -18,7 +18,7 @@ import {
 } from './devices.ts'
 import { importIntoFolder } from './mail.ts'
 import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, revealOwnPassword, wipeOwnDevice } from './me.ts'
-import { listPolicies, removePolicy, showPolicy, writePolicy } from './policies.ts'
+import { listPolicies, previewPolicy, removePolicy, showPolicy, writePolicy } from './policies.ts'
 import { listQueue } from './queue.ts'
 import { listTraces, startTrace, stopTrace } from './traces.ts'
 import { approveWipe, cancelWipe, listWipes, wipeDevice } from './wipes.ts'
@@ -46,6 +46,7 @@ export const actions = {
   'wipe.cancel': cancelWipe,
   'policy.list': listPolicies,
   'policy.show': showPolicy,
+  'policy.preview': previewPolicy,
   'policy.set': writePolicy,
   'policy.remove': removePolicy,
   'access.show': showAccess,

@@ -31,6 +31,11 @@ export interface AdminHouse {
    * Does nothing where no server runs.
    */
   readonly changed: (account: Account, device: DeviceId | null) => void
+  /**
+   * Ends what this device has parked, after so many seconds: its next request is told of a change. A change of many accounts is
+   * spread with it, so that not all phones come at once. Does nothing where no server runs.
+   */
+  readonly rouse: (account: Account, device: DeviceId, afterSeconds: number) => void
   /** Whether a request of this device waits for a change now. */
   readonly isParked: (account: Account, device: DeviceId) => boolean
 }

@@ -49,6 +49,7 @@ async function stoppedHouse(config: Config, store: Store, clock: Clock, traces: 
     quarantine: createQuarantine({ store, notices, administrators: config.admin.notify, hostName, now }),
     rules: { wipesPerHour: config.wipe.perHour, wipeApproval: config.wipe.approval, notify: config.admin.notify },
     changed: () => undefined,
+    rouse: () => undefined,
     isParked: () => false,
   }
 }

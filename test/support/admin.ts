@@ -40,6 +40,7 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     notices: { send: () => Promise.resolve() },
     rules: { wipesPerHour: 10, wipeApproval: false, notify: [] },
     changed: () => undefined,
+    rouse: () => undefined,
     isParked: () => false,
     ...given,
   }
