@@ -7,20 +7,27 @@ import type { DeviceId } from '../model/id.ts'
 import { judgeAccess } from '../policy/access-book.ts'
 import { administrators, reading, staff, writing } from './action.ts'
 import type { AdminHouse } from './house.ts'
+import { lineInput } from './lookup.ts'
 
 const access = z.enum(['allowed', 'blocked', 'quarantined'])
 
 const ruleInput = z.object({
   /** Left out for a new rule. */
-  id: z.string().min(1).max(64).optional(),
+  id: lineInput(64).min(1).optional(),
   characteristic: z.enum(characteristics),
-  pattern: z.string().trim().min(1).max(256),
+  pattern: lineInput(256).min(1),
   access,
-  note: z.string().trim().max(500).default(''),
+  note: lineInput(500).default(''),
 })
 
 /** All rules in their order, and what holds where none fits. */
-const rulesInput = z.object({ fallback: access, rules: z.array(ruleInput).max(200) })
+const rulesInput = z.object({ fallback: access, rules: z.array(ruleInput).max(200) }).refine(
+  ({ rules }) => {
+    const ids = rules.flatMap(({ id }) => id ?? [])
+    return new Set(ids).size === ids.length
+  },
+  { path: ['rules'], error: 'two of them have one id: leave it out of the new one' },
+)
 
 /** What new rules would change: a device, and where it stands before and after. */
 export interface AccessHit {

@@ -12,7 +12,7 @@ export const addressInput = z
   .string()
   .trim()
   .max(addressCharactersMax, 'an address has at most 254 characters')
-  .regex(/^[^\s@<>"(),:;[\]\\]+@[^\s@<>"(),:;[\]\\]+$/, 'an address looks like name@example.com')
+  .regex(/^[^\s\p{Cc}\p{Cs}@<>"(),:;[\]\\]+@[^\s\p{Cc}\p{Cs}@<>"(),:;[\]\\]+$/u, 'an address looks like name@example.com')
   .transform((text) => text.toLowerCase())
 
 /** A device as MS-ASHTTP 2.2.1.1.1.1.4 lets it name itself. */
@@ -21,13 +21,17 @@ export const deviceInput = z
   .trim()
   .regex(/^[0-9A-Za-z_.-]{1,64}$/, 'a device id has 1 to 64 letters and digits')
 
+/** Text that a terminal and every database can take. */
+export function lineInput(charactersMax: number) {
+  return z
+    .string()
+    .trim()
+    .max(charactersMax)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'there must be no control characters in it')
+}
+
 /** What people call a device. */
-export const labelInput = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'a name has no control characters')
+export const labelInput = lineInput(100).min(1)
 
 /** A device together with the account it is of, as one text: the audit log's target. */
 export const deviceTarget = ({ device, account }: { readonly device: string; readonly account?: string | undefined }) =>

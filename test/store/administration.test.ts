@@ -84,6 +84,13 @@ describe.each(engines)('what administrators keep on $name', (engine) => {
       expect(await store.audit.verify()).toBeNull()
     })
 
+    test('is whole whatever somebody wrote into it', async () => {
+      const odd = 'half \ud800, nothing \u0000, line\n'
+      const appended = await store.audit.append({ ...entry(odd, odd), actor: odd, origin: odd, detail: { [odd]: odd, ['__proto__']: odd } })
+      expect((await store.audit.list({}, 1))[0]).toEqual(appended)
+      expect(await store.audit.verify()).toBeNull()
+    })
+
     test('an entry of a unit that was rolled back leaves no gap', async () => {
       const failing = store.unit(async (unit) => {
         await unit.audit.append(entry('lost'))

@@ -155,8 +155,9 @@ export class SqlDevices implements Devices {
   async keepPassword(account: AccountId, id: DeviceId, sealed: Uint8Array | null, at: Instant): Promise<void> {
     await this.#session.write(async (unit) => {
       const { connection } = unit
+      const known = await this.#row(unit, account, id, connection.dialect.forUpdate)
       await connection.run('delete from device_passwords where account = $1 and device = $2', [account, id])
-      if (sealed === null || (await this.#row(unit, account, id, '')) === undefined) return
+      if (sealed === null || known === undefined) return
       await connection.run('insert into device_passwords (account, device, sealed, at) values ($1, $2, $3, $4)', [account, id, sealed, at])
     })
   }
