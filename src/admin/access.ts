@@ -8,6 +8,7 @@ import { judgeAccess } from '../policy/access-book.ts'
 import { administrators, reading, staff, writing } from './action.ts'
 import type { AdminHouse } from './house.ts'
 import { lineInput } from './lookup.ts'
+import { phonesPerSecond } from './policy-effect.ts'
 
 const access = z.enum(['allowed', 'blocked', 'quarantined'])
 
@@ -70,7 +71,7 @@ export const previewAccess = reading(
   (house, input) => dryRun(house, rulesOf(input)),
 )
 
-/** Devices are judged by the new rules at their next request; those that wait are sent on their way. */
+/** Devices are judged by the new rules at their next request; those that wait are sent on their way, not all at once where they stay in. */
 export const writeAccess = writing(
   { input: rulesInput, about: 'Replaces the access rules.', roles: administrators },
   async (house, input) => {
@@ -79,9 +80,11 @@ export const writeAccess = writing(
     await house.store.access.write(rules)
     await house.access.reload()
     const accounts = new Map((await house.store.accounts.list()).map((account) => [account.address, account]))
-    for (const { account, device } of affected) {
+    let roused = 0
+    for (const { account, device, after } of affected) {
       const owner = accounts.get(account)
-      if (owner !== undefined) house.changed(owner, device as DeviceId)
+      if (owner === undefined || !house.isParked(owner, device as DeviceId)) continue
+      house.rouse(owner, device as DeviceId, after === 'blocked' ? 0 : Math.floor(roused++ / phonesPerSecond))
     }
     return { ...rules, affected }
   },

@@ -1,4 +1,5 @@
 // Past the rules for devices: other names for a phone, other moments, other commands.
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ActionInput } from '../../src/admin/actions.ts'
 import type { AccessState } from '../../src/model/device.ts'
@@ -160,5 +161,60 @@ describe('a phone that is to fetch one folder anew', () => {
     await server.deliver(address, message({ subject: 'New' }))
     await server.clock.advance(1)
     expect((await waiting).status).toBe(2)
+  })
+})
+
+describe('devices that somebody makes up', () => {
+  it('fill neither the administrators’ inbox nor the waiting room', async () => {
+    const address = await account()
+    await under('quarantined', [], async () => {
+      for (let count = 0; count < 25; count++) expect(await told(server.bare(address))).toBe(1)
+      const last = server.bare(address)
+      expect(await last.folderSync()).toBe(1)
+      await last.syncAll('Inbox')
+      expect(last.items('Inbox').length).toBe(10)
+    })
+    const mailbox = await server.mailbox(postmaster)
+    const [name = ''] = address.split('@')
+    const query = { class: 'Email', text: [name, 'waits'], folders: null, after: null, before: null, conversation: null } as const
+    expect((await mailbox.search(query, { from: 0, to: 99 })).ids).toHaveLength(10)
+  })
+
+  it('cannot be written to with what they call themselves', async () => {
+    const phone = server.bare(await account(), { deviceType: 'x\r\nBcc: everybody@example.test', userAgent: `a${'A'.repeat(6000)}` })
+    await under('quarantined', [], async () => void (await told(phone)))
+    const { type, userAgent } = await act(server.running.admin, 'device.show', chosen(phone))
+    expect([type, userAgent?.length]).toEqual(['xBcc: everybody@example.test', 1024])
+  })
+})
+
+describe('rules', () => {
+  it('with one id twice, or with what no database keeps, are refused in a sentence', async () => {
+    const rule = { id: 'one', characteristic: 'type', pattern: 'x', access: 'blocked' } as const
+    await expect(act(server.running.admin, 'access.set', { fallback: 'allowed', rules: [rule, rule] })).rejects.toThrow('one id')
+    for (const odd of ['a\u0000', '\ud800']) {
+      for (const field of ['id', 'pattern', 'note'] as const)
+        await expect(act(server.running.admin, 'access.set', { fallback: 'allowed', rules: [{ ...rule, [field]: odd }] })).rejects.toThrow(
+          'control characters',
+        )
+    }
+  })
+
+  it('for thousands of phones wake those that stay in a few at a time, and have nobody prove his password anew', async () => {
+    const address = await account()
+    const phones = await Promise.all(Array.from({ length: 60 }, () => server.phone(address)))
+    for (const phone of phones) await phone.syncAll('Inbox')
+    const waiting = phones.map((phone) => phone.ping(['Inbox']))
+    for (const phone of phones) await server.parked(address, phone.options.deviceId)
+    // Changed behind the server's back: whoever is asked for it again is refused.
+    const account_ = await server.accountOf(address)
+    await server.store.accounts.change(account_.id, { passwordHash: null })
+    await under('quarantined', [], async () => {
+      while (server.running.parked() > 10) await turn()
+      expect(server.running.parked()).toBe(10)
+      await server.clock.advance(1)
+      expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(phones.map(() => 7))
+      expect(await Promise.all(phones.map(told))).toEqual(phones.map(() => 9))
+    })
   })
 })
