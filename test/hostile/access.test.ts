@@ -5,9 +5,9 @@ import type { ActionInput } from '../../src/admin/actions.ts'
 import type { AccessState } from '../../src/model/device.ts'
 import { act } from '../support/admin.ts'
 import { message } from '../support/message.ts'
-import type { Phone } from '../support/phone.ts'
+import type { Phone, Reply } from '../support/phone.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
-import { el, textAt } from '../support/wire.ts'
+import { el, textAt, type Node } from '../support/wire.ts'
 
 const postmaster = 'postmaster@example.test'
 let server: TestServer
@@ -216,5 +216,118 @@ describe('rules', () => {
       expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(phones.map(() => 7))
       expect(await Promise.all(phones.map(told))).toEqual(phones.map(() => 9))
     })
+  })
+})
+
+describe('a quarantined phone that knows the mailbox from before', () => {
+  const folderOf = (name: string, ...children: Node[]) => el(`FolderHierarchy:${name}`, children)
+
+  it.each(['12.1', '14.1', '16.1'])('in %s: reads nothing of it, changes nothing in it, and sends nothing', async (version) => {
+    const address = await account()
+    const phone = await server.phone(address, { version })
+    const made = [
+      el('FolderHierarchy:SyncKey', phone.folderKey),
+      el('FolderHierarchy:ParentId', '0'),
+      el('FolderHierarchy:DisplayName', 'Secret folder'),
+      el('FolderHierarchy:Type', 12),
+    ]
+    await phone.post('FolderCreate', folderOf('FolderCreate', ...made))
+    await phone.folderSync()
+    for (const name of ['Inbox', 'Secret folder', 'Deleted Items']) await phone.syncAll(name)
+    const [id = ''] = phone.collection('Inbox').items.keys()
+    const [inbox, secret] = [phone.folder('Inbox').id, phone.folder('Secret folder').id]
+    await act(server.running.admin, 'device.quarantine', chosen(phone))
+
+    const replies: Reply[] = []
+    const ask = async (command: string, body: Node | null, parameters = {}) =>
+      void replies.push(await phone.post(command, body, { parameters }))
+    const fetch = (...by: Node[]) => el('ItemOperations:Fetch', [el('ItemOperations:Store', 'Mailbox'), ...by])
+    await ask(
+      'ItemOperations',
+      el('ItemOperations:ItemOperations', [
+        fetch(el('AirSync:CollectionId', inbox), el('AirSync:ServerId', id)),
+        fetch(el('Search:LongId', id)),
+        fetch(el('AirSyncBase:FileReference', `${id}:1`)),
+        el('ItemOperations:EmptyFolderContents', [el('AirSync:CollectionId', inbox)]),
+      ]),
+    )
+    for (const folder of [inbox, secret]) {
+      const collection = [
+        el('AirSync:SyncKey', phone.collection(folder === inbox ? 'Inbox' : 'Secret folder').key),
+        el('AirSync:CollectionId', folder),
+      ]
+      for (const commands of [
+        [],
+        [el('AirSync:Delete', [el('AirSync:ServerId', id)])],
+        [el('AirSync:Fetch', [el('AirSync:ServerId', id)])],
+      ])
+        await ask(
+          'Sync',
+          el('AirSync:Sync', [
+            el('AirSync:Collections', [el('AirSync:Collection', [...collection, commands.length > 0 && el('AirSync:Commands', commands)])]),
+          ]),
+        )
+      await ask(
+        'Sync',
+        el('AirSync:Sync', [
+          el('AirSync:Collections', [el('AirSync:Collection', [el('AirSync:SyncKey', '0'), el('AirSync:CollectionId', folder)])]),
+        ]),
+      )
+      await ask(
+        'GetItemEstimate',
+        el('GetItemEstimate:GetItemEstimate', [
+          el('GetItemEstimate:Collections', [
+            el('GetItemEstimate:Collection', [
+              ...collection.map((node) => el(node.name, String(node.value))),
+              el('GetItemEstimate:CollectionId', folder),
+            ]),
+          ]),
+        ]),
+      )
+    }
+    await ask('Sync', null)
+    await ask('FolderSync', folderOf('FolderSync', el('FolderHierarchy:SyncKey', phone.folderKey)))
+    await ask('FolderSync', folderOf('FolderSync', el('FolderHierarchy:SyncKey', '0')))
+    for (const command of ['FolderUpdate', 'FolderDelete'])
+      await ask(command, folderOf(command, el('FolderHierarchy:SyncKey', phone.folderKey), el('FolderHierarchy:ServerId', secret)))
+    await ask(
+      'MoveItems',
+      el('Move:MoveItems', [el('Move:Move', [el('Move:SrcMsgId', id), el('Move:SrcFldId', inbox), el('Move:DstFldId', secret)])]),
+    )
+    await ask('GetAttachment', null, { AttachmentName: `${id}:1` })
+    await ask('Search', el('Search:Search', [el('Search:Store', [el('Search:Name', 'GAL'), el('Search:Query', 'person')])]))
+    await ask('Settings', el('Settings:Settings', [el('Settings:UserInformation', [el('Settings:Get')])]))
+    for (const reply of replies) {
+      const text = reply.bytes.toString('latin1')
+      for (const real of ['Private', 'Secret folder', id]) {
+        // An answer repeats the id it refuses.
+        if (real === id && reply.status === 200 && text.includes(id)) expect(text).not.toMatch(/Subject|From|ApplicationData/)
+        else expect(text).not.toContain(real)
+      }
+    }
+    const mime = `From: ${address}\r\nTo: ${postmaster}, somebody@elsewhere.example\r\n\r\nout`
+    const sent = [
+      await phone.sendMail(mime),
+      await phone.smart('SmartReply', 'Inbox', id, mime),
+      await phone.smart('SmartForward', 'Inbox', id, mime),
+    ]
+    for (const reply of sent)
+      expect(version === '12.1' ? reply.status : textAt(reply.node, 'Status')).toBe(version === '12.1' ? 403 : '129')
+    const owner = (await server.accountOf(address)).id
+    expect((await server.store.outbox.list()).filter(({ account: sender }) => sender === owner)).toEqual([])
+
+    await act(server.running.admin, 'device.allow', chosen(phone))
+    expect(await phone.folderSync()).toBe(1)
+    for (const name of ['Inbox', 'Secret folder', 'Deleted Items', 'Sent Items']) await phone.syncAll(name)
+    expect(['Inbox', 'Secret folder', 'Deleted Items', 'Sent Items'].map((name) => phone.items(name).length)).toEqual([1, 0, 0, 0])
+  })
+
+  it('has its remembered requests forgotten with the room they were of', async () => {
+    const phone = await server.phone(await account())
+    await phone.syncAll('Inbox')
+    expect((await phone.sync('Inbox')).status).toBe(1)
+    await act(server.running.admin, 'device.quarantine', chosen(phone))
+    expect(textAt((await phone.post('Sync', null)).node, 'Status')).toBe('13')
+    expect((await phone.ping(null)).status).toBe(3)
   })
 })

@@ -8,7 +8,7 @@ import { act, actorOf } from '../support/admin.ts'
 import { message } from '../support/message.ts'
 import type { Phone, PhoneOptions, Reply } from '../support/phone.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
-import { el, one, textAt } from '../support/wire.ts'
+import { el, one, textAt, type Node } from '../support/wire.ts'
 
 let server: TestServer
 let number = 0
@@ -298,5 +298,64 @@ describe('out of the reach of a wipe', () => {
     await lost.phone.obey()
     await expect(act(house(), 'device.judge', chosen, actorOf('helpdesk'))).rejects.toThrow('was wiped')
     expect(await told(lost.phone)).toBe(129)
+  })
+})
+
+describe('an acknowledgement', () => {
+  const wipeDone = (status: string | null, before: string | null = null) =>
+    el('Provision:Provision', [
+      before !== null && el('Provision:Status', before),
+      el('Provision:RemoteWipe', status === null ? null : [el('Provision:Status', status)]),
+    ])
+
+  it.each([
+    ['its Status in front, as iOS 5.0.1 has it', wipeDone(null, '1'), 'acknowledged'],
+    ['blanks around its Status', wipeDone(' 1 '), 'acknowledged'],
+    ['no Status at all', wipeDone(null), 'failed'],
+    ['a Status that there is not', wipeDone('7'), 'failed'],
+    ['a failure behind a success', wipeDone('2', '1'), 'failed'],
+  ] as const)('with %s', async (_what, body, state) => {
+    const lost = await life({ version: '14.1' })
+    await order(lost)
+    await lost.phone.post('Provision', emptyProvision)
+    const reply = await lost.phone.post('Provision', body)
+    expect(await stateOf(lost)).toMatchObject({ state })
+    expect([textAt(reply.node, 'Status'), hasDirective(reply)]).toEqual(state === 'failed' ? ['2', true] : ['1', false])
+  })
+
+  it('that is repeated, together with others, counts once and lets nobody in', async () => {
+    const lost = await life()
+    await order(lost)
+    await lost.phone.post('Provision', emptyProvision)
+    const replies = await Promise.all(Array.from({ length: 10 }, () => lost.phone.post('Provision', lost.phone.wiped('device', 1))))
+    expect(replies.filter((reply) => textAt(reply.node, 'Status') === '1')).not.toEqual([])
+    expect(replies.some(hasDirective)).toBe(false)
+    expect(textAt((await lost.phone.post('Provision', lost.phone.wiped('device', 1))).node, 'Status')).toBe('129')
+    expect(await act(house(), 'wipe.list', { account: lost.address })).toMatchObject([{ state: 'acknowledged' }])
+  })
+
+  it('of an earlier wipe is none of the next, until that was told', async () => {
+    const lost = await life()
+    await order(lost)
+    await lost.phone.obey()
+    await act(house(), 'device.allow', { device: lost.device, account: lost.address })
+    await order(lost)
+    expect(hasDirective(await lost.phone.post('Provision', lost.phone.wiped('device', 1)))).toBe(true)
+    expect((await act(house(), 'wipe.list', { account: lost.address })).map(({ state }) => state)).toEqual(['delivered', 'acknowledged'])
+  })
+
+  it('beside a policy and what the device says of itself is still one', async () => {
+    const lost = await life({ version: '16.1' })
+    await order(lost)
+    const everything = (...more: Node[]) =>
+      el('Provision:Provision', [
+        lost.phone.deviceInformation(),
+        el('Provision:Policies', [el('Provision:Policy', [el('Provision:PolicyType', 'MS-EAS-Provisioning-WBXML')])]),
+        ...more,
+      ])
+    expect(hasDirective(await lost.phone.post('Provision', everything()))).toBe(true)
+    const done = el('Provision:RemoteWipe', [el('Provision:Status', '1')])
+    expect(textAt((await lost.phone.post('Provision', everything(done))).node, 'Status')).toBe('1')
+    expect(await stateOf(lost)).toMatchObject({ state: 'acknowledged' })
   })
 })

@@ -93,8 +93,9 @@ export const provision = command({
 async function wipe(request: ProvisionRequest | null, { id, scope }: DeviceWipe, call: Call): Promise<ProvisionResponse> {
   const { account, device, dialect, house } = call
   const said = scope === 'device' ? request?.RemoteWipe : request?.AccountOnlyRemoteWipe
-  const acknowledged =
-    said === undefined ? 'unasked' : await house.wipes.acknowledge(account.id, device.id, scope, said.Status?.trim() === '1' ? 1 : 2)
+  // iOS 5.0.1 puts the Status in front of the container.
+  const status = (said?.Status ?? request?.Status)?.trim() === '1' ? 1 : 2
+  const acknowledged = said === undefined ? 'unasked' : await house.wipes.acknowledge(account.id, device.id, scope, status)
   if (acknowledged !== 'unasked') house.log.warn({ device: device.id, wipe: id, scope, acknowledged }, 'a wipe was acknowledged')
   if (acknowledged === 'wiped') return { Status: success }
   if (scope === 'account' && !dialect.accountOnlyWipe) {
