@@ -102,6 +102,17 @@ describe.each(engines)('what administrators keep on $name', (engine) => {
     })
   })
 
+  test('a unit that has counted the wipes of somebody is the only one to write one', async () => {
+    const account = (await newAccount(store)).id
+    const asked = { account, scope: 'device', state: 'requested', requestedBy: 'eager', requestedFrom: null, requestedAt: noon } as const
+    const ask = (_: unknown, index: number) =>
+      store.unit(async (unit) => {
+        if ((await unit.wipes.countBy('eager', noon)) < 3) await unit.wipes.add({ ...asked, device: `D${index}` as DeviceId })
+      })
+    await Promise.all(Array.from({ length: 12 }, ask))
+    expect(await store.wipes.countBy('eager', noon)).toBe(3)
+  })
+
   test('a unit that has looked at a device, or at an account, holds it until it ends', async () => {
     const account = (await newAccount(store)).id
     const device = 'HELD' as DeviceId
