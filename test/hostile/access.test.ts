@@ -239,6 +239,18 @@ describe('rules', () => {
     }
   })
 
+  it('that let a model in reach a phone that was never here, where the others wait', async () => {
+    const allow = { characteristic: 'model', pattern: 'iPhone15*', access: 'allowed' } as const
+    const phone = server.bare(await account(), { version: '14.0' })
+    await under('quarantined', [allow], async () => {
+      expect(await phone.folderSync()).toBe(1)
+      await phone.post('Settings', el('Settings:Settings', [phone.deviceInformation()]))
+      expect(await phone.folderSync()).toBe(1)
+      await phone.syncAll('Inbox')
+      expect(subjects(phone)).toEqual(['Private'])
+    })
+  })
+
   it('for thousands of phones wake those that stay in a few at a time, and have nobody prove his password anew', async () => {
     const address = await account()
     const phones = await Promise.all(Array.from({ length: 60 }, () => server.phone(address)))
