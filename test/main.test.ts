@@ -24,7 +24,7 @@ function run(environment: Record<string, string>, args: readonly string[] = []):
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('EASEL_'))
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'src/main.ts'), ...args], {
     cwd: home,
-    env: { ...Object.fromEntries(own), EASEL_HTTPS_PORT: '0', EASEL_LMTP_PORT: '0', ...environment },
+    env: { ...Object.fromEntries(own), EASEL_HTTPS_PORT: '0', EASEL_LMTP_PORT: '0', EASEL_ADMIN_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''

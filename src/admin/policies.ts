@@ -6,7 +6,7 @@ import { protocolVersions } from '../model/version.ts'
 import { assertSpeakable } from '../policy/document.ts'
 import { rulesInput } from '../policy/rules-input.ts'
 import { administrators, reading, staff, writing } from './action.ts'
-import { Refusal, type AdminHouse } from './house.ts'
+import { NotThere, Refusal, type AdminHouse } from './house.ts'
 
 /** A policy as programs see it. */
 export interface PolicyView extends Policy {
@@ -66,7 +66,7 @@ export const listPolicies = reading({ input: z.object({}), about: 'All policies,
 
 export const showPolicy = reading({ input: policyChoice, about: 'One policy.', roles: staff, target }, async (house, { name }) => {
   const found = (await views(house)).find((policy) => policy.name === name)
-  if (found === undefined) throw new Refusal(`There is no policy ${name}.`)
+  if (found === undefined) throw new NotThere(`There is no policy ${name}.`)
   return found
 })
 
@@ -109,7 +109,7 @@ export const removePolicy = writing(
     await changed(house, async () => {
       removed = await house.store.policies.remove(name)
     })
-    if (!removed) throw new Refusal(`There is no stored policy ${name}.`)
+    if (!removed) throw new NotThere(`There is no stored policy ${name}.`)
     return { name }
   },
 )

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal, type AdminHouse } from '../admin/house.ts'
 import { storeName } from '../admin/backup.ts'
+import { roleOf } from '../auth/people.ts'
 import type { Config } from '../config.ts'
 import { holdFolder } from '../control/lock.ts'
 import { createLog } from '../log.ts'
@@ -43,6 +44,7 @@ async function stoppedHouse(config: Config, store: Store, clock: Clock, traces: 
     rules: { wipesPerHour: config.wipe.perHour, wipeApproval: config.wipe.approval, notify: config.admin.notify },
     changed: () => undefined,
     isParked: () => false,
+    roleOf: (account) => roleOf(config.admin, account),
   }
 }
 

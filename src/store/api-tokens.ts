@@ -3,7 +3,6 @@ import type { StaffRole } from '../model/actor.ts'
 import type { Instant } from '../model/id.ts'
 
 export interface ApiToken {
-  readonly id: string
   readonly name: string
   readonly role: StaffRole
   readonly createdBy: string
@@ -20,9 +19,9 @@ export interface ApiTokens {
   /** Rejects with name-taken. */
   add(token: NewApiToken): Promise<ApiToken>
   byHash(hash: string): Promise<ApiToken | null>
-  touch(id: string, at: Instant): Promise<void>
+  touch(name: string, at: Instant): Promise<void>
   /** Oldest first. */
   list(): Promise<readonly ApiToken[]>
   /** Null if there was none. */
-  remove(id: string): Promise<ApiToken | null>
+  remove(name: string): Promise<ApiToken | null>
 }

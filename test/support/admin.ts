@@ -35,6 +35,7 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     rules: { wipesPerHour: 10, wipeApproval: false, notify: [] },
     changed: () => undefined,
     isParked: () => false,
+    roleOf: () => 'user',
     ...given,
   }
 }

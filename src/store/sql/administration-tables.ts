@@ -93,8 +93,7 @@ create table console_sessions (
 );
 create index console_sessions_of_subject on console_sessions (subject, created_at);
 create table api_tokens (
-  id text primary key,
-  name text not null unique,
+  name text primary key,
   role text not null,
   hash text not null unique,
   created_by text not null,

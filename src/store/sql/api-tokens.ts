@@ -6,7 +6,6 @@ import { StoreFailure } from '../failure.ts'
 import type { Session } from './session.ts'
 
 interface TokenRow {
-  readonly id: string
   readonly name: string
   readonly role: StaffRole
   readonly created_by: string
@@ -15,10 +14,9 @@ interface TokenRow {
   readonly used_at: Instant | null
 }
 
-const columns = 'id, name, role, created_by, created_at, expires_at, used_at'
+const columns = 'name, role, created_by, created_at, expires_at, used_at'
 
-const toToken = ({ id, name, role, created_by, created_at, expires_at, used_at }: TokenRow): ApiToken => ({
-  id,
+const toToken = ({ name, role, created_by, created_at, expires_at, used_at }: TokenRow): ApiToken => ({
   name,
   role,
   createdBy: created_by,
@@ -35,12 +33,12 @@ export class SqlApiTokens implements ApiTokens {
   }
 
   add({ hash, ...token }: NewApiToken): Promise<ApiToken> {
-    const { id, name, role, createdBy, createdAt, expiresAt } = token
+    const { name, role, createdBy, createdAt, expiresAt } = token
     return this.#session.write(async ({ connection }) => {
       const rows = await connection.run(
-        `insert into api_tokens (id, name, role, hash, created_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)
+        `insert into api_tokens (name, role, hash, created_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)
          on conflict (name) do nothing`,
-        [id, name, role, hash, createdBy, createdAt, expiresAt],
+        [name, role, hash, createdBy, createdAt, expiresAt],
       )
       if (rows === 0) throw new StoreFailure('name-taken', 'there is a token of this name')
       return { ...token, usedAt: null }
@@ -52,8 +50,8 @@ export class SqlApiTokens implements ApiTokens {
     return row === undefined ? null : toToken(row)
   }
 
-  async touch(id: string, at: Instant): Promise<void> {
-    await this.#session.write(({ connection }) => connection.run('update api_tokens set used_at = $2 where id = $1', [id, at]))
+  async touch(name: string, at: Instant): Promise<void> {
+    await this.#session.write(({ connection }) => connection.run('update api_tokens set used_at = $2 where name = $1', [name, at]))
   }
 
   async list(): Promise<readonly ApiToken[]> {
@@ -61,9 +59,9 @@ export class SqlApiTokens implements ApiTokens {
     return rows.map(toToken)
   }
 
-  remove(id: string): Promise<ApiToken | null> {
+  remove(name: string): Promise<ApiToken | null> {
     return this.#session.write(async ({ connection }) => {
-      const row = await connection.get<TokenRow>(`delete from api_tokens where id = $1 returning ${columns}`, [id])
+      const row = await connection.get<TokenRow>(`delete from api_tokens where name = $1 returning ${columns}`, [name])
       return row === undefined ? null : toToken(row)
     })
   }
