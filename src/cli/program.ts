@@ -4,6 +4,8 @@ import { Command, CommanderError } from 'commander'
 import { sentence } from '../admin/action.ts'
 import { ConfigError, loadConfig, type Config } from '../config.ts'
 import { accountCommands } from './account.ts'
+import { administratorCommands } from './administrator.ts'
+import { auditCommands } from './audit.ts'
 import { backupCommands } from './backup.ts'
 import { deviceCommands } from './device.ts'
 import { doctorCommand } from './doctor/doctor.ts'
@@ -12,6 +14,7 @@ import { mailCommands } from './mail.ts'
 import { profileCommand } from './profile.ts'
 import { queueCommands } from './queue.ts'
 import { Ended, type Shell } from './shell.ts'
+import { tokenCommands } from './token.ts'
 import { traceCommands } from './trace.ts'
 import { wbxmlCommand } from './wbxml.ts'
 
@@ -37,6 +40,9 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   mailCommands(program, shell, door)
   queueCommands(program, shell, door)
   traceCommands(program, shell, door)
+  administratorCommands(program, shell, door)
+  tokenCommands(program, shell, door)
+  auditCommands(program, shell, door)
   backupCommands(program, shell, door, config)
   profileCommand(program, shell, config)
   doctorCommand(program, shell, config)

@@ -80,7 +80,7 @@ export class Browser {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-    const isJson = /\bjson$/.test(answer.headers['content-type'] ?? '') && !answer.headers['content-type']?.includes('ndjson')
+    const isJson = /^application\/(problem\+)?json\b/.test(answer.headers['content-type'] ?? '')
     return { status: answer.status, headers: answer.headers, json: isJson ? JSON.parse(answer.body) : answer.body }
   }
 

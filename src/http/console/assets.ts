@@ -1,7 +1,6 @@
 // The console's own files: styles, scripts and pictures, read once and told apart by their content.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { extname } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
@@ -32,7 +31,7 @@ function assetOf(name: string, content: Buffer): Asset {
 }
 
 function readAssets(): ReadonlyMap<string, Asset> {
-  const htmx = readFileSync(createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js'))
+  const htmx = readFileSync(new URL(import.meta.resolve('htmx.org/dist/htmx.min.js')))
   const own = readdirSync(folder).map((name) => [name, assetOf(name, readFileSync(new URL(name, folder)))] as const)
   return new Map([...own, ['htmx.js', assetOf('htmx.js', htmx)]])
 }

@@ -3,9 +3,8 @@ import type { FastifyRequest } from 'fastify'
 
 /** The name in a Host header, without the port and the brackets of an IPv6 address; empty if it is none. */
 export function nameOfHost(host: string): string {
-  if (!URL.canParse(`http://${host}`)) return ''
-  const url = new URL(`http://${host}`)
-  return url.pathname === '/' && url.username === '' ? url.hostname.replace(/^\[|\]$/g, '') : ''
+  const [, name, address] = /^(?:([\w.-]+)|\[([0-9a-f:.]+)\])(?::\d{1,5})?$/i.exec(host) ?? []
+  return (name ?? address ?? '').toLowerCase()
 }
 
 /**
