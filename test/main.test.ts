@@ -66,6 +66,7 @@ describe('started with nothing configured', () => {
     expect(text).toContain('/ca.mobileconfig in Safari')
     expect(text).toContain('Certificate Trust Settings ("full trust")')
     expect(text).toMatch(/SHA-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}/)
+    expect(text).toMatch(/address {4}https:\/\/localhost:\d+\n {2}user {7}admin {3}password {2}[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}/)
     expect(text).toContain(`Data lies in ${data}.`)
     const before = performance.now()
     easel.child.kill('SIGTERM')

@@ -1,5 +1,6 @@
 // The console's door: who comes in, how a session lives and ends, and what every answer carries.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { pages } from '../../src/admin/web/pages.ts'
 import { codeOf, setUpSecondFactor } from '../support/authenticator-app.ts'
 import type { Browser } from '../support/console.ts'
 import { password, startTestServer, type TestServer } from '../support/server.ts'
@@ -324,7 +325,7 @@ describe('a page', () => {
     const browser = await loggedIn(alice)
     expect((await browser.get('/')).location).toBe('/me')
     expect((await browser.get('/nowhere')).status).toBe(404)
-    for (const { method, path, roles } of (await import('../../src/admin/web/pages.ts')).pages) {
+    for (const { method, path, roles } of pages) {
       if (roles.includes('user') || path === '/') continue
       const url = path.replaceAll(/:\w+/g, 'x')
       const answer = method === 'GET' ? await browser.get(url) : await browser.post(url)
