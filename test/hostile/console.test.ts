@@ -61,6 +61,8 @@ describe('a forged form', () => {
     expect((await browser.send('PUT', '/api/v1/access', { headers: json, body: '{}' })).status).toBe(403)
     expect((await browser.send('GET', '/api/v1/devices', { headers })).status).toBe(403)
     const newcomer = server.browser()
+    // A strict cookie stays at home, and must still be there afterwards.
+    expect((await newcomer.post('/logout', {}, headers)).headers['set-cookie']).toBeUndefined()
     await newcomer.get('/login')
     expect((await newcomer.post('/login', { user: 'ada', password }, headers)).status).toBe(403)
   })

@@ -337,9 +337,13 @@ describe('a page', () => {
     const browser = await loggedIn()
     const link = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' }
     const bare = server.browser()
-    const bounced = await bare.get('/', link)
-    expect([bounced.status, bounced.body.includes('http-equiv="refresh"'), bare.cookies.size]).toEqual([200, true, 0])
-    expect((await bare.get('/', { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Mode': 'navigate' })).location).toBe('/login')
+    const bounced = await bare.get('/me?tab=1', link)
+    expect([bounced.status, bare.cookies.size]).toEqual([200, 0])
+    const own = { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Mode': 'navigate' }
+    const to = /http-equiv="refresh" content="0;url([^"]+)"/.exec(bounced.body)?.[1] ?? ''
+    expect(decodeURIComponent(to.replaceAll('&#61;', '='))).toBe('=/login?next=/me?tab=1')
+    expect((await browser.get('/login?next=%2Fme%3Ftab%3D1', own)).location).toBe('/me?tab=1')
+    expect((await bare.get('/', own)).location).toBe('/login')
     expect((await browser.get('/', link)).body).toContain('ada (administrator)')
   })
 

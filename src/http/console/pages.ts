@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { actions, type ActionInput, type ActionName, type ActionOutput } from '../../admin/actions.ts'
 import type { Action } from '../../admin/action.ts'
 import { perform } from '../../admin/perform.ts'
+import { html } from '../../admin/web/html.ts'
 import type { PageAnswer, PageRequest, PageRoute } from '../../admin/web/route.ts'
 import { cameByLink } from './guard.ts'
 import { readForm } from './reading.ts'
@@ -24,17 +25,24 @@ export function mountPages(app: FastifyInstance, room: Room): void {
 }
 
 /**
- * After a link from elsewhere the strict cookie is missing, and somebody who is logged in would be asked for his password: the
- * same page is fetched once more, and this time it is a page of ours that asks for it.
+ * After a link from elsewhere the strict cookie is missing, and somebody who is logged in would be asked for his password. So a page
+ * of ours goes on to the login, now with the cookie; from there whoever is logged in is sent to where he wanted to go.
  */
-const onceMore = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0"><title>Easel</title>'
+function onceMore(request: FastifyRequest): string {
+  const to = `${loginPath}?next=${encodeURIComponent(request.url)}`
+  return html`<!doctype html>
+    <meta charset="utf-8" />
+    <meta http-equiv="refresh" content="0;url=${to}" />
+    <title>Easel</title>`.toString()
+}
 
 async function serve(room: Room, route: PageRoute, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { ports, visitors } = room
   let visit: Visit | null = null
   try {
     visit = await visitors.visit(request)
-    if (visit === null) return route.method === 'GET' && cameByLink(request) ? show(reply, onceMore) : toLogin(route, request, reply)
+    if (visit === null)
+      return route.method === 'GET' && cameByLink(request) ? show(reply, onceMore(request)) : toLogin(route, request, reply)
     const { role } = visit.actor
     if (!route.roles.includes(role)) {
       if (route.path === '/' && !isPart(request)) return reply.redirect(homeOf(role), 303)

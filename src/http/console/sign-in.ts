@@ -68,12 +68,12 @@ export function mountSignIn(app: FastifyInstance, room: Room): void {
 
   app.post('/logout', async (request, reply) => {
     const visit = await visitors.visit(request)
+    // A form of somebody else's comes without the cookie, and must not take it away.
+    if (visit === null) return sendOn(request, reply, loginPath)
     try {
-      if (visit !== null) {
-        const form = await readForm(request, reply)
-        visitors.assertOwn(request, visit, form.get('csrf') ?? csrfHeader(request))
-        await ports.door.leave(visit.cookie, visit.person, addressOf(request))
-      }
+      const form = await readForm(request, reply)
+      visitors.assertOwn(request, visit, form.get('csrf') ?? csrfHeader(request))
+      await ports.door.leave(visit.cookie, visit.person, addressOf(request))
       visitors.dismiss(request, reply)
       return sendOn(request, reply, loginPath)
     } catch (error) {
