@@ -32,6 +32,7 @@ import { createSmtpTransport } from './mail/smtp.ts'
 import { systemClock, type Clock } from './model/clock.ts'
 import { configuredPolicy } from './policy/configured-policy.ts'
 import { openAccessBook } from './policy/access-book.ts'
+import { createDevicePasswords } from './policy/device-passwords.ts'
 import { openPolicyBook } from './policy/policy-book.ts'
 import { createPolicyEngine } from './policy/policy-engine.ts'
 import { createQuarantine } from './policy/quarantine.ts'
@@ -109,6 +110,8 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const policies = await openPolicyBook(store.policies, configuredPolicy(config))
   const access = await openAccessBook(store.access)
   const policy = createPolicyEngine({ store, book: policies, random: randomBytes })
+  const vault = await openVault(config.data)
+  const devicePasswords = createDevicePasswords(store, vault, now)
   const wipes = createWipeDesk({ store, now, verifierDays: config.wipe.verifierDays })
   const names = hostNames(config.names, options.machine ?? machineNames())
   const hostName = names[0] ?? 'localhost'
@@ -124,7 +127,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   })
   const quarantine = createQuarantine({ store, notices, administrators: config.admin.notify, hostName, now })
   const protocol = createProtocol({
-    ...{ store, clock, log, policy, access, wipes, quarantine, traces, parking, submitter },
+    ...{ store, clock, log, policy, access, wipes, quarantine, devicePasswords, traces, parking, submitter },
     heartbeats: new Heartbeats(),
     pace: new Pace(),
     quietLooks: new QuietLooks(),
@@ -132,18 +135,18 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   })
   const authenticator = createBasicAuthenticator({ ...config.auth, accounts: store.accounts, devices: store.devices, clock, log })
   const admin: AdminHouse = {
-    ...{ store, clock, traces, policies, access, wipes, notices, dataFolder: config.data },
+    ...{ store, clock, traces, policies, access, wipes, quarantine, devicePasswords, notices, dataFolder: config.data },
     rules: { wipesPerHour: config.wipe.perHour, wipeApproval: config.wipe.approval, notify: config.admin.notify },
     changed: (account, device) => {
       authenticator.forget(account.id)
       parking.evict(account.id, device)
     },
+    rouse: (account, device, afterSeconds) => parking.evict(account.id, device, afterSeconds),
     isParked: (account, device) => parking.isParked(account.id, device),
     roleOf: (account) => roleOf(config.admin, account),
   }
 
   const keeper = await keepCertificate({ dataFolder: config.data, files: filesOf(config), names, clock })
-  const vault = await openVault(config.data)
   const consoleAccess = await openConsoleAccess({
     ...{ store, clock, log, vault, authenticator, groups: config.admin, limits: config.auth },
     issuer: `Easel ${hostName}`,

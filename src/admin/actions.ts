@@ -13,10 +13,21 @@ import {
 import { previewAccess, showAccess, writeAccess } from './access.ts'
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import { backUp } from './backup.ts'
-import { allowDevice, blockDevice, judgeDevice, listDevices, removeDevice, renameDevice, resyncDevice, showDevice } from './devices.ts'
+import {
+  allowDevice,
+  blockDevice,
+  judgeDevice,
+  listDevices,
+  quarantineDevice,
+  removeDevice,
+  renameDevice,
+  resyncDevice,
+  revealDevicePassword,
+  showDevice,
+} from './devices.ts'
 import { importIntoFolder } from './mail.ts'
-import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, wipeOwnDevice } from './me.ts'
-import { listPolicies, removePolicy, showPolicy, writePolicy } from './policies.ts'
+import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, revealOwnPassword, wipeOwnDevice } from './me.ts'
+import { listPolicies, previewPolicy, removePolicy, showPolicy, writePolicy } from './policies.ts'
 import { listQueue } from './queue.ts'
 import { resetSecondFactor } from './second-factor.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
@@ -35,15 +46,18 @@ export const actions = {
   'device.remove': removeDevice,
   'device.allow': allowDevice,
   'device.block': blockDevice,
+  'device.quarantine': quarantineDevice,
   'device.judge': judgeDevice,
   'device.rename': renameDevice,
   'device.resync': resyncDevice,
+  'device.password': revealDevicePassword,
   'device.wipe': wipeDevice,
   'wipe.list': listWipes,
   'wipe.approve': approveWipe,
   'wipe.cancel': cancelWipe,
   'policy.list': listPolicies,
   'policy.show': showPolicy,
+  'policy.preview': previewPolicy,
   'policy.set': writePolicy,
   'policy.remove': removePolicy,
   'access.show': showAccess,
@@ -68,6 +82,7 @@ export const actions = {
   'me.rename': renameOwnDevice,
   'me.wipe': wipeOwnDevice,
   'me.cancel': cancelOwnWipe,
+  'me.password': revealOwnPassword,
   'mail.import': importIntoFolder,
   'queue.list': listQueue,
   'trace.start': startTrace,

@@ -34,7 +34,9 @@ export const restRoutes: Readonly<Record<RestAction, RestRoute>> = {
   'device.rename': { method: 'PUT', path: `${device}/label` },
   'device.allow': { method: 'POST', path: `${device}/allow` },
   'device.block': { method: 'POST', path: `${device}/block` },
+  'device.quarantine': { method: 'POST', path: `${device}/quarantine` },
   'device.judge': { method: 'POST', path: `${device}/judge` },
+  'device.password': { method: 'POST', path: `${device}/password` },
   'device.resync': { method: 'POST', path: `${device}/resync` },
   'device.wipe': { method: 'POST', path: `${device}/wipe`, creates: true },
 
@@ -46,6 +48,7 @@ export const restRoutes: Readonly<Record<RestAction, RestRoute>> = {
   'policy.show': { method: 'GET', path: '/policies/{name}' },
   'policy.set': { method: 'PUT', path: '/policies/{name}' },
   'policy.remove': { method: 'DELETE', path: '/policies/{name}' },
+  'policy.preview': { method: 'POST', path: '/policies/{name}/preview' },
 
   'access.show': { method: 'GET', path: '/access' },
   'access.set': { method: 'PUT', path: '/access' },
@@ -76,6 +79,7 @@ export const restRoutes: Readonly<Record<RestAction, RestRoute>> = {
 
   'me.devices': { method: 'GET', path: '/me/devices' },
   'me.rename': { method: 'PUT', path: '/me/devices/{device}/label' },
+  'me.password': { method: 'POST', path: '/me/devices/{device}/password' },
   'me.wipe': { method: 'POST', path: '/me/devices/{device}/wipe', creates: true },
   'me.wipes': { method: 'GET', path: '/me/wipes' },
   'me.cancel': { method: 'POST', path: '/me/wipes/{id}/cancel' },

@@ -82,19 +82,29 @@ class BasicAuthenticator implements Authenticator {
    * let in for that. A lost phone must be reached after its owner has changed his password.
    */
   async #forWipe(key: string, { user, password }: Credentials, { device }: Origin): Promise<Outcome | null> {
-    if (device === null) return null
     const { devices, clock } = this.#options
     const account = await this.#resolve(user)
-    const known = account === null ? null : await devices.find(account.id, device as DeviceId)
-    if (account === null || known === null || !isOwed(known.wipe)) return null
-    const { verifier, wipe } = known
-    if (verifier === null || clock.now() >= wipe.verifierUntil) return null
-    // Whoever guesses here has been counted, and has waited, for the guess at the account itself.
+    if (account === null) return null
+    // OPTIONS may come without a device: any that owes a wipe will do.
+    const named = device === null ? await devices.list(account.id) : [await devices.find(account.id, device as DeviceId)]
+    for (const known of named) {
+      if (known === null || !isOwed(known.wipe) || known.verifier === null || clock.now() >= known.wipe.verifierUntil) continue
+      if (await this.#isVerified(key, known.verifier, password)) {
+        return { kind: 'granted', principal: { account, method: 'basic', verifier: null, reach: 'wipe' } }
+      }
+    }
+    return null
+  }
+
+  /** Whoever guesses here has been counted, and has waited, for the guess at the account itself. */
+  async #isVerified(key: string, verifier: string, password: string): Promise<boolean> {
     const proof = `${key}/${verifier}`
-    const isRight = this.#wipeProofs.get(proof) ?? (await verifyPassword(verifier, password, true))
+    const known = this.#wipeProofs.get(proof)
+    if (known !== undefined) return known
+    const isRight = await verifyPassword(verifier, password, true)
     if (this.#wipeProofs.size >= wipeProofsMax) this.#wipeProofs.clear()
     this.#wipeProofs.set(proof, isRight)
-    return isRight ? { kind: 'granted', principal: { account, method: 'basic', verifier: null, reach: 'wipe' } } : null
+    return isRight
   }
 
   async #prove(key: string, { user, password }: Credentials, origin: Origin): Promise<Outcome> {

@@ -2,7 +2,7 @@
 import type { Clock } from '../model/clock.ts'
 import type { Person } from '../model/actor.ts'
 import type { Subject } from '../model/id.ts'
-import type { SecondFactors } from '../store/second-factors.ts'
+import type { SecondFactor, SecondFactors } from '../store/second-factors.ts'
 import { networkOf } from './login-name.ts'
 import { enrolmentOf, newSecret, stepOf, type Enrolment } from './one-time-password.ts'
 import { Throttle } from './throttle.ts'
@@ -59,21 +59,29 @@ export class SecondFactorDesk {
   async enrolment({ subject, name }: Person): Promise<Enrolment | null> {
     const { factors, vault, issuer } = this.#options
     const found = await factors.find(subject)
-    return found === null || found.confirmed ? null : enrolmentOf(vault.open(found.sealed, about(subject)), issuer, name)
+    const secret = found === null || found.confirmed ? null : vault.open(found.sealed, about(subject))
+    return secret === null ? null : enrolmentOf(secret, issuer, name)
   }
 
   /** Whether this is a code that was not used before. The first one confirms the factor. */
   async check(subject: Subject, code: string, address: string): Promise<CodeOutcome> {
-    const { factors, vault, clock } = this.#options
+    const { factors, clock } = this.#options
     const budgets = [[this.#people, subject] as const, [this.#networks, networkOf(address)] as const]
     const waitSeconds = Math.max(...budgets.map(([throttle, key]) => throttle.waitSeconds(key)))
     if (waitSeconds > 0) return { kind: 'throttled', retryAfterSeconds: Math.ceil(waitSeconds) }
     for (const [throttle, key] of budgets) throttle.charge(key)
     const found = await factors.find(subject)
-    const step = found === null ? null : stepOf(vault.open(found.sealed, about(subject)), code, clock.now())
+    const step = found === null ? null : stepOf(this.#open(subject, found), code, clock.now())
     if (found === null || step === null || !(await factors.spend(subject, found.sealed, step))) return { kind: 'wrong' }
     for (const [throttle, key] of budgets) throttle.refund(key)
     return { kind: 'right' }
+  }
+
+  /** Fails rather than let somebody in without: an administrator takes it away, with the shell if need be. */
+  #open(subject: Subject, { sealed }: SecondFactor): Uint8Array {
+    const secret = this.#options.vault.open(sealed, about(subject))
+    if (secret === null) throw new Error(`the ${about(subject)} does not open: vault.key is not the one it was sealed with`)
+    return secret
   }
 
   /** Takes it away; whoever calls has asked for a code, or is an administrator. */

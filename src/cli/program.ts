@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { sentence } from '../admin/action.ts'
 import { ConfigError, loadConfig, type Config } from '../config.ts'
+import { accessCommands } from './access.ts'
 import { accountCommands } from './account.ts'
 import { administratorCommands } from './administrator.ts'
 import { auditCommands } from './audit.ts'
@@ -11,12 +12,14 @@ import { deviceCommands } from './device.ts'
 import { doctorCommand } from './doctor/doctor.ts'
 import { openDoor } from './door.ts'
 import { mailCommands } from './mail.ts'
+import { policyCommands } from './policy.ts'
 import { profileCommand } from './profile.ts'
 import { queueCommands } from './queue.ts'
 import { Ended, type Shell } from './shell.ts'
 import { tokenCommands } from './token.ts'
 import { traceCommands } from './trace.ts'
 import { wbxmlCommand } from './wbxml.ts'
+import { wipeCommands } from './wipe.ts'
 
 /** Runs the shell with these arguments; resolves with the exit code. */
 export async function runCli(args: readonly string[], shell: Shell): Promise<number> {
@@ -37,6 +40,9 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   const door = openDoor(config, shell)
   accountCommands(program, shell, door)
   deviceCommands(program, shell, door)
+  wipeCommands(program, shell, door)
+  accessCommands(program, shell, door)
+  policyCommands(program, shell, door)
   mailCommands(program, shell, door)
   queueCommands(program, shell, door)
   traceCommands(program, shell, door)

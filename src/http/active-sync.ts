@@ -100,7 +100,7 @@ class Endpoint {
       )
       return Promise.resolve({ refused: { status: 403, headers: {} } })
     }
-    return admit(this.#ports, request.headers.authorization, plainAddress(request.ip), device)
+    return admit(this.#ports, request.headers.authorization, { address: plainAddress(request.ip), device, forWipe: true })
   }
 
   #carry(request: FastifyRequest, reply: FastifyReply, line: RequestLine, principal: Principal): void {

@@ -1,5 +1,5 @@
 // Credentials as HTTP carries them, and what a refusal looks like.
-import type { Authenticator, Credentials } from '../auth/authenticator.ts'
+import type { Authenticator, Credentials, Origin } from '../auth/authenticator.ts'
 import type { Principal } from '../model/account.ts'
 
 /** The longest Authorization header we decode; a name has at most 256 letters, a password 1024. */
@@ -51,14 +51,21 @@ export function busy(retryAfterSeconds: number): Refused {
   return { status: 503, headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterSeconds))) } }
 }
 
-/** Lets a request in, or says how it is refused. Rejects if the store does. */
-export async function admit(gate: Gate, header: string | undefined, address: string, device: string | null): Promise<Admission> {
+/**
+ * Lets a request in, or says how it is refused. Credentials that are good for a device's wipe alone are none, except where `forWipe`
+ * says that whoever asks looks at the principal's reach. Rejects if the store does.
+ */
+export async function admit(
+  gate: Gate,
+  header: string | undefined,
+  { address, device, forWipe = false }: Origin & { readonly forWipe?: boolean },
+): Promise<Admission> {
   const credentials = parseAuthorization(header)
   if (credentials === null) return { refused: challenge(gate) }
   const outcome = await gate.authenticator.authenticate(credentials, { address, device })
   switch (outcome.kind) {
     case 'granted':
-      return { principal: outcome.principal }
+      return outcome.principal.reach === 'everything' || forWipe ? { principal: outcome.principal } : { refused: challenge(gate) }
     case 'denied':
       return { refused: challenge(gate) }
     case 'throttled':

@@ -47,8 +47,6 @@ export interface Definition<Request extends Schema, Response extends Schema> {
 export interface Command {
   readonly name: CommandName
   readonly kind: CommandKind
-  /** Whether a quarantined device may send it: what only looks at its waiting room. */
-  readonly quarantined: boolean
   readonly speaks: (version: ProtocolVersion) => boolean
   readonly serve: (call: Call) => Promise<Answer>
   /** The answer to a failure found before the body was decoded (a verdict of the policy, for one). */
@@ -124,16 +122,12 @@ async function perform<Request extends Schema, Response extends Schema>(
   }
 }
 
-/** What sends mail in its owner's name: not for a device that waits to be approved. */
-const mailing: ReadonlySet<CommandName> = new Set(['SendMail', 'SmartReply', 'SmartForward', 'MeetingResponse'] as const)
-
 /** Seals a definition into a command. */
 export function command<Request extends Schema, Response extends Schema>(definition: Definition<Request, Response>): Command {
   const { since } = definition
   return {
     name: definition.name,
     kind: definition.kind ?? 'ordinary',
-    quarantined: !mailing.has(definition.name),
     speaks: (version) => since === undefined || isSince(version, since),
     refuse: (call, failure) => answerFailure(definition, call, failure),
     serve: async (call) => {

@@ -38,7 +38,8 @@ export interface Store extends Unit {
   readonly notifier: Notifier
   /**
    * The same store as a quarantined device sees it: in place of its own mailbox every account has another one, with its folders
-   * and whatever was put there, and devices hold nothing of the one of the other.
+   * and whatever was put there, and devices hold nothing of the one of the other. Nothing leaves from
+   * there: the outbox takes no submission (unavailable).
    */
   readonly waitingRoom: Store
   /**

@@ -197,7 +197,10 @@ describe('a refusal', () => {
     for (const version of ['12.1', '14.1']) {
       const { address, phone } = await lives.life({ version })
       const account = await lives.server.accountOf(address)
-      await lives.server.store.devices.change(account.id, phone.options.deviceId as DeviceId, { access: 'blocked' })
+      await lives.server.store.devices.change(account.id, phone.options.deviceId as DeviceId, {
+        access: 'blocked',
+        accessBasis: { kind: 'individual', by: 'admin', at: 0 },
+      })
       const reply = await phone.post('Sync', syncOf([collectionOf('0', phone.folder('Inbox').id)]))
       statuses.push([reply.status, textAt(reply.node, 'Status')])
     }

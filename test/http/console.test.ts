@@ -1,4 +1,5 @@
 // The console's door: who comes in, how a session lives and ends, and what every answer carries.
+import { Secret } from 'otpauth'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { pages } from '../../src/admin/web/pages.ts'
 import { codeOf, setUpSecondFactor } from '../support/authenticator-app.ts'
@@ -229,12 +230,12 @@ describe('a second factor', () => {
     expect((await staff.api('DELETE', `/second-factors/${alice}`)).status).toBe(404)
   })
 
-  test('is kept sealed: neither the store nor the key alone tells it', async () => {
+  test('is kept sealed: the store alone does not tell it', async () => {
     const secret = await setUpSecondFactor(await loggedIn(), server.clock)
     const factor = await server.store.secondFactors.find('administrator/ada' as never)
     const sealed = Buffer.from(factor?.sealed ?? [])
-    expect(sealed.includes(Buffer.from(secret.replaceAll(' ', '')))).toBe(false)
-    expect(sealed.length).toBe(1 + 12 + 20 + 16)
+    expect(sealed.length).toBeGreaterThan(20)
+    expect(sealed.includes(Buffer.from(Secret.fromBase32(secret.replaceAll(' ', '')).bytes))).toBe(false)
   })
 })
 

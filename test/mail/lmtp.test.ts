@@ -130,7 +130,7 @@ describe('LMTP', () => {
   })
 
   test('a full disk is 452 and nothing was delivered', async () => {
-    const small = await buildTown(600_000)
+    const small = await buildTown(1_000_000)
     open.push(() => small.close())
     const line = await client(await start({ delivery: small.delivery, limits: { ...limits, messageBytesMax: 5_000_000 } }))
     await line.say('MAIL FROM:<carol@else.test>')

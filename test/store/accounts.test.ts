@@ -32,6 +32,10 @@ describe.each(engines)('accounts on $name', (engine) => {
       disabled: false,
       maxVersion: null,
       allowNonProvisionable: null,
+      groups: [],
+      policy: null,
+      syncEnabled: null,
+      devicesMax: null,
     })
     expect(await accounts.byId(account.id)).toEqual(account)
     expect(await accounts.byAddress('ERIKA@EXAMPLE.COM')).toEqual(account)
@@ -39,6 +43,16 @@ describe.each(engines)('accounts on $name', (engine) => {
     expect(await accounts.byAddress('erika')).toBeNull()
     expect(await accounts.passwordHash(account.id)).toBe('hash')
     expect(await accounts.list()).toContainEqual(account)
+  })
+
+  test('groups, policy and limits of an account are its own, and null hands them back', async () => {
+    const { id } = await newAccount(store)
+    const change = { groups: ['Sales', 'Board', 'Sales'], policy: 'strict', syncEnabled: false, devicesMax: 2 }
+    expect(await store.accounts.change(id, change)).toMatchObject({ ...change, groups: ['Sales', 'Board'] })
+    expect(await store.accounts.change(id, { displayName: 'Other' })).toMatchObject({ groups: ['Sales', 'Board'], syncEnabled: false })
+    expect(await store.accounts.change(id, { policy: null, syncEnabled: null, devicesMax: null, groups: [] })).toMatchObject({
+      ...{ groups: [], policy: null, syncEnabled: null, devicesMax: null },
+    })
   })
 
   test('an unknown account is nobody', async () => {

@@ -35,6 +35,10 @@ describe.each(engines)('devices on $name', (engine) => {
       version: '16.1',
       information: {},
       access: 'allowed',
+      accessBasis: null,
+      label: null,
+      wipe: null,
+      verifier: null,
       provision: { key: 0, offered: 0, hash: null, offeredHash: null, acknowledgedAt: null, outcome: null },
       firstSeen: noon,
       lastSeen: noon,
@@ -43,6 +47,39 @@ describe.each(engines)('devices on $name', (engine) => {
     expect(await store.devices.find(account, phone)).toEqual(device)
     expect(await store.devices.enrol(account, phone, { ...sighting, type: 'Other', at: noon + 1 })).toEqual(device)
     expect(await store.devices.find(account, phone.toLowerCase() as DeviceId)).toBeNull()
+  })
+
+  test('what was decided about a device is kept, and taken back with null', async () => {
+    const id = 'Decided' as DeviceId
+    expect(await store.devices.enrol(account, id, { ...sighting, verifier: 'a hash' })).toMatchObject({ verifier: 'a hash' })
+    const change = {
+      access: 'blocked',
+      accessBasis: { kind: 'individual', by: 'admin', at: noon },
+      label: 'The lost one',
+      wipe: { id: 7, scope: 'account', state: 'requested', verifierUntil: noon },
+      verifier: 'another',
+    } as const
+    await store.devices.change(account, id, change)
+    expect(await store.devices.find(account, id)).toMatchObject(change)
+    const back = { accessBasis: null, label: null, wipe: null, verifier: null }
+    expect(await store.devices.change(account, id, back)).toMatchObject({ ...back, access: 'blocked' })
+    await store.devices.remove(account, id)
+  })
+
+  test('a device that is dropped stays known and holds nothing', async () => {
+    const id = 'Dropped' as DeviceId
+    await store.devices.enrol(account, id, sighting)
+    await store.devices.remember(account, id, 'ping', { heartbeatSeconds: 470 })
+    for (const shown of [store, store.waitingRoom]) {
+      const state = await shown.syncState(account, id)
+      await state.begin('1' as FolderId, state.newKey(), defaultOptions, null, noon)
+      expect(await state.collections()).toHaveLength(1)
+    }
+    await store.devices.drop(account, id)
+    expect(await store.devices.find(account, id)).not.toBeNull()
+    expect(await store.devices.recall(account, id, 'ping')).toBeNull()
+    for (const shown of [store, store.waitingRoom]) expect(await (await shown.syncState(account, id)).collections()).toEqual([])
+    await store.devices.remove(account, id)
   })
 
   test('the same phone under another account is another device', async () => {

@@ -111,6 +111,8 @@ export class Phone {
   folderKey = '0'
   policyKey = 0
   commands: readonly string[] = []
+  /** What a directive of the server made it erase. */
+  erased: 'device' | 'account' | null = null
   versions: readonly string[] = []
   readonly #agent: http.Agent
   readonly #random: () => number
@@ -312,6 +314,26 @@ export class Phone {
     const key = textAt(second.node, 'Policies/Policy/PolicyKey')
     if (key !== null) this.policyKey = Number(key)
     return textAt(second.node, 'Policies/Policy/Status') ?? textAt(second.node, 'Status')
+  }
+
+  /**
+   * Asks for orders, and obeys: a directive to wipe is acknowledged with `status`, as the phone's kind does it. `bare`: iOS 5 puts a
+   * Policy with nothing but a Status in front. Returns the answer to the acknowledgement; null if there was no directive.
+   */
+  async obey({ status = 1, bare = false }: { status?: number; bare?: boolean } = {}): Promise<Reply | null> {
+    const first = await this.post('Provision', el('Provision:Provision'))
+    const scope = one(first.node, 'RemoteWipe') !== null ? 'device' : one(first.node, 'AccountOnlyRemoteWipe') !== null ? 'account' : null
+    if (scope === null) return null
+    const reply = await this.post('Provision', this.wiped(scope, status, bare))
+    if (status === 1) this.erased = scope
+    return reply
+  }
+
+  /** The acknowledgement of a wipe. */
+  wiped(scope: 'device' | 'account', status: number, bare = false): Node {
+    const policy = el('Provision:Policies', [el('Provision:Policy', [el('Provision:Status', 1)])])
+    const name = scope === 'device' ? 'Provision:RemoteWipe' : 'Provision:AccountOnlyRemoteWipe'
+    return el('Provision:Provision', [bare && policy, el(name, [el('Provision:Status', status)])])
   }
 
   /** FolderSync, provisioning first where the server asks for it. Returns the Status; -1 where HTTP refused. */

@@ -25,7 +25,6 @@ async function serve(call: Call): Promise<Answer> {
 export const getAttachment: Command = {
   name: 'GetAttachment',
   kind: 'ordinary',
-  quarantined: true,
   speaks: (version) => dialects[version].getAttachment,
   refuse,
   serve: async (call) => {

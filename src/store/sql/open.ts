@@ -61,8 +61,16 @@ function overDatabase(database: Database, clock: Clock, epoch: number): Store {
   const outside = { clock, epoch, database }
   const write = <T>(work: (unit: Work) => Promise<T>) => runUnit(outside, notifier, work)
   const session: Session = { ...outside, connection: database, write, drawn: (): Counter | null => null }
-  const waitingRoom = new SqlStore(session, notifier, { find: waitingRoomOf, known: new Map() }, null)
-  return new SqlStore(session, notifier, { find: mailboxOf, known: new Map() }, waitingRoom)
+  const waitingRoom = new SqlStore(
+    session,
+    notifier,
+    {
+      ...{ find: waitingRoomOf, known: new Map() },
+      outbox: (each) => new ShutOutbox(each),
+    },
+    null,
+  )
+  return new SqlStore(session, notifier, { find: mailboxOf, known: new Map(), outbox: (each) => new SqlOutbox(each) }, waitingRoom)
 }
 
 /** After a restore from backup, before the server starts: ids, modseqs and keys given out since never come again. */
@@ -80,6 +88,7 @@ export async function restoreEpoch(options: StoreOptions): Promise<number> {
 interface Room {
   readonly find: (session: Session, account: AccountId) => Promise<MailboxId | null>
   readonly known: Map<AccountId, MailboxId>
+  readonly outbox: (session: Session) => Outbox
 }
 
 /** The ports over one session. */
@@ -101,6 +110,7 @@ class SqlUnit implements Unit {
   constructor(session: Session, room: Room) {
     this.#session = session
     this.#room = room
+    this.outbox = room.outbox(session)
     this.policies = new SqlPolicies(session)
     this.access = new SqlAccess(session)
     this.wipes = new SqlWipes(session)
@@ -111,7 +121,6 @@ class SqlUnit implements Unit {
     this.apiTokens = new SqlApiTokens(session)
     this.accounts = new SqlAccounts(session)
     this.devices = new SqlDevices(session)
-    this.outbox = new SqlOutbox(session)
   }
 
   async mailbox(account: AccountId): Promise<Mailbox> {
@@ -130,6 +139,13 @@ class SqlUnit implements Unit {
     // What a unit sees may be rolled back.
     if (!(this.#session instanceof Work)) this.#room.known.set(account, found)
     return found
+  }
+}
+
+/** Nothing leaves from the waiting room: whatever a device sends there is to be tried again later. */
+class ShutOutbox extends SqlOutbox {
+  override submit(): Promise<boolean> {
+    return Promise.reject(new StoreFailure('unavailable', 'the device is quarantined'))
   }
 }
 

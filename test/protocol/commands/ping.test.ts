@@ -129,7 +129,10 @@ it('a phone that was blocked between the verdict and the parking is not left wai
   const { address, phone } = await life()
   const account = await server.accountOf(address)
   const asked = phone.ping(['Inbox'])
-  await server.store.devices.change(account.id, phone.options.deviceId as DeviceId, { access: 'blocked' })
+  await server.store.devices.change(account.id, phone.options.deviceId as DeviceId, {
+    access: 'blocked',
+    accessBasis: { kind: 'individual', by: 'admin', at: 0 },
+  })
   server.running.parking.evict(account.id, null)
   // Refused by the verdict, sent on by the parked request, or evicted from it: never left for eight minutes.
   expect([7, 129]).toContain((await asked).status)
