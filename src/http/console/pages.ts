@@ -11,7 +11,7 @@ import { readForm } from './reading.ts'
 import { homeOf, isPart, refuse, sendOn, show, type Room } from './room.ts'
 import { csrfHeader, loginPath } from './sign-in.ts'
 import { HttpRefusal } from './trouble.ts'
-import { addressOf, type Visit } from './visitor.ts'
+import type { Visit } from './visitor.ts'
 
 /** The users' own page is all that there is of the console where phones come in. */
 const isOwn = ({ path }: PageRoute) => path === '/me' || path.startsWith('/me/')
@@ -86,7 +86,7 @@ function pageRequest(
     perform: async <Name extends ActionName>(name: Name, input: ActionInput<Name>): Promise<ActionOutput<Name>> => {
       const chosen: Action = actions[name]
       // The table pairs each name with its types; looking it up loses the pairing, so it is told again here.
-      return (await perform(ports.house, { ...actor, address: addressOf(request) }, name, chosen, input)) as ActionOutput<Name>
+      return (await perform(ports.house, actor, name, chosen, input)) as ActionOutput<Name>
     },
   }
 }
