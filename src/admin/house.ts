@@ -27,7 +27,7 @@ export interface AdminHouse {
   /** Absolute path of the folder that holds what is not in the store. */
   readonly dataFolder: string
   /**
-   * Told after an account (or one device of it) was changed: cached credentials are forgotten, parked requests end.
+   * Told after an account (or one device of it) was changed: parked requests end, and cached credentials of an account are forgotten.
    * Does nothing where no server runs.
    */
   readonly changed: (account: Account, device: DeviceId | null) => void

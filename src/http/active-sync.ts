@@ -23,6 +23,8 @@ export interface EndpointPorts extends Gate {
 
 export const endpointPath = '/Microsoft-Server-ActiveSync'
 const allowed = 'OPTIONS, POST'
+/** Real ones are below 200; it is kept in the device's record, and rules are held against it with every request. */
+const userAgentLengthMax = 1024
 
 /**
  * Without MS-Server-ActiveSync on every answer an iPhone loops. Clients compare its value with the versions of Exchange,
@@ -129,7 +131,7 @@ class Endpoint {
           principal,
           body: bodyOf(request.headers['content-type'], bytes),
           address: plainAddress(request.ip),
-          userAgent: request.headers['user-agent'] ?? null,
+          userAgent: request.headers['user-agent']?.slice(0, userAgentLengthMax) ?? null,
           signal: flight.signal,
           rest: flight.rest,
         }),

@@ -51,21 +51,14 @@ export function busy(retryAfterSeconds: number): Refused {
   return { status: 503, headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterSeconds))) } }
 }
 
-/**
- * Lets a request in, or says how it is refused. Credentials that are good for a device's wipe alone are none, except where `forWipe`
- * says that whoever asks looks at the principal's reach. Rejects if the store does.
- */
-export async function admit(
-  gate: Gate,
-  header: string | undefined,
-  { address, device, forWipe = false }: Origin & { readonly forWipe?: boolean },
-): Promise<Admission> {
+/** Lets a request in, or says how it is refused. Rejects if the store does. */
+export async function admit(gate: Gate, header: string | undefined, origin: Origin): Promise<Admission> {
   const credentials = parseAuthorization(header)
   if (credentials === null) return { refused: challenge(gate) }
-  const outcome = await gate.authenticator.authenticate(credentials, { address, device })
+  const outcome = await gate.authenticator.authenticate(credentials, origin)
   switch (outcome.kind) {
     case 'granted':
-      return outcome.principal.reach === 'everything' || forWipe ? { principal: outcome.principal } : { refused: challenge(gate) }
+      return { principal: outcome.principal }
     case 'denied':
       return { refused: challenge(gate) }
     case 'throttled':

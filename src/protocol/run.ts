@@ -36,6 +36,9 @@ const forWaiting: ReadonlySet<CommandName> = new Set<CommandName>([
   ...(['Provision', 'Settings', 'FolderSync', 'Sync', 'Ping', 'GetItemEstimate', 'ItemOperations'] as const),
 ])
 
+/** What a device does that only checks credentials; the rest would be a way past the rules for devices, for nothing is kept of it. */
+const forValidation: ReadonlySet<CommandName> = new Set<CommandName>(['Provision', 'Settings', 'FolderSync'])
+
 /** One list per range of versions, made once: every answer announces it. */
 const offered = new Map<string, readonly ProtocolVersion[]>()
 
@@ -107,17 +110,23 @@ function enrol(exchange: Exchange, devicesMax: number | null, house: House): Pro
   }
   if (devicesMax === null) return house.store.devices.enrol(id, line.device, sighting)
   return house.store.unit(async (unit) => {
+    // Held: of two that come at once, the second counts the first.
+    await unit.accounts.byId(id)
     // A wiped phone is most often followed by its successor.
     const others = (await unit.devices.list(id)).filter((device) => device.id !== line.device && device.accessBasis?.kind !== 'wiped')
     return others.length >= devicesMax ? null : unit.devices.enrol(id, line.device, sighting)
   })
 }
 
-/** What the rules make of a device now; whoever comes into quarantine by them finds the message that says so. */
+/**
+ * What the rules make of a device now; whoever comes into quarantine by them finds the message that says so. One that owes a wipe is
+ * past that.
+ */
 async function admit(account: Account, device: Device, house: House): Promise<Device> {
-  const verdict = house.access.judge(device)
-  if (verdict === null || device.id === validationDevice) return device
+  const verdict = isOwed(device.wipe) ? null : house.access.judge(device)
+  if (verdict === null) return device
   const { access, basis } = verdict
+  if (device.id === validationDevice) return { ...device, access, accessBasis: basis }
   if (access === 'quarantined' && device.access !== 'quarantined') await house.quarantine.admit(account, device)
   house.log.info({ device: device.id, access, basis: basis.kind }, 'access decided')
   return house.store.devices.change(account.id, device.id, { access, accessBasis: basis })
@@ -137,8 +146,13 @@ export function createProtocol(house: House): Protocol {
       // MS-ASCMD 2.2.2, 137 and 138; there is no document to put a Status in, so HTTP says it in every version.
       if (known === null) return { status: 501, body: null }
       const policy = house.policy.policyFor(account)
-      if (!versionsFor(account, policy).includes(line.version)) return { status: 400, body: null }
-      const sighted = (await sight(exchange, house)) ?? (await enrol(exchange, account.devicesMax ?? policy.devicesMax, house))
+      const seen = await sight(exchange, house)
+      const owes = seen !== null && isOwed(seen.wipe)
+      // Whoever came in for a wipe only finds nothing else, even where the wipe ended on his way.
+      if (principal.reach === 'wipe' && !owes) return { status: 403, body: null }
+      // A lost phone goes on in the version it speaks, whatever is offered by now.
+      if (!(owes && dialect.served) && !versionsFor(account, policy).includes(line.version)) return { status: 400, body: null }
+      const sighted = seen ?? (await enrol(exchange, account.devicesMax ?? policy.devicesMax, house))
       const device = sighted === null ? fleeting(exchange, house.clock.now()) : await admit(account, sighted, house)
       const trace = house.traces.of(device)
       const call: Call = { line, principal, account, device, dialect, body, house, signal, rest, trace, wipe: null }
@@ -148,10 +162,11 @@ export function createProtocol(house: House): Protocol {
         trace.note('failure', { failure: 'VersionNotSupported', command: known.name, version: line.version })
         return { status: 501, body: null }
       }
+      if (device.id === validationDevice && !forValidation.has(known.name)) {
+        return known.refuse(call, new Failure('DeviceIdMissingOrInvalid', 'a device that only checks credentials'))
+      }
       const verdict = house.policy.judge(account, device, known.kind, line.policyKey, house.clock.now())
       trace.note('request', { command: known.name, version: line.version, verdict: verdict.kind })
-      // Whoever came in for a wipe only finds nothing else, even where the wipe ended on his way.
-      if (principal.reach === 'wipe' && !isOwed(device.wipe)) return { status: 403, body: null }
       switch (verdict.kind) {
         case 'pass':
           return known.serve(call)

@@ -15,7 +15,10 @@ import type { SecondFactors } from './second-factors.ts'
 import type { SyncState } from './sync-state.ts'
 import type { Wipes } from './wipes.ts'
 
-/** Everything a unit of work can reach: all of it commits, or none. */
+/**
+ * Everything a unit of work can reach: all of it commits, or none. An account or device that was looked at by its id is held against
+ * other units until this one ends: what was decided by it still is so when it is written.
+ */
 export interface Unit {
   readonly accounts: Accounts
   readonly devices: Devices

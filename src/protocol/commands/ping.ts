@@ -1,5 +1,5 @@
 // Ping: waits until a collection has something to say that the device has not been told yet.
-import { idLengthMax, type FolderId } from '../../model/id.ts'
+import { idLengthMax, rootFolder, type FolderId } from '../../model/id.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { CollectionRecord, SyncState } from '../../store/sync-state.ts'
 import { newestLedger } from '../../sync/collection.ts'
@@ -111,6 +111,8 @@ async function wait(asked: RememberedPing, call: Call): Promise<Waited> {
   const parked = parking.park({ account: account.id, device: device.id, mailbox: mailbox.id, until: began + asked.seconds * 1000, signal })
   try {
     if (!(await isStillWelcome(call))) return told({ Status: status.hierarchy })
+    // It names folders of a hierarchy that is gone: it was in quarantine, was forgotten, or is to begin anew.
+    if ((await state.generations(rootFolder)).length === 0) return told({ Status: status.hierarchy })
     for (;;) {
       if (await hierarchyMoved(state, mailbox, isShown)) return told({ Status: status.hierarchy })
       const changed = await changedFolders(asked.folders, mailbox, state, call)
@@ -142,10 +144,15 @@ async function changedFolders(folders: readonly FolderId[], mailbox: Mailbox, st
   const changed: FolderId[] = []
   for (const id of folders) {
     const record = records.get(id)
-    if (record === undefined || !served.has(id)) continue
-    if ((await waiting(record, mailbox, state, call)) > 0) changed.push(id)
+    if (!served.has(id)) continue
+    if (record === undefined ? await isToBeginAnew(id, state) : (await waiting(record, mailbox, state, call)) > 0) changed.push(id)
   }
   return changed
+}
+
+/** An administrator dropped what the device held of the folder. Its Sync is refused, and it fetches everything; uncalled, it would not ask. */
+async function isToBeginAnew(id: FolderId, state: SyncState): Promise<boolean> {
+  return (await state.resets()).some(({ folder, presented }) => folder === id && presented === null)
 }
 
 async function waiting(record: CollectionRecord, mailbox: Mailbox, state: SyncState, call: Call): Promise<number> {

@@ -93,15 +93,18 @@ export const provision = command({
 async function wipe(request: ProvisionRequest | null, { id, scope }: DeviceWipe, call: Call): Promise<ProvisionResponse> {
   const { account, device, dialect, house } = call
   const said = scope === 'device' ? request?.RemoteWipe : request?.AccountOnlyRemoteWipe
-  const acknowledged =
-    said === undefined ? 'unasked' : await house.wipes.acknowledge(account.id, device.id, scope, said.Status?.trim() === '1' ? 1 : 2)
+  // iOS 5.0.1 puts the Status in front of the container.
+  const status = (said?.Status ?? request?.Status)?.trim() === '1' ? 1 : 2
+  const acknowledged = said === undefined ? 'unasked' : await house.wipes.acknowledge(account.id, device.id, scope, status)
   if (acknowledged !== 'unasked') house.log.warn({ device: device.id, wipe: id, scope, acknowledged }, 'a wipe was acknowledged')
   if (acknowledged === 'wiped') return { Status: success }
   if (scope === 'account' && !dialect.accountOnlyWipe) {
-    await house.wipes.unspeakable(account.id, device.id, `the device speaks ${dialect.version}, which has no word for an account-only wipe`)
+    const reason = `the device speaks ${dialect.version}, which has no word for an account-only wipe`
+    if (!(await house.wipes.unspeakable(account.id, device.id, id, reason))) return { Status: success }
     throw new Failure('DeviceIsBlockedForThisUser', 'an account-only wipe cannot be told in this version')
   }
-  await house.wipes.deliver(account.id, device.id)
+  // MS-ASPROV 3.2.5.1.1: the directive must be left out where none is requested, and this one was taken back on the way.
+  if (!(await house.wipes.deliver(account.id, device.id, id))) return { Status: success }
   house.log.warn({ device: device.id, wipe: id, scope }, 'a wipe was delivered')
   const directive = scope === 'device' ? { RemoteWipe: {} } : { AccountOnlyRemoteWipe: {} }
   return { Status: acknowledged === 'failed' ? wipeFailed : success, ...directive }
