@@ -76,7 +76,11 @@ export interface Device {
   readonly lastAddress: string | null
 }
 
-/** What people call a device: its label, its own name, its model, or its id. It has to be typed to confirm a wipe. */
+/**
+ * What people call a device: its label, its own name, its model, or its id. It has to be typed to confirm a wipe, so it has no
+ * blanks at its ends, none but single spaces within, and is never empty, whatever the phone says of itself.
+ */
 export function deviceName({ label, information, id }: Pick<Device, 'label' | 'information' | 'id'>): string {
-  return label ?? information.friendlyName ?? information.model ?? id
+  const names = [label, information.friendlyName, information.model].map((name) => (name ?? '').replace(/[\s\p{Cc}]+/gu, ' ').trim())
+  return names.find((name) => name !== '') ?? id
 }

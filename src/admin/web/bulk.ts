@@ -47,10 +47,10 @@ function choiceOf(key: string): { account: string; device: string } {
   return { account: key.slice(0, at), device: key.slice(at + 1) }
 }
 
-/** Stand above a list with boxes named `device`. */
+/** Stand below a list with boxes named `device`. */
 export function bulkButtons(): Html {
   return html`<div class="buttons bulkbar">
-    <span class="soft">With the chosen ones:</span>
+    <span class="soft">With the chosen phones:</span>
     ${Object.entries(acts).map(([act, { words }]) => button(`${words} …`, { name: 'act', value: act }))}
   </div>`
 }
@@ -79,7 +79,7 @@ async function confirm(request: PageRequest, act: Act, keys: readonly string[]):
     hidden('act', act),
     devices.map((device) => hidden('device', deviceKey(device))),
     html`<div class="buttons">
-      ${devices.length > 0 && button(`${words}: ${count}`, { tone: act === 'block' ? 'danger' : 'first' })}
+      ${devices.length > 0 && button(`${words}: ${count}`, { tone: act === 'block' ? 'final' : 'first' })}
       ${linkButton('/devices', 'Go back')}
     </div>`,
   ])

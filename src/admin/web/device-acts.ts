@@ -103,7 +103,7 @@ async function forgetPage(request: PageRequest): Promise<PageAnswer> {
     ${postForm(
       devicePath(device, 'forget'),
       request.csrf,
-      html`<div class="buttons">${button('Forget this phone', { tone: 'danger' })} ${linkButton(devicePath(device), 'Go back')}</div>`,
+      html`<div class="buttons">${button('Forget this phone', { tone: 'final' })} ${linkButton(devicePath(device), 'Go back')}</div>`,
     )}`
   return page(request, { title: 'Forget this phone?', current: '/devices', body })
 }

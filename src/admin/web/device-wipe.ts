@@ -20,11 +20,11 @@ async function asking(request: PageRequest, refused?: string): Promise<PageAnswe
     chosen: form === null ? undefined : wipeOf(form).scope,
   })
   const body = html`<p>
-      The phone <b class="clip"><bdi>${device.name}</bdi></b> of <a href="${accountPath(device.account)}"><bdi>${device.account}</bdi></a
+      A phone of <a href="${accountPath(device.account)}"><bdi>${device.account}</bdi></a
       >, last seen ${moment(device.lastSeen)}.
     </p>
     ${shown}`
-  return page(request, { title: 'Wipe this phone?', current: '/devices', body, refused: refused ?? null })
+  return page(request, { title: `Wipe ${device.name}?`, current: '/devices', body, refused: refused ?? null })
 }
 
 export const deviceWipeRoutes: readonly PageRoute[] = [

@@ -10,7 +10,7 @@ import { html, type Html, type Part } from './html.ts'
 import { page, part } from './layout.ts'
 import { failureWords } from './overview.ts'
 import { accountPath, deviceOf, devicePath, pathOf, policyPath } from './paths.ts'
-import { refreshing } from './refresh.ts'
+import { pauseNote, refreshing } from './refresh.ts'
 import type { PageAnswer, PageRequest, PageRoute } from './route.ts'
 import { facts, section, table } from './table.ts'
 import { moment, momentOr } from './time.ts'
@@ -155,13 +155,14 @@ async function shown(request: PageRequest): Promise<PageAnswer> {
   const errors = await perform('device.errors', choice)
   const timeline = await perform('device.timeline', choice)
   const token = canHelp(request) ? csrf : null
+  const still = request.query.has('still')
   const body = html`<p class="badges">${stateCell(device)} ${device.parked && badge('plain', 'Waits for mail now')}</p>
     <div class="columns two">
       ${about(device)}
       <div>${access(device, request)} ${policy(device)} ${wipes(device, request)}</div>
     </div>
-    ${collectionTable(device, token)} ${troubles(device, errors)} ${timelineSection(device, timeline, token, request.query.has('still'))}
-    ${token !== null && otherForms(device, request)}`
+    ${collectionTable(device, token)} ${troubles(device, errors)} ${timelineSection(device, timeline, token, still)}
+    ${token !== null && otherForms(device, request)} ${(timeline.running || device.wipe !== null) && pauseNote(devicePath(device), still)}`
   return page(request, { title: device.name, current: '/devices', body })
 }
 

@@ -42,6 +42,7 @@ function seenCell({ lastSeen, parked }: DeviceView): Part {
 export function deviceColumns(options: { readonly withAccount: boolean }): Column<DeviceView>[] {
   const account: Column<DeviceView> = {
     title: 'Account',
+    kind: 'text',
     cell: ({ account }) => html`<a class="clip" href="${accountPath(account)}"><bdi>${account}</bdi></a>`,
   }
   return [
@@ -78,16 +79,24 @@ function sorting(column: Column<DeviceView>, filter: DeviceFilter): Column<Devic
   }
 }
 
+/** On a narrow screen the filters lie in a drawer, which is open while one of them is set. */
 function filterForm(filter: DeviceFilter): Html {
+  const { access, policy, version, wipe, waits } = filter
+  const isOpen = [access, policy, version, wipe, waits].some((value) => value !== '')
   return html`<form class="filter" role="search" method="get" action="/devices" ${searching('/devices', '#found')}>
     ${textField({ label: 'Search', name: 'q', type: 'search', value: filter.q, placeholder: 'Name, account, model, id …', spellcheck: false })}
-    ${selectField({ label: 'Access', name: 'access', value: filter.access, options: choices.access })}
-    ${selectField({ label: 'Policy', name: 'policy', value: filter.policy, options: choices.policy })}
-    ${selectField({ label: 'Version', name: 'version', value: filter.version, options: choices.version })}
-    ${selectField({ label: 'Wipe', name: 'wipe', value: filter.wipe, options: choices.wipe })}
-    ${selectField({ label: 'Connection', name: 'waits', value: filter.waits, options: choices.waits })}
     ${selectField({ label: 'Sort by', name: 'sort', value: filter.sort, options: Object.entries(orders) })}
     <div class="buttons">${button('Search', { tone: 'first' })} ${linkButton('/devices', 'Show all')}</div>
+    <details class="more" ${isOpen && html`open`}>
+      <summary>Filters</summary>
+      <div>
+        ${selectField({ label: 'Access', name: 'access', value: access, options: choices.access })}
+        ${selectField({ label: 'Policy', name: 'policy', value: policy, options: choices.policy })}
+        ${selectField({ label: 'Version', name: 'version', value: version, options: choices.version })}
+        ${selectField({ label: 'Wipe', name: 'wipe', value: wipe, options: choices.wipe })}
+        ${selectField({ label: 'Connection', name: 'waits', value: waits, options: choices.waits })}
+      </div>
+    </details>
   </form>`
 }
 
@@ -108,8 +117,8 @@ function foundPart(all: readonly DeviceView[], filter: DeviceFilter, number: num
     empty: all.length === 0 ? 'No phone has connected yet.' : 'No device fits this search.',
   })
   const links = pageLinks(slice, (to) => withQuery('/devices', { ...wordsOf(filter), page: to }))
-  return html`<p role="status">${range(slice, 'device')}</p>
-    ${canChange && slice.total > 0 ? postForm('/bulk', csrf, [bulkButtons(), list], 'bulk') : list} ${links}`
+  return html`<p class="count" role="status">${range(slice, 'device')}</p>
+    ${canChange && slice.total > 0 ? postForm('/bulk', csrf, [list, bulkButtons()], 'bulk') : list} ${links}`
 }
 
 export const devicesRoutes: readonly PageRoute[] = [

@@ -112,7 +112,8 @@ export function hidden(name: string, value: string | number): Html {
   return html`<input type="hidden" name="${name}" value="${value}" />`
 }
 
-export type ButtonTone = 'first' | 'second' | 'danger'
+/** `danger` leads to something that cannot be undone, `final` does it. */
+export type ButtonTone = 'first' | 'second' | 'danger' | 'final'
 
 export interface Button {
   readonly tone?: ButtonTone

@@ -4,7 +4,7 @@ import { badge } from './badge.ts'
 import { html } from './html.ts'
 import { page, part } from './layout.ts'
 import { devicePath } from './paths.ts'
-import { refreshing } from './refresh.ts'
+import { pauseNote, refreshing } from './refresh.ts'
 import type { PageRequest, PageRoute } from './route.ts'
 import { section, table } from './table.ts'
 import { moment } from './time.ts'
@@ -57,7 +57,9 @@ export const healthRoutes: readonly PageRoute[] = [
     roles: staff,
     handle: async (request) => {
       const body = await shown(request)
-      return request.isPart ? part(body) : page(request, { title: 'Health', current: '/health', body })
+      return request.isPart
+        ? part(body)
+        : page(request, { title: 'Health', current: '/health', body: [body, pauseNote('/health', request.query.has('still'))] })
     },
   },
 ]

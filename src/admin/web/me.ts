@@ -79,7 +79,7 @@ async function renamePage(request: PageRequest, refused: string | null = null): 
     }),
     html`<div class="buttons">${button('Rename', { tone: 'first' })} ${linkButton('/me', 'Go back')}</div>`,
   ])
-  return page(request, { title: 'Rename this phone', current: '/me', body, refused })
+  return page(request, { title: `Rename ${device.name}`, current: '/me', body, refused })
 }
 
 async function wipePage(request: PageRequest, refused?: string): Promise<PageAnswer> {
@@ -95,7 +95,7 @@ async function wipePage(request: PageRequest, refused?: string): Promise<PageAns
   })
   const body = html`<p>Last active ${moment(device.lastSeen, 'ago')}. If you only mislaid it, look for it first.</p>
     ${shown}`
-  return page(request, { title: 'Did you lose this phone?', current: '/me', body, refused: refused ?? null })
+  return page(request, { title: `Did you lose ${device.name}?`, current: '/me', body, refused: refused ?? null })
 }
 
 export const meRoutes: readonly PageRoute[] = [

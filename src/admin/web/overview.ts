@@ -6,7 +6,7 @@ import { countChart, minuteChart } from './chart.ts'
 import { html, type Html, type Part } from './html.ts'
 import { page, part } from './layout.ts'
 import { devicePath, withQuery } from './paths.ts'
-import { refreshing } from './refresh.ts'
+import { pauseNote, refreshing } from './refresh.ts'
 import type { PageRoute } from './route.ts'
 import { section, table } from './table.ts'
 import { moment } from './time.ts'
@@ -111,13 +111,7 @@ export const overviewRoutes: readonly PageRoute[] = [
       const figures = await request.perform('overview.show', {})
       const still = request.query.has('still')
       const shown = figuresPart(figures, still)
-      return request.isPart ? part(shown) : page(request, { title: 'Overview', current: '/', body: [shown, pauseLink(still)] })
+      return request.isPart ? part(shown) : page(request, { title: 'Overview', current: '/', body: [shown, pauseNote('/', still)] })
     },
   },
 ]
-
-function pauseLink(still: boolean): Html {
-  return html`<p class="soft">
-    ${still ? html`The figures stand still. <a href="/">Renew them by themselves</a>` : html`The figures renew themselves every ten seconds. <a href="/?still=yes">Stop that</a>`}
-  </p>`
-}

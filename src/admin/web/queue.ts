@@ -31,6 +31,7 @@ export const queueRoutes: readonly PageRoute[] = [
           },
           {
             title: 'From',
+            kind: 'text',
             cell: ({ from, account }) =>
               html`<bdi>${from}</bdi>
                 <span class="under"
@@ -39,13 +40,14 @@ export const queueRoutes: readonly PageRoute[] = [
           },
           {
             title: 'To',
+            kind: 'text',
             cell: ({ recipients }) => [
               html`<bdi>${recipients.slice(0, recipientsShown).join(', ')}</bdi>`,
               recipients.length > recipientsShown && ` and ${recipients.length - recipientsShown} others`,
             ],
           },
           { title: 'Tries', kind: 'number', cell: ({ attempts }) => attempts },
-          { title: 'Next try', cell: ({ nextAttemptAt }) => moment(nextAttemptAt, 'ago') },
+          { title: 'Due', cell: ({ nextAttemptAt }) => moment(nextAttemptAt, 'ago') },
           { title: 'Last error', cell: ({ lastError }) => lastError ?? html`<span class="soft">none</span>` },
         ],
       })

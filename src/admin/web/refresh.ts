@@ -7,6 +7,17 @@ export function refreshing(path: string, seconds: number, still = false): Html |
   return !still && html`hx-get="${path}" hx-trigger="every ${seconds}s" hx-swap="outerMorph"`
 }
 
+/** WCAG 2.2.2: what moves by itself can be made to stand still. */
+export function pauseNote(path: string, still: boolean): Html {
+  return html`<p class="soft">
+    ${
+      still
+        ? html`This page stands still. <a href="${path}">Let it renew itself</a>`
+        : html`This page renews itself. <a href="${path}?still=yes">Let it stand still</a>`
+    }
+  </p>`
+}
+
 /** Attributes of a search form: what it finds is put into `target` while somebody types. */
 export function searching(path: string, target: string): Html {
   return html`hx-get="${path}" hx-target="${target}" hx-swap="innerHTML" hx-trigger="input delay:250ms, submit" hx-sync="this:replace"

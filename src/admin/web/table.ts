@@ -6,8 +6,8 @@ export interface Column<Row> {
   readonly title: string
   /** In place of the title above the column: a link that sorts. */
   readonly head?: Html
-  /** `name`: it names the row. `number`: digits stand below digits. `act`: boxes and buttons. */
-  readonly kind?: 'name' | 'number' | 'act'
+  /** `name`: it names the row. `text`: it needs room. `number`: digits stand below digits. `act`: boxes and buttons. */
+  readonly kind?: 'name' | 'text' | 'number' | 'act'
   readonly sorted?: 'ascending' | 'descending' | undefined
   readonly cell: (row: Row) => Part
 }
@@ -54,7 +54,7 @@ export function table<Row>({ caption, shown = false, columns, rows, empty }: Tab
 function cell<Row>({ title, kind, cell: shown }: Column<Row>, row: Row): Html {
   const label = title !== '' && html`data-label="${title}"`
   return kind === 'name'
-    ? html`<th role="rowheader" scope="row" class="name">${shown(row)}</th>`
+    ? html`<th role="rowheader" scope="row" class="name"><div>${shown(row)}</div></th>`
     : html`<td role="cell" class="${kind ?? ''}" ${label}><div>${shown(row)}</div></td>`
 }
 

@@ -47,7 +47,6 @@ export function timelineSection(device: Target, timeline: Timeline, csrf: string
     'Timeline',
     [
       timelinePart(device, timeline, still),
-      timeline.running && pause(device, still),
       csrf !== null &&
         (timeline.running
           ? actButton(devicePath(device, 'untrace'), csrf, 'Stop the trace')
@@ -55,16 +54,6 @@ export function timelineSection(device: Target, timeline: Timeline, csrf: string
     ],
     { intro: 'A trace notes what the phone asks and what it is told. Subjects, texts and names are masked.' },
   )
-}
-
-function pause(device: Target, still: boolean): Html {
-  return html`<p class="soft">
-    ${
-      still
-        ? html`The timeline stands still. <a href="${devicePath(device)}">Renew it by itself</a>`
-        : html`It renews itself every two seconds. <a href="${devicePath(device)}?still=yes">Stop that</a>`
-    }
-  </p>`
 }
 
 export const timelineRoutes: readonly PageRoute[] = [

@@ -90,7 +90,7 @@ export function wipeForm(form: WipeForm): Html {
         hint: html`Exactly as it stands above. Is it hard to type? <a href="${form.renamePath}">Give the phone another name first.</a>`,
         trouble: refused,
       })}
-      <div class="buttons">${button('Wipe this phone', { tone: 'danger' })} ${linkButton(form.back, 'Go back')}</div>`,
+      <div class="buttons">${button('Wipe this phone', { tone: 'final' })} ${linkButton(form.back, 'Go back')}</div>`,
   )
 }
 

@@ -28,19 +28,18 @@ function writeTimes(root) {
   }
 }
 
-/** One box above the others ticks them all. */
+/** One box above a list ticks all of its boxes. */
 function offerAll(root) {
-  for (const form of root.querySelectorAll('form.bulk')) {
-    const bar = form.querySelector('.bulkbar')
-    if (bar === null || bar.querySelector('input') !== null) continue
+  for (const form of root.querySelectorAll('form.bulk:not(:has(> .all))')) {
     const label = document.createElement('label')
     const box = document.createElement('input')
+    label.className = 'all'
     box.type = 'checkbox'
     box.addEventListener('change', () => {
       for (const each of form.querySelectorAll('input.box')) each.checked = box.checked
     })
     label.append(box, ' All on this page')
-    bar.prepend(label)
+    form.prepend(label)
   }
 }
 
