@@ -7,6 +7,7 @@ import { storeName } from './admin/backup.ts'
 import { openDemo, type DemoAccount } from './admin/demo.ts'
 import type { AdminHouse } from './admin/house.ts'
 import { createBasicAuthenticator } from './auth/basic.ts'
+import { openVault } from './auth/vault.ts'
 import { ConfigError, type Config } from './config.ts'
 import { holdFolder } from './control/lock.ts'
 import { serveControl } from './control/server.ts'
@@ -27,6 +28,7 @@ import { createSmtpTransport } from './mail/smtp.ts'
 import { systemClock, type Clock } from './model/clock.ts'
 import { configuredPolicy } from './policy/configured-policy.ts'
 import { openAccessBook } from './policy/access-book.ts'
+import { createDevicePasswords } from './policy/device-passwords.ts'
 import { openPolicyBook } from './policy/policy-book.ts'
 import { createPolicyEngine } from './policy/policy-engine.ts'
 import { createQuarantine } from './policy/quarantine.ts'
@@ -101,6 +103,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const policies = await openPolicyBook(store.policies, configuredPolicy(config))
   const access = await openAccessBook(store.access)
   const policy = createPolicyEngine({ store, book: policies, random: randomBytes })
+  const devicePasswords = createDevicePasswords(store, await openVault(config.data), now)
   const wipes = createWipeDesk({ store, now, verifierDays: config.wipe.verifierDays })
   const names = hostNames(config.names, options.machine ?? machineNames())
   const hostName = names[0] ?? 'localhost'
@@ -116,7 +119,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   })
   const quarantine = createQuarantine({ store, notices, administrators: config.admin.notify, hostName, now })
   const protocol = createProtocol({
-    ...{ store, clock, log, policy, access, wipes, quarantine, traces, parking, submitter },
+    ...{ store, clock, log, policy, access, wipes, quarantine, devicePasswords, traces, parking, submitter },
     heartbeats: new Heartbeats(),
     pace: new Pace(),
     quietLooks: new QuietLooks(),
@@ -124,12 +127,13 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   })
   const authenticator = createBasicAuthenticator({ ...config.auth, accounts: store.accounts, devices: store.devices, clock, log })
   const admin: AdminHouse = {
-    ...{ store, clock, traces, policies, access, wipes, notices, dataFolder: config.data },
+    ...{ store, clock, traces, policies, access, wipes, quarantine, devicePasswords, notices, dataFolder: config.data },
     rules: { wipesPerHour: config.wipe.perHour, wipeApproval: config.wipe.approval, notify: config.admin.notify },
     changed: (account, device) => {
       authenticator.forget(account.id)
       parking.evict(account.id, device)
     },
+    rouse: (account, device, afterSeconds) => parking.evict(account.id, device, afterSeconds),
     isParked: (account, device) => parking.isParked(account.id, device),
   }
 

@@ -2,7 +2,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { DeviceId } from '../src/model/id.ts'
 import type { ProtocolVersion } from '../src/model/version.ts'
+import { act } from './support/admin.ts'
 import { message } from './support/message.ts'
 import type { Phone } from './support/phone.ts'
 import { Captures, commandOf, complaints, deviceOf, exchanges, placeholders, prepare, type Exchange } from './support/replay.ts'
@@ -21,6 +23,8 @@ interface Setting {
   readonly attachment?: boolean
   /** Mail that arrives before this exchange. */
   readonly arrives?: number
+  /** An administrator has asked for a wipe of this device. */
+  readonly wiped?: string
   /** Exchanges that need calendars or contacts, which are not built yet. */
   readonly waiting?: readonly number[]
 }
@@ -38,6 +42,7 @@ const settings: Readonly<Record<string, Setting>> = {
   'o14-wp81-firstrun-base64-141': { waiting: [5, 6] },
   'o15-blackberry10-provision-140': { policy: true, mail: 1 },
   'o16-nine-calendar-base64-141': { waiting: [2, 3] },
+  'o17-ios5-remote-wipe-141': { policy: true, wiped: 'Appl88TESTWA4S' },
   'o18-ios16-provision-140-find': { policy: true, maxVersion: '14.0' },
 }
 
@@ -48,10 +53,18 @@ function environmentOf({ policy }: Setting): Record<string, string> {
 async function furnish(server: TestServer, setting: Setting): Promise<void> {
   await server.account(alice, setting.maxVersion === undefined ? {} : { maxVersion: setting.maxVersion })
   await server.account('bob@example.test')
+  if (setting.wiped !== undefined) await orderWipe(server, setting.wiped)
   const attachments = setting.attachment === true ? [{ name: 'menu.pdf', type: 'application/pdf', content: '%PDF-1.4 a menu' }] : []
   for (let count = setting.mail ?? 0; count > 0; count--) {
     await server.deliver(alice, message({ subject: `Recorded ${count}`, html: `<p>Text of ${count}</p>`, attachments }))
   }
+}
+
+async function orderWipe(server: TestServer, device: string): Promise<void> {
+  const { id } = await server.accountOf(alice)
+  const sighting = { type: 'iPhone', userAgent: null, version: '14.1', address: null, at: server.clock.now() } as const
+  await server.store.devices.enrol(id, device as DeviceId, sighting)
+  await act(server.running.admin, 'device.wipe', { device, scope: 'device', confirm: device })
 }
 
 /** A folder of a class that is not built stays hidden; a Ping may name it all the same. The names are unknown again afterwards. */
@@ -93,6 +106,7 @@ describe('a recorded session gets the answers its client needs', () => {
         const captures = new Captures()
         captures.values.set('basic:alice', Buffer.from(`${alice}:${password}`).toString('base64'))
         captures.values.set('policyKey', '0')
+        if (setting.wiped !== undefined) captures.values.set('syncKey:folders', '0')
         const phone = server.bare(alice)
         const waiting: number[] = []
         for (const exchange of exchanges(join(folder, `${name}.jsonl`))) {
@@ -107,6 +121,10 @@ describe('a recorded session gets the answers its client needs', () => {
           expect(found, `exchange ${exchange.n}: ${exchange.note}`).toEqual([])
         }
         expect(waiting).toEqual(setting.waiting ?? [])
+        const wipes = await act(server.running.admin, 'wipe.list', {})
+        expect(wipes.map(({ device, state }) => [device, state])).toEqual(
+          setting.wiped === undefined ? [] : [[setting.wiped, 'acknowledged']],
+        )
       } finally {
         await server.close()
       }

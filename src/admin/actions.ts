@@ -4,11 +4,22 @@ import { addAccount, changeAccount, disableAccount, enableAccount, listAccounts,
 import { previewAccess, showAccess, writeAccess } from './access.ts'
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import { backUp } from './backup.ts'
-import { allowDevice, blockDevice, judgeDevice, listDevices, removeDevice, renameDevice, resyncDevice, showDevice } from './devices.ts'
+import {
+  allowDevice,
+  blockDevice,
+  judgeDevice,
+  listDevices,
+  quarantineDevice,
+  removeDevice,
+  renameDevice,
+  resyncDevice,
+  revealDevicePassword,
+  showDevice,
+} from './devices.ts'
 import { importIntoFolder } from './mail.ts'
-import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, wipeOwnDevice } from './me.ts'
+import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, revealOwnPassword, wipeOwnDevice } from './me.ts'
 import { listDeviceErrors, showHealth, showOverview, showTimeline } from './overview.ts'
-import { listPolicies, removePolicy, showPolicy, writePolicy } from './policies.ts'
+import { listPolicies, previewPolicy, removePolicy, showPolicy, writePolicy } from './policies.ts'
 import { listQueue } from './queue.ts'
 import { listTraces, startTrace, stopTrace } from './traces.ts'
 import { approveWipe, cancelWipe, listWipes, showWipeRules, wipeDevice } from './wipes.ts'
@@ -30,9 +41,11 @@ export const actions = {
   'device.remove': removeDevice,
   'device.allow': allowDevice,
   'device.block': blockDevice,
+  'device.quarantine': quarantineDevice,
   'device.judge': judgeDevice,
   'device.rename': renameDevice,
   'device.resync': resyncDevice,
+  'device.password': revealDevicePassword,
   'device.wipe': wipeDevice,
   'wipe.rules': showWipeRules,
   'wipe.list': listWipes,
@@ -40,6 +53,7 @@ export const actions = {
   'wipe.cancel': cancelWipe,
   'policy.list': listPolicies,
   'policy.show': showPolicy,
+  'policy.preview': previewPolicy,
   'policy.set': writePolicy,
   'policy.remove': removePolicy,
   'access.show': showAccess,
@@ -53,6 +67,7 @@ export const actions = {
   'me.rename': renameOwnDevice,
   'me.wipe': wipeOwnDevice,
   'me.cancel': cancelOwnWipe,
+  'me.password': revealOwnPassword,
   'mail.import': importIntoFolder,
   'queue.list': listQueue,
   'trace.start': startTrace,

@@ -63,6 +63,8 @@ export interface DeviceDetails extends DeviceView {
   readonly resets: readonly { readonly at: string; readonly folder: string; readonly reason: string }[]
   readonly poison: readonly { readonly at: string; readonly folder: string; readonly item: string; readonly reason: string }[]
   readonly wipes: readonly WipeView[]
+  /** When it sent the recovery password that is kept; null if there is none, or it was shown. */
+  readonly recoveryPasswordAt: string | null
 }
 
 const iso = (instant: number) => new Date(instant).toISOString()
@@ -163,6 +165,7 @@ export const showDevice = reading(
       resets: (await state.resets()).map(({ at, folder, reason }) => ({ at: iso(at), folder, reason })),
       poison: (await state.poison()).map(({ at, folder, id, reason }) => ({ at: iso(at), folder, item: id, reason })),
       wipes: await wipeViews(house, { account: account.id, device: device.id }),
+      recoveryPasswordAt: await keptAt(house, account, device),
     }
   },
 )
@@ -181,6 +184,32 @@ export const removeDevice = writing(
     await house.store.devices.remove(account.id, device.id)
     house.changed(account, device.id)
     return deviceView(house, account, device)
+  },
+)
+
+async function keptAt(house: AdminHouse, account: Account, device: Device): Promise<string | null> {
+  const at = await house.devicePasswords.keptAt(account.id, device.id)
+  return at === null ? null : iso(at)
+}
+
+/** Shows the recovery password of a device, once. */
+export async function revealPassword(house: Desk, account: Account, device: Device): Promise<{ recoveryPassword: string }> {
+  const recoveryPassword = await house.devicePasswords.reveal(account.id, device.id)
+  if (recoveryPassword === null) {
+    throw new Refusal(`No recovery password of ${deviceName(device)} is kept: it never sent one, or it was shown already.`)
+  }
+  return { recoveryPassword }
+}
+
+export const revealDevicePassword = writing(
+  {
+    input: deviceChoice,
+    about: 'Shows the recovery password a device has sent, once: it opens the device for somebody who forgot his passcode.',
+    ...{ roles: helpers, target: deviceTarget },
+  },
+  async (house, choice) => {
+    const { account, device } = await deviceNamed(house, choice)
+    return revealPassword(house, account, device)
   },
 )
 
@@ -206,6 +235,20 @@ export const allowDevice = writing(
 export const blockDevice = writing(
   { input: deviceChoice, about: 'Keeps one device out whatever the rules say.', ...{ roles: helpers, target: deviceTarget } },
   (house, choice) => change(house, choice, (desk) => ({ access: 'blocked', accessBasis: individual(desk) })),
+)
+
+/** The device syncs on, and is shown nothing but the message that says so. */
+export const quarantineDevice = writing(
+  {
+    input: deviceChoice,
+    about: 'Quarantines one device whatever the rules say: it is shown a message that explains it, and nothing of the mailbox.',
+    ...{ roles: helpers, target: deviceTarget },
+  },
+  async (house, choice) => {
+    const { account, device } = await deviceNamed(house, choice)
+    await house.quarantine.admit(account, device)
+    return change(house, choice, (desk) => ({ access: 'quarantined', accessBasis: individual(desk) }))
+  },
 )
 
 /** The device's next request is judged by the rules again. */

@@ -5,7 +5,9 @@ import type { Actor } from '../model/actor.ts'
 import type { Clock } from '../model/clock.ts'
 import type { DeviceId } from '../model/id.ts'
 import type { AccessBook } from '../policy/access-book.ts'
+import type { DevicePasswords } from '../policy/device-passwords.ts'
 import type { PolicyBook } from '../policy/policy-book.ts'
+import type { Quarantine } from '../policy/quarantine.ts'
 import type { WipeDesk } from '../policy/wipe-desk.ts'
 import type { TraceBook } from '../protocol/trace.ts'
 import type { Store } from '../store/store.ts'
@@ -17,6 +19,8 @@ export interface AdminHouse {
   readonly policies: PolicyBook
   readonly access: AccessBook
   readonly wipes: WipeDesk
+  readonly quarantine: Quarantine
+  readonly devicePasswords: DevicePasswords
   readonly notices: Notices
   /** What the configuration says of wipes. */
   readonly rules: { readonly wipesPerHour: number; readonly wipeApproval: boolean; readonly notify: readonly string[] }
@@ -27,6 +31,11 @@ export interface AdminHouse {
    * Does nothing where no server runs.
    */
   readonly changed: (account: Account, device: DeviceId | null) => void
+  /**
+   * Ends what this device has parked, after so many seconds: its next request is told of a change. A change of many accounts is
+   * spread with it, so that not all phones come at once. Does nothing where no server runs.
+   */
+  readonly rouse: (account: Account, device: DeviceId, afterSeconds: number) => void
   /** Whether a request of this device waits for a change now. */
   readonly isParked: (account: Account, device: DeviceId) => boolean
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Account } from '../model/account.ts'
 import type { Device } from '../model/device.ts'
 import { reading, writing, type Declaration } from './action.ts'
-import { deviceView, deviceViews, type DeviceView } from './devices.ts'
+import { deviceView, deviceViews, revealPassword, type DeviceView } from './devices.ts'
 import { Refusal, type Desk } from './house.ts'
 import { deviceInput, deviceNamed } from './lookup.ts'
 import { cancel, orderWipe, wipeInput } from './wipes.ts'
@@ -53,6 +53,14 @@ export const wipeOwnDevice = writing(
   async (house, { device: id, ...wipe }) => {
     const { account, device } = await ownNamed(house, id)
     return orderWipe(house, account, device, wipe, false)
+  },
+)
+
+export const revealOwnPassword = writing(
+  { input: ownDevice, about: 'Shows the recovery password of an own device, once.', ...{ roles, target } },
+  async (house, { device: id }) => {
+    const { account, device } = await ownNamed(house, id)
+    return revealPassword(house, account, device)
   },
 )
 

@@ -1,5 +1,6 @@
-// `easel device`: which phones there are, what they hold, and forgetting one.
-import type { Command } from 'commander'
+// `easel device`: which phones there are, what they hold, whether they may come in, and asking for a wipe.
+import { Option, type Command } from 'commander'
+import type { DeviceView } from '../admin/devices.ts'
 import type { Door } from './door.ts'
 import { printFields, printJson, printRows, say, shortTime, type Format } from './print.ts'
 import type { Shell } from './shell.ts'
@@ -15,10 +16,14 @@ const titles = {
   model: 'Model',
   name: 'Name',
   os: 'System',
+  phoneNumber: 'Phone number',
   userAgent: 'User agent',
   version: 'Protocol version',
   access: 'Access',
-  provisioned: 'Policy acknowledged',
+  accessReason: 'Why',
+  policy: 'Policy',
+  compliance: 'Told of the policy',
+  acknowledgedAt: 'Policy acknowledged',
   firstSeen: 'First seen',
   lastSeen: 'Last seen',
   lastAddress: 'Last address',
@@ -43,6 +48,8 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
           { title: 'MODEL', value: ({ model, type }) => model ?? type },
           { title: 'VERSION', value: ({ version }) => version },
           { title: 'ACCESS', value: ({ access }) => access },
+          { title: 'POLICY', value: ({ compliance }) => compliance },
+          { title: 'WIPE', value: ({ wipe }) => wipe?.state ?? null },
           { title: 'LAST SEEN (UTC)', value: ({ lastSeen }) => shortTime(lastSeen) },
         ],
         options,
@@ -61,7 +68,21 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
       printFields(shell, { ...details }, options, titles)
       section(
         'Holds, as far as it has confirmed',
-        details.collections.map(({ folder, name, items, usedAt }) => `${name ?? folder}: ${items} items, synced ${shortTime(usedAt)}`),
+        details.collections.map(
+          ({ folder, name, items, key, usedAt }) =>
+            `${name ?? folder} (${folder}): ${items} items, key ${key}, synced ${shortTime(usedAt)}`,
+        ),
+      )
+      section(
+        'Wipes',
+        details.wipes.map(
+          ({ id, scope, state, requestedBy, requestedAt }) =>
+            `${id}: ${scope}, ${state}, asked for by ${requestedBy} ${shortTime(requestedAt)}`,
+        ),
+      )
+      section(
+        'Quirks in force',
+        details.quirks.map(({ fact, why }) => `${fact}: ${why}`),
       )
       section(
         'Keys refused',
@@ -83,6 +104,81 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
       if (options.json === true) return printJson(shell, removed)
       say(shell, `Forgot ${removed.id} of ${removed.account}.`)
     })
+
+  for (const [verb, description] of [
+    ['allow', 'let a device in whatever the rules say; releases it from quarantine, a block, and after a wipe'],
+    ['block', 'keep a device out whatever the rules say'],
+    ['quarantine', 'show a device nothing but a message, until it is allowed'],
+    ['judge', 'let the rules decide about a device again'],
+  ] as const) {
+    device
+      .command(`${verb} <device>`)
+      .description(description)
+      .option('--account <address>', 'where several accounts use the device')
+      .option('--json', 'answer in JSON')
+      .action(async (id: string, options: OfAccount) =>
+        told(await door.perform(`device.${verb}`, { device: id, ...ofAccount(options) }), options),
+      )
+  }
+
+  device
+    .command('rename <device> [name]')
+    .description('give a device a name people know it by; without a name it has its own again')
+    .option('--account <address>', 'where several accounts use the device')
+    .option('--json', 'answer in JSON')
+    .action(async (id: string, label: string | undefined, options: OfAccount) =>
+      told(await door.perform('device.rename', { device: id, label: label ?? null, ...ofAccount(options) }), options),
+    )
+
+  device
+    .command('resync <device>')
+    .description('let a device fetch one folder, or everything, from the beginning')
+    .option('--folder <id>', 'this folder only, by the id that `device show` tells')
+    .option('--account <address>', 'where several accounts use the device')
+    .option('--json', 'answer in JSON')
+    .action(async (id: string, { folder, ...options }: OfAccount & { folder?: string }) =>
+      told(
+        await door.perform('device.resync', { device: id, ...(folder === undefined ? {} : { folder }), ...ofAccount(options) }),
+        options,
+      ),
+    )
+
+  device
+    .command('wipe <device>')
+    .description('ask for a remote wipe; its name, as `device show` tells it, confirms')
+    .addOption(
+      new Option('--scope <scope>', 'what is erased: what it holds of the account (16.1), or the whole device')
+        .choices(['account', 'device'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--confirm <name>', "the device's name, exactly")
+    .option('--account <address>', 'where several accounts use the device')
+    .option('--json', 'answer in JSON')
+    .action(async (id: string, options: OfAccount & { scope: 'account' | 'device'; confirm: string }) => {
+      const { scope, confirm } = options
+      const wipe = await door.perform('device.wipe', { device: id, scope, confirm, ...ofAccount(options) })
+      if (options.json === true) return printJson(shell, wipe)
+      say(
+        shell,
+        `Wipe ${wipe.id} of ${wipe.device} of ${wipe.account} is ${wipe.state}. \`easel wipe cancel ${wipe.id}\` takes it back until the device has been told.`,
+      )
+    })
+
+  device
+    .command('password <device>')
+    .description('show the recovery password a device has sent, once')
+    .option('--account <address>', 'where several accounts use the device')
+    .option('--json', 'answer in JSON')
+    .action(async (id: string, options: OfAccount) => {
+      const shown = await door.perform('device.password', { device: id, ...ofAccount(options) })
+      if (options.json === true) return printJson(shell, shown)
+      say(shell, shown.recoveryPassword)
+    })
+
+  function told(view: DeviceView, options: Format): void {
+    if (options.json === true) return printJson(shell, view)
+    say(shell, `${view.name} (${view.id}) of ${view.account}: ${view.access}, ${view.accessReason}.`)
+  }
 
   function section(title: string, lines: readonly string[]): void {
     if (lines.length === 0) return

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { sentence } from '../admin/action.ts'
 import { ConfigError, loadConfig, type Config } from '../config.ts'
+import { accessCommands } from './access.ts'
 import { accountCommands } from './account.ts'
 import { backupCommands } from './backup.ts'
 import { deviceCommands } from './device.ts'
@@ -14,6 +15,7 @@ import { queueCommands } from './queue.ts'
 import { Ended, type Shell } from './shell.ts'
 import { traceCommands } from './trace.ts'
 import { wbxmlCommand } from './wbxml.ts'
+import { wipeCommands } from './wipe.ts'
 
 /** Runs the shell with these arguments; resolves with the exit code. */
 export async function runCli(args: readonly string[], shell: Shell): Promise<number> {
@@ -34,6 +36,8 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   const door = openDoor(config, shell)
   accountCommands(program, shell, door)
   deviceCommands(program, shell, door)
+  wipeCommands(program, shell, door)
+  accessCommands(program, shell, door)
   mailCommands(program, shell, door)
   queueCommands(program, shell, door)
   traceCommands(program, shell, door)

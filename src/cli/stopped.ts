@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal, type AdminHouse } from '../admin/house.ts'
+import { openVault } from '../auth/vault.ts'
 import { storeName } from '../admin/backup.ts'
 import type { Config } from '../config.ts'
 import { holdFolder } from '../control/lock.ts'
@@ -11,7 +12,9 @@ import { createNotices } from '../mail/notice.ts'
 import type { Clock } from '../model/clock.ts'
 import { openAccessBook } from '../policy/access-book.ts'
 import { configuredPolicy } from '../policy/configured-policy.ts'
+import { createDevicePasswords } from '../policy/device-passwords.ts'
 import { openPolicyBook } from '../policy/policy-book.ts'
+import { createQuarantine } from '../policy/quarantine.ts'
 import { createWipeDesk } from '../policy/wipe-desk.ts'
 import { openTraces, type TraceBook } from '../protocol/trace.ts'
 import { openStore, type StoreOptions } from '../store/sql/open.ts'
@@ -30,18 +33,23 @@ async function stoppedHouse(config: Config, store: Store, clock: Clock, traces: 
   const log = createLog({ level: 'silent', pretty: false })
   const now = () => clock.now()
   const delivery = createDelivery({ store, clock, log })
+  const hostName = config.names[0] ?? 'localhost'
+  const notices = createNotices({
+    ...{ delivery, outbox: store.outbox, hostName, now },
+    kick: () => undefined,
+    failed: () => undefined,
+  })
   return {
     ...{ store, clock, traces, dataFolder: config.data },
     policies: await openPolicyBook(store.policies, configuredPolicy(config)),
     access: await openAccessBook(store.access),
     wipes: createWipeDesk({ store, now, verifierDays: config.wipe.verifierDays }),
-    notices: createNotices({
-      ...{ delivery, outbox: store.outbox, hostName: config.names[0] ?? 'localhost', now },
-      kick: () => undefined,
-      failed: () => undefined,
-    }),
+    devicePasswords: createDevicePasswords(store, await openVault(config.data), now),
+    notices,
+    quarantine: createQuarantine({ store, notices, administrators: config.admin.notify, hostName, now }),
     rules: { wipesPerHour: config.wipe.perHour, wipeApproval: config.wipe.approval, notify: config.admin.notify },
     changed: () => undefined,
+    rouse: () => undefined,
     isParked: () => false,
   }
 }

@@ -1,72 +1,118 @@
 // A policy as the EASProvisionDoc of each protocol version carries it (MS-ASPROV 2.2.2.28).
 import { createHash } from 'node:crypto'
+import type { ChoiceRule, FlagRule, NumberRule, Rule, TextsRule } from '../model/policy-rule.ts'
+import { policyRules, ruleNamed, ruleNames, type PolicyRules, type RuleName, type RuleValue } from '../model/policy-rules.ts'
 import type { Policy } from '../model/policy.ts'
 import { isSince, parseVersion, type ProtocolVersion } from '../model/version.ts'
-import { Provision } from '../wbxml/pages.ts'
-import { bool, container, encode, integer, nullable, type Encodable } from '../wbxml/schema.ts'
+import { Provision, type Tag } from '../wbxml/pages.ts'
+import { bool, container, encode, integer, many, nullable, oneOfNumbers, text, type Encodable } from '../wbxml/schema.ts'
 
-/**
- * In the order of Provision.xsd. A number that may come empty is never sent as 0: phones check these ranges and refuse the whole
- * policy. What no policy of ours speaks of is left out: an absent element binds nobody.
- */
+/** A number that is always one. */
+function amount<Name extends string>(tag: Tag<Name>, { min, max, neutral }: NumberRule<number>) {
+  return integer(tag, { min: Math.min(min, neutral), max })
+}
+
+/** A number that comes empty where there is no rule: as a 0 outside of its range it would spoil the whole policy. */
+function amountOrEmpty<Name extends string>(tag: Tag<Name>, { min, max }: NumberRule<null>) {
+  return nullable(integer(tag, { min, max }))
+}
+
+function valueOf<Name extends string, Sent extends number>(tag: Tag<Name>, { values }: ChoiceRule<string, Sent>) {
+  return oneOfNumbers(tag, Object.values(values))
+}
+
+/** In the order of Provision.xsd; an element is written in the versions that know it. */
 export const EASProvisionDoc = container(Provision.EASProvisionDoc, [
   bool(Provision.DevicePasswordEnabled),
   bool(Provision.AlphanumericDevicePasswordRequired),
   bool(Provision.PasswordRecoveryEnabled),
+  bool(Provision.RequireStorageCardEncryption),
   bool(Provision.AttachmentsEnabled),
-  nullable(integer(Provision.MinDevicePasswordLength, { min: 1, max: 16 })),
-  nullable(integer(Provision.MaxInactivityTimeDeviceLock, { min: 1, max: 0xffff_ffff })),
-  nullable(integer(Provision.MaxDevicePasswordFailedAttempts, { min: 4, max: 16 })),
-  nullable(integer(Provision.MaxAttachmentSize, { min: 0, max: 0xffff_ffff })),
+  amountOrEmpty(Provision.MinDevicePasswordLength, policyRules.minDevicePasswordLength),
+  amountOrEmpty(Provision.MaxInactivityTimeDeviceLock, policyRules.maxInactivityTimeDeviceLock),
+  amountOrEmpty(Provision.MaxDevicePasswordFailedAttempts, policyRules.maxDevicePasswordFailedAttempts),
+  amountOrEmpty(Provision.MaxAttachmentSize, policyRules.maxAttachmentSize),
   bool(Provision.AllowSimpleDevicePassword),
-  nullable(integer(Provision.DevicePasswordExpiration, { min: 1, max: 0xffff_ffff })),
-  integer(Provision.DevicePasswordHistory, { min: 0, max: 0xffff_ffff }),
+  amountOrEmpty(Provision.DevicePasswordExpiration, policyRules.devicePasswordExpiration),
+  amount(Provision.DevicePasswordHistory, policyRules.devicePasswordHistory),
+  bool(Provision.AllowStorageCard),
   bool(Provision.AllowCamera),
-  integer(Provision.MinDevicePasswordComplexCharacters, { min: 1, max: 4 }),
+  bool(Provision.RequireDeviceEncryption),
+  bool(Provision.AllowUnsignedApplications),
+  bool(Provision.AllowUnsignedInstallationPackages),
+  amount(Provision.MinDevicePasswordComplexCharacters, policyRules.minDevicePasswordComplexCharacters),
+  bool(Provision.AllowWiFi),
+  bool(Provision.AllowTextMessaging),
+  bool(Provision.AllowPOPIMAPEmail),
+  valueOf(Provision.AllowBluetooth, policyRules.allowBluetooth),
+  bool(Provision.AllowIrDA),
   bool(Provision.RequireManualSyncWhenRoaming),
+  bool(Provision.AllowDesktopSync),
+  valueOf(Provision.MaxCalendarAgeFilter, policyRules.maxCalendarAgeFilter),
+  bool(Provision.AllowHTMLEmail),
+  valueOf(Provision.MaxEmailAgeFilter, policyRules.maxEmailAgeFilter),
+  amount(Provision.MaxEmailBodyTruncationSize, policyRules.maxEmailBodyTruncationSize),
+  amount(Provision.MaxEmailHTMLBodyTruncationSize, policyRules.maxEmailHTMLBodyTruncationSize),
+  bool(Provision.RequireSignedSMIMEMessages),
+  bool(Provision.RequireEncryptedSMIMEMessages),
+  valueOf(Provision.RequireSignedSMIMEAlgorithm, policyRules.requireSignedSMIMEAlgorithm),
+  valueOf(Provision.RequireEncryptionSMIMEAlgorithm, policyRules.requireEncryptionSMIMEAlgorithm),
+  valueOf(Provision.AllowSMIMEEncryptionAlgorithmNegotiation, policyRules.allowSMIMEEncryptionAlgorithmNegotiation),
+  bool(Provision.AllowSMIMESoftCerts),
+  bool(Provision.AllowBrowser),
+  bool(Provision.AllowConsumerEmail),
+  bool(Provision.AllowRemoteDesktop),
+  bool(Provision.AllowInternetSharing),
+  container(Provision.UnapprovedInROMApplicationList, [many(text(Provision.ApplicationName))]),
+  container(Provision.ApprovedApplicationList, [many(text(Provision.Hash))]),
 ])
 export type EASProvisionDoc = Encodable<typeof EASProvisionDoc>
 
-/** What the rules of the password say where there need not be one (MS-ASPROV 2.2.2.25: clients ignore them then). */
-const withoutPassword = {
-  DevicePasswordEnabled: false,
-  AlphanumericDevicePasswordRequired: false,
-  MinDevicePasswordLength: null,
-  MaxInactivityTimeDeviceLock: null,
-  MaxDevicePasswordFailedAttempts: null,
-  AllowSimpleDevicePassword: true,
-  DevicePasswordExpiration: null,
-  DevicePasswordHistory: 0,
-  MinDevicePasswordComplexCharacters: 1,
-} as const satisfies Partial<EASProvisionDoc>
+/** What the compiler holds the table and the document against: a rule of this kind travels so. */
+type SentOf<Declared> = Declared extends FlagRule
+  ? boolean
+  : Declared extends NumberRule<infer Neutral>
+    ? number | Extract<Neutral, null>
+    : Declared extends ChoiceRule<string, infer Value>
+      ? Value
+      : Declared extends TextsRule<infer Item>
+        ? { readonly [Each in Item]: readonly string[] }
+        : never
+type Sent = { readonly [Name in RuleName as Capitalize<Name>]: SentOf<(typeof policyRules)[Name]> }
 
-function passwordRules({ rules }: Policy) {
-  if (rules.devicePasswordEnabled !== true) return withoutPassword
-  return {
-    DevicePasswordEnabled: true,
-    AlphanumericDevicePasswordRequired: rules.alphanumericDevicePasswordRequired ?? false,
-    MinDevicePasswordLength: rules.minDevicePasswordLength ?? null,
-    MaxInactivityTimeDeviceLock: rules.maxInactivityTimeDeviceLock ?? null,
-    MaxDevicePasswordFailedAttempts: rules.maxDevicePasswordFailedAttempts ?? null,
-    AllowSimpleDevicePassword: rules.allowSimpleDevicePassword ?? true,
-    DevicePasswordExpiration: rules.devicePasswordExpiration ?? null,
-    DevicePasswordHistory: rules.devicePasswordHistory ?? 0,
-    MinDevicePasswordComplexCharacters: rules.minDevicePasswordComplexCharacters ?? 1,
-  }
+/**
+ * The rules that phones are told. The rules of the passcode are left out where there need not be one: clients ignore them then
+ * (MS-ASPROV 2.2.2.12, 2.2.2.20, 2.2.2.26 and others).
+ */
+export function rulesInForce({ rules }: Policy): PolicyRules {
+  if (rules.devicePasswordEnabled === true) return rules
+  return Object.fromEntries(ruleNames.filter((name) => ruleNamed(name).group !== 'passcode').map((name) => [name, rules[name]]))
 }
 
 /**
- * The document of a policy. Every rule is there, an unset one empty or with its neutral value, so that a phone drops what an
+ * The document of a policy. Every element is there, an unset one empty or with its neutral value, so that a phone drops what an
  * earlier policy asked for (MS-ASPROV 3.2.5.1.1). Encoding leaves out what the version does not know.
  */
 export function documentOf(policy: Policy): EASProvisionDoc {
-  return {
-    ...passwordRules(policy),
-    PasswordRecoveryEnabled: policy.rules.passwordRecoveryEnabled ?? false,
-    AttachmentsEnabled: policy.rules.attachmentsEnabled ?? true,
-    MaxAttachmentSize: policy.rules.maxAttachmentSize ?? null,
-    AllowCamera: policy.rules.allowCamera ?? true,
-    RequireManualSyncWhenRoaming: policy.rules.requireManualSyncWhenRoaming ?? false,
+  const rules = rulesInForce(policy)
+  const sent = Object.fromEntries(ruleNames.map((name) => [elementOf(name), sentFor(ruleNamed(name), rules[name])])) as Sent
+  return sent
+}
+
+/** The element that carries a rule. */
+export function elementOf(name: RuleName): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`
+}
+
+function sentFor(rule: Rule, value: RuleValue | undefined): unknown {
+  switch (rule.kind) {
+    case 'flag':
+    case 'number':
+      return value ?? rule.neutral
+    case 'choice':
+      return rule.values[typeof value === 'string' ? value : rule.neutral]
+    case 'texts':
+      return { [rule.item]: value ?? [] }
   }
 }
 
@@ -75,11 +121,22 @@ export function assertSpeakable(policy: Policy): void {
   encode(EASProvisionDoc, documentOf(policy), '16.1')
 }
 
+/** Asked with every request. A policy that is changed is another object. */
+const hashes = new WeakMap<Policy, Map<ProtocolVersion, string>>()
+
 /**
  * What a device of this version is sent, as a short text that begins with the version: it changes if, and only if, the document
  * does. Names, and rules for the server's side, are no part of it.
  */
 export function hashOf(policy: Policy, version: ProtocolVersion): string {
+  const known = hashes.get(policy) ?? new Map<ProtocolVersion, string>()
+  hashes.set(policy, known)
+  const hash = known.get(version) ?? computeHash(policy, version)
+  known.set(version, hash)
+  return hash
+}
+
+function computeHash(policy: Policy, version: ProtocolVersion): string {
   const document: Readonly<Record<string, unknown>> = documentOf(policy)
   const sent = EASProvisionDoc.fields.filter(({ tag }) => isSince(version, tag.since)).map(({ name }) => [name, document[name]])
   return `${version}:${createHash('sha256').update(JSON.stringify(sent)).digest('base64url')}`

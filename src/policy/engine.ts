@@ -53,6 +53,8 @@ export interface PolicyEngine {
    * Provision need no key.
    */
   judge(account: Account, device: Device, kind: CommandKind, presented: PolicyKey | null, now: Instant): Verdict
+  /** Whether a device that acknowledged a policy was told what it would be told now. One that never did may wait: it may never do so. */
+  isCurrent(account: Account, device: Device): boolean
   /** First phase: null if the account's phones are not provisioned (Policy Status 2); else makes a temporary key and remembers it, with the hash of what is sent in this dialect. */
   offer(account: Account, device: Device, dialect: Dialect): Promise<Offer | null>
   /** Second phase. `status` is the client's (1 applied, 2 partly, 3 not, 4 managed by somebody else). */

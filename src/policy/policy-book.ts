@@ -11,6 +11,8 @@ export interface PolicyBook {
   all(): readonly Policy[]
   /** Whether the policy of this name is in the store: a default from the configuration is not. */
   isStored(name: string): boolean
+  /** The book as it would be with this policy in it, in the place of the one of its name. Nothing is kept. */
+  supposing(policy: Policy): Pick<PolicyBook, 'policyFor' | 'all'>
   /** Reads the store again: something was changed in it. */
   reload(): Promise<void>
 }
@@ -20,13 +22,19 @@ class Book implements PolicyBook {
   readonly #configured: Policy
   #stored: readonly Policy[] = []
 
-  constructor(policies: Policies, configured: Policy) {
+  constructor(policies: Policies, configured: Policy, stored: readonly Policy[] = []) {
     this.#policies = policies
     this.#configured = configured
+    this.#stored = stored
   }
 
   async reload(): Promise<void> {
-    this.#stored = await this.#policies.list()
+    this.#stored = (await this.#policies.list()).toSorted(byRank)
+  }
+
+  supposing(policy: Policy): Book {
+    const others = this.#stored.filter(({ name }) => name !== policy.name)
+    return new Book(this.#policies, this.#configured, [...others, policy].toSorted(byRank))
   }
 
   get #fallback(): Policy {
@@ -52,6 +60,11 @@ class Book implements PolicyBook {
   isStored(name: string): boolean {
     return this.#named(name) !== undefined
   }
+}
+
+/** Databases have orders of their own for names: who gets which policy must not depend on that. */
+function byRank(one: Policy, other: Policy): number {
+  return one.rank - other.rank || (one.name < other.name ? -1 : 1)
 }
 
 /** Directories write the names of groups in any letter case. */

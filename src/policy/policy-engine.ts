@@ -4,10 +4,10 @@ import type { Device } from '../model/device.ts'
 import type { Dialect } from '../model/dialect.ts'
 import { noPolicyKey, type Instant, type PolicyKey } from '../model/id.ts'
 import type { Policy } from '../model/policy.ts'
-import type { ProtocolVersion } from '../model/version.ts'
 import { isOwed } from '../model/wipe.ts'
 import type { Store } from '../store/store.ts'
-import { hashOf, versionOfHash } from './document.ts'
+import { hashOf } from './document.ts'
+import { isLenient, isTold } from './effect.ts'
 import type { Acceptance, CommandKind, Offer, PolicyEngine, Verdict } from './engine.ts'
 import type { PolicyBook } from './policy-book.ts'
 
@@ -28,8 +28,6 @@ export function createPolicyEngine(parts: PolicyParts): PolicyEngine {
 
 class BookedPolicyEngine implements PolicyEngine {
   readonly #parts: PolicyParts
-  /** A policy that is changed is another object. */
-  readonly #hashes = new WeakMap<Policy, Map<ProtocolVersion, string>>()
 
   constructor(parts: PolicyParts) {
     this.#parts = parts
@@ -57,26 +55,29 @@ class BookedPolicyEngine implements PolicyEngine {
    * the administrator's choice. One that sends 0 knows them and has none yet: it is asked, or a lenient policy would reach nobody.
    */
   #judgeKey(policy: Policy, account: Account, device: Device, presented: PolicyKey | null, now: Instant): Verdict {
-    const { key, hash, outcome, acknowledgedAt } = device.provision
+    const { key, outcome, acknowledgedAt } = device.provision
     const lenient = isLenient(policy, account)
     // MS-ASPROV 3.1.5.2: 141 says that those without a key are not allowed.
     if (presented === null) return lenient ? pass : ask('LegacyDeviceOnStrictPolicy', 'no policy key')
     if (presented === noPolicyKey) return ask('DeviceNotProvisioned', 'policy key 0')
     if (presented !== key) return ask('InvalidPolicyKey', 'not the key of this device')
     if (!lenient && outcome !== 1) return ask('DeviceNotProvisioned', `the device acknowledged with status ${outcome}`)
-    // Compared in the version in which it was sent: a phone's upgrade changes nothing.
-    const version = hash === null ? null : versionOfHash(hash)
-    if (version === null || this.#hash(policy, version) !== hash) return ask('InvalidPolicyKey', 'the policy has changed')
+    if (!isTold(policy, device)) return ask('InvalidPolicyKey', 'the policy has changed')
     if (policy.refreshHours !== null && now - (acknowledgedAt ?? 0) >= policy.refreshHours * hour) {
       return ask('PolicyRefresh', `acknowledged more than ${policy.refreshHours} hours ago`)
     }
     return pass
   }
 
+  isCurrent(account: Account, device: Device): boolean {
+    const policy = this.policyFor(account)
+    return !policy.provisions || device.provision.hash === null || isTold(policy, device)
+  }
+
   async offer(account: Account, device: Device, dialect: Dialect): Promise<Offer | null> {
     const policy = this.policyFor(account)
     if (!policy.provisions) return null
-    const hash = this.#hash(policy, dialect.version)
+    const hash = hashOf(policy, dialect.version)
     const key = await this.#parts.store.unit(async (unit) => {
       const known = await unit.devices.find(account.id, device.id)
       // A device of which nothing is kept gets a key that no acknowledgement will match.
@@ -119,16 +120,6 @@ class BookedPolicyEngine implements PolicyEngine {
     })
   }
 
-  #hash(policy: Policy, version: ProtocolVersion): string {
-    const hashes = this.#hashes.get(policy) ?? new Map<ProtocolVersion, string>()
-    this.#hashes.set(policy, hashes)
-    const known = hashes.get(version)
-    if (known !== undefined) return known
-    const hash = hashOf(policy, version)
-    hashes.set(version, hash)
-    return hash
-  }
-
   /** MS-ASPROV 2.2.2.42: an unsigned 32-bit integer. Never 0, and none of the keys the device has now. */
   #newKey(taken: readonly PolicyKey[]): PolicyKey {
     for (;;) {
@@ -145,10 +136,6 @@ function ask(failure: Extract<Verdict, { kind: 'provision' }>['failure'], reason
 
 function refuse(failure: Extract<Verdict, { kind: 'refuse' }>['failure'], reason: string): Verdict {
   return { kind: 'refuse', failure, reason }
-}
-
-function isLenient(policy: Policy, account: Account): boolean {
-  return account.allowNonProvisionable ?? policy.allowNonProvisionable
 }
 
 /** MS-ASPROV 3.1.5.2: what a policy that insists answers to a device that did not apply all of it; null for one that did. */

@@ -22,12 +22,15 @@ interface Parts {
   readonly now: () => Instant
 }
 
+const day = 86_400_000
+
 /** The message lies in a mailbox of its own: nothing of the account's mail is in the device's reach. */
 export function createQuarantine({ store, notices, administrators, hostName, now }: Parts): Quarantine {
   return {
     admit: async (account, device) => {
       const at = now()
-      const occasion = `quarantine/${account.id}/${device.id}`
+      // A phone that the rules let in and out by turns is told once a day, and so are the administrators.
+      const occasion = `quarantine/${account.id}/${device.id}/${Math.floor(at / day)}`
       const name = deviceName(device)
       const subject = 'Your device is waiting for approval'
       const message = await noticeMessage({ to: account.address, subject, text: explanation(name), occasion }, hostName, at)
@@ -43,7 +46,7 @@ export function createQuarantine({ store, notices, administrators, hostName, now
           to,
           subject: `A device of ${account.address} waits in quarantine`,
           text: report(account, device, name),
-          occasion: `${occasion}/${at}`,
+          occasion,
         })),
       )
     },

@@ -8,6 +8,7 @@ import type { DeviceId, PolicyKey } from '../model/id.ts'
 import type { ProtocolVersion } from '../model/version.ts'
 import type { DeviceWipe } from '../model/wipe.ts'
 import type { AccessBook } from '../policy/access-book.ts'
+import type { DevicePasswords } from '../policy/device-passwords.ts'
 import type { PolicyEngine } from '../policy/engine.ts'
 import type { Quarantine } from '../policy/quarantine.ts'
 import type { WipeDesk } from '../policy/wipe-desk.ts'
@@ -128,6 +129,7 @@ export interface House {
   readonly access: AccessBook
   readonly wipes: WipeDesk
   readonly quarantine: Quarantine
+  readonly devicePasswords: DevicePasswords
   readonly traces: Traces
   readonly parking: Parking
   readonly heartbeats: Heartbeats

@@ -4,8 +4,9 @@ import { unprovisioned, validationDevice, type Device } from '../model/device.ts
 import { dialects } from '../model/dialect.ts'
 import type { Instant } from '../model/id.ts'
 import type { Policy } from '../model/policy.ts'
-import { isSince, protocolVersions, type ProtocolVersion } from '../model/version.ts'
+import { protocolVersions, type ProtocolVersion } from '../model/version.ts'
 import { isOwed } from '../model/wipe.ts'
+import { isOffered } from '../policy/effect.ts'
 import type { Answer, Call, CommandName, House, RequestBody, RequestLine } from './command.ts'
 import { Failure } from './error.ts'
 import { announcedCommands, commandNamed } from './registry.ts'
@@ -31,30 +32,18 @@ export interface Protocol {
 
 const sightingSeconds = 60
 /** What a quarantined device may do: look at its waiting room, and say what it is. */
-const forWaiting: ReadonlySet<CommandName> = new Set([
-  'FolderSync',
-  'Sync',
-  'Ping',
-  'GetItemEstimate',
-  'ItemOperations',
-  'Settings',
-] as const)
+const forWaiting: ReadonlySet<CommandName> = new Set<CommandName>([
+  ...(['Provision', 'Settings', 'FolderSync', 'Sync', 'Ping', 'GetItemEstimate', 'ItemOperations'] as const),
+])
 
 /** One list per range of versions, made once: every answer announces it. */
 const offered = new Map<string, readonly ProtocolVersion[]>()
 
-function versionsFor(account: Account, { minVersion, maxVersion }: Policy): readonly ProtocolVersion[] {
-  const key = `${minVersion} ${maxVersion} ${account.maxVersion}`
+function versionsFor(account: Account, policy: Policy): readonly ProtocolVersion[] {
+  const key = `${policy.minVersion} ${policy.maxVersion} ${account.maxVersion}`
   const known = offered.get(key)
   if (known !== undefined) return known
-  const isBelow = (version: ProtocolVersion, most: ProtocolVersion | null) => most === null || isSince(most, version)
-  const list = protocolVersions.filter(
-    (version) =>
-      dialects[version].served &&
-      isBelow(version, maxVersion) &&
-      isBelow(version, account.maxVersion) &&
-      (minVersion === null || isSince(version, minVersion)),
-  )
+  const list = protocolVersions.filter((version) => dialects[version].served && isOffered(policy, account, version))
   offered.set(key, list)
   return list
 }

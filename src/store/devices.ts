@@ -41,6 +41,10 @@ export interface Devices {
   list(account: AccountId | null): Promise<readonly Device[]>
   /** Forgets the device and everything it holds of its collections. */
   remove(account: AccountId, id: DeviceId): Promise<boolean>
+  /** The recovery password the device sent, sealed; null if none is kept. */
+  password(account: AccountId, id: DeviceId): Promise<{ readonly sealed: Uint8Array; readonly at: Instant } | null>
+  /** Keeps it in place of an earlier one; null clears it. Does nothing for a device that is unknown. */
+  keepPassword(account: AccountId, id: DeviceId, sealed: Uint8Array | null, at: Instant): Promise<void>
   /** Drops what the device holds of its collections: every key it has is refused, and it starts from the beginning. */
   drop(account: AccountId, id: DeviceId): Promise<void>
   /** JSON, or null if nothing is remembered. */

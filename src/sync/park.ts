@@ -41,8 +41,8 @@ export interface Parked {
 export interface Parking {
   /** Enters the set and supersedes an older parked request of the same device. */
   park(request: ParkRequest): Parked
-  /** Ends the parked requests of an account, or of one device of it. */
-  evict(account: AccountId, device: DeviceId | null): void
+  /** Ends the parked requests of an account, or of one device of it, now or after so many seconds. */
+  evict(account: AccountId, device: DeviceId | null, afterSeconds?: number): void
   /** Wakes everything, spread over `seconds`, and refuses to sleep from now on. */
   shutdown(seconds: number): Promise<void>
   readonly parked: number
@@ -99,6 +99,14 @@ class Waiter implements Parked {
     resolve(this.take())
   }
 
+  evict(afterSeconds: number): void {
+    if (afterSeconds <= 0) return this.end('evicted')
+    this.#lot.clock.after(afterSeconds, this.#timer.signal).then(
+      () => this.end('evicted'),
+      () => undefined,
+    )
+  }
+
   take(): Wake {
     const wake = this.wake ?? 'moved'
     if (wake === 'moved') this.wake = null
@@ -153,10 +161,9 @@ class ParkingLot implements Parking {
     return waiter
   }
 
-  evict(account: AccountId, device: DeviceId | null): void {
-    for (const [key, waiter] of this.#waiters) {
-      if (device === null ? key.startsWith(`${account}/`) : key === `${account}/${device}`) waiter.end('evicted')
-    }
+  evict(account: AccountId, device: DeviceId | null, afterSeconds = 0): void {
+    if (device !== null) return this.#waiters.get(`${account}/${device}`)?.evict(afterSeconds)
+    for (const [key, waiter] of this.#waiters) if (key.startsWith(`${account}/`)) waiter.evict(afterSeconds)
   }
 
   async shutdown(seconds: number): Promise<void> {

@@ -165,6 +165,44 @@ describe('easel device', () => {
   })
 })
 
+describe('easel device, wipe and access', () => {
+  both('decide about a device, and take it back', async (running) => {
+    expect(await shell.ask(['device', 'block', 'APPLE1'])).toMatchObject({ access: 'blocked' })
+    expect(await shell.ask(['device', 'allow', 'APPLE1'])).toMatchObject({ access: 'allowed' })
+    expect(await shell.ask(['device', 'judge', 'APPLE1'])).toMatchObject({ access: 'allowed', accessReason: 'by default' })
+    expect(await shell.ask(['device', 'rename', 'APPLE1', 'The red one'])).toMatchObject({ name: 'The red one' })
+    expect(await shell.ask(['device', 'resync', 'APPLE1'])).toMatchObject({ id: 'APPLE1' })
+    expect((await shell.run(['device', 'resync', 'APPLE1', '--folder', '7'])).stderr).toContain('holds nothing of the folder 7')
+    expect(changes).toHaveLength(running ? 5 : 0)
+  })
+
+  both('ask for a wipe that has to be confirmed, and cancel it', async () => {
+    const wipe = ['device', 'wipe', 'APPLE1', '--scope', 'account', '--confirm']
+    expect((await shell.run([...wipe, 'iPhone'])).stderr).toContain('has to be given exactly')
+    await shell.ask(['device', 'rename', 'APPLE1', 'Red'])
+    const asked = await shell.ask<{ id: number }>([...wipe, 'Red'])
+    expect(asked).toMatchObject({ state: 'requested', requestedBy: expect.stringMatching(/^shell: /) })
+    expect(await shell.ask(['wipe', 'list'])).toMatchObject([{ id: asked.id, state: 'requested' }])
+    expect(await shell.ask(['wipe', 'cancel', String(asked.id)])).toMatchObject({ state: 'cancelled' })
+    expect((await shell.run(['wipe', 'cancel', String(asked.id)])).stderr).toContain('cannot be taken back any more')
+    expect((await shell.run(['wipe', 'approve', 'x'])).stderr).toContain('Use the number')
+  })
+
+  both('write access rules, and show before whom they hit', async () => {
+    const hits = await shell.ask(['access', 'add', 'model', 'iPhone15*', 'quarantined', '--dry-run'])
+    expect(hits).toMatchObject([{ device: 'APPLE1', before: 'allowed', after: 'quarantined' }])
+    expect(await shell.ask(['access', 'show'])).toEqual({ fallback: 'allowed', rules: [] })
+    await shell.ask(['access', 'add', 'type', 'Android*', 'blocked', '--note', 'none here'])
+    await shell.ask(['access', 'add', 'model', 'iPhone15*', 'quarantined', '--first'])
+    const { rules } = await shell.ask<{ rules: { id: string; pattern: string }[] }>(['access', 'default', 'blocked'])
+    expect(rules.map(({ pattern }) => pattern)).toEqual(['iPhone15*', 'Android*'])
+    const removed = await shell.ask(['access', 'remove', rules[0]?.id ?? ''])
+    expect(removed).toMatchObject({ fallback: 'blocked', rules: [{ note: 'none here' }], affected: [{ after: 'blocked' }] })
+    expect((await shell.run(['access', 'remove', 'nothing'])).stderr).toContain('There is no rule nothing')
+    expect((await shell.run(['access', 'show'])).stdout).toContain('Everything else: blocked')
+  })
+})
+
 describe('easel queue', () => {
   both('lists what waits, without its content', async () => {
     const { stdout } = await shell.run(['queue', 'list', '--json'])

@@ -1,12 +1,13 @@
 // The house of the administrator's actions over a store, as the server puts it together, without a server.
 import type { Account } from '../../src/model/account.ts'
 import type { Actor } from '../../src/model/actor.ts'
-import type { Action } from '../../src/admin/action.ts'
 import { actions, type ActionInput, type ActionName, type ActionOutput } from '../../src/admin/actions.ts'
 import type { AdminHouse } from '../../src/admin/house.ts'
 import { perform } from '../../src/admin/perform.ts'
 import type { Policy } from '../../src/model/policy.ts'
 import { openAccessBook } from '../../src/policy/access-book.ts'
+import { createVault } from '../../src/auth/vault.ts'
+import { createDevicePasswords } from '../../src/policy/device-passwords.ts'
 import { openPolicyBook } from '../../src/policy/policy-book.ts'
 import { createWipeDesk } from '../../src/policy/wipe-desk.ts'
 import { systemClock } from '../../src/model/clock.ts'
@@ -34,9 +35,12 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     policies: await openPolicyBook(store.policies, noPolicy),
     access: await openAccessBook(store.access),
     wipes: createWipeDesk({ store, now: () => clock.now(), verifierDays: 90 }),
+    devicePasswords: createDevicePasswords(store, createVault(new Uint8Array(32)), () => clock.now()),
+    quarantine: { admit: () => Promise.resolve() },
     notices: { send: () => Promise.resolve() },
     rules: { wipesPerHour: 10, wipeApproval: false, notify: [] },
     changed: () => undefined,
+    rouse: () => undefined,
     isParked: () => false,
     ...given,
   }
@@ -49,7 +53,7 @@ export async function act<Name extends ActionName>(
   input: ActionInput<Name>,
   actor: Actor = actorOf('administrator'),
 ): Promise<ActionOutput<Name>> {
-  return (await perform(house, actor, name, actions[name] as Action, input)) as ActionOutput<Name>
+  return (await perform(house, actor, name, actions[name], input)) as ActionOutput<Name>
 }
 
 /** Somebody at the console. */

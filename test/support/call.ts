@@ -7,6 +7,8 @@ import { dialects } from '../../src/model/dialect.ts'
 import type { DeviceId } from '../../src/model/id.ts'
 import type { ProtocolVersion } from '../../src/model/version.ts'
 import { openAccessBook } from '../../src/policy/access-book.ts'
+import { createVault } from '../../src/auth/vault.ts'
+import { createDevicePasswords } from '../../src/policy/device-passwords.ts'
 import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
 import { createWipeDesk } from '../../src/policy/wipe-desk.ts'
 import type { Answer, Call, House, Limits, RequestBody, RequestLine, Trace } from '../../src/protocol/command.ts'
@@ -108,6 +110,7 @@ export async function openDesk(limits: Partial<Limits> = {}): Promise<Desk> {
     policy: createPolicyEngine({ store, book: { policyFor: () => noPolicy }, random: (bytes) => randomBytes(bytes) }),
     access: await openAccessBook(store.access),
     wipes: createWipeDesk({ store, now: () => clock.now(), verifierDays: 90 }),
+    devicePasswords: createDevicePasswords(store, createVault(new Uint8Array(32)), () => clock.now()),
     quarantine: { admit: () => Promise.resolve() },
     traces: { of: () => trace },
     parking: createParking(store.notifier, clock, 0),

@@ -89,7 +89,7 @@ export const settings = command({
       Status: status.success,
       ...(Oof === undefined ? {} : { Oof: outOfOffice(Oof) }),
       ...(DeviceInformation === undefined ? {} : { DeviceInformation: await deviceInformation(DeviceInformation, call) }),
-      ...(DevicePassword === undefined ? {} : { DevicePassword: recoveryPassword(DevicePassword) }),
+      ...(DevicePassword === undefined ? {} : { DevicePassword: await recoveryPassword(DevicePassword, call) }),
       ...(UserInformation === undefined ? {} : { UserInformation: userInformation(UserInformation, call.account) }),
       ...(RightsManagementInformation === undefined ? {} : { RightsManagementInformation: rightsManagement(RightsManagementInformation) }),
     })
@@ -131,10 +131,15 @@ function outOfOfficeSet({ OofState, StartTime, EndTime }: NonNullable<Request<'O
   return OofState.trim() === '0' ? status.success : status.invalidArguments
 }
 
-/** No recovery passwords are kept: the policy says PasswordRecoveryEnabled 0 (MS-ASPROV 2.2.2.39). */
-function recoveryPassword({ Set }: Request<'DevicePassword'>): Response<'DevicePassword'> {
+/** Kept only where the policy asks for it; cleared always (MS-ASPROV 2.2.2.39, MS-ASCMD 2.2.3.132.3). */
+async function recoveryPassword({ Set }: Request<'DevicePassword'>, { account, device, house }: Call): Promise<Response<'DevicePassword'>> {
   if (Set?.Password === undefined) return { Status: status.protocolError }
-  return { Status: Set.Password.length > recoveryPasswordMax ? status.invalidArguments : status.deniedByPolicy }
+  if (Set.Password.length > recoveryPasswordMax) return { Status: status.invalidArguments }
+  const { provisions, rules } = house.policy.policyFor(account)
+  const isWanted = provisions && rules.devicePasswordEnabled === true && rules.passwordRecoveryEnabled === true
+  if (!isWanted && Set.Password !== '') return { Status: status.deniedByPolicy }
+  await house.devicePasswords.keep(account.id, device.id, Set.Password)
+  return { Status: status.success }
 }
 
 /** Whole addresses: without a domain iOS switches sending off. There is one account, so it needs no AccountId. */

@@ -136,8 +136,26 @@ export class SqlDevices implements Devices {
     return this.#session.write(async (unit) => {
       const removed = await unit.connection.run('delete from devices where account = $1 and id = $2', [account, id])
       await unit.connection.run('delete from memories where account = $1 and device = $2', [account, id])
+      await unit.connection.run('delete from device_passwords where account = $1 and device = $2', [account, id])
       for (const mailbox of await mailboxesOf(unit, account)) await forgetDevice(unit, mailbox, id)
       return removed > 0
+    })
+  }
+
+  async password(account: AccountId, id: DeviceId): Promise<{ readonly sealed: Uint8Array; readonly at: Instant } | null> {
+    const row = await this.#session.connection.get<{ sealed: Uint8Array; at: Instant }>(
+      'select sealed, at from device_passwords where account = $1 and device = $2',
+      [account, id],
+    )
+    return row ?? null
+  }
+
+  async keepPassword(account: AccountId, id: DeviceId, sealed: Uint8Array | null, at: Instant): Promise<void> {
+    await this.#session.write(async (unit) => {
+      const { connection } = unit
+      await connection.run('delete from device_passwords where account = $1 and device = $2', [account, id])
+      if (sealed === null || (await this.#row(unit, account, id, '')) === undefined) return
+      await connection.run('insert into device_passwords (account, device, sealed, at) values ($1, $2, $3, $4)', [account, id, sealed, at])
     })
   }
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ProtocolVersion } from '../../../src/model/version.ts'
 import { settings } from '../../../src/protocol/commands/settings.ts'
 import { openDesk, type Desk } from '../../support/call.ts'
-import { Caller, type CallReply } from '../../support/caller.ts'
+import { Caller, strictPolicy, type CallReply } from '../../support/caller.ts'
 import { invalid, type Answered } from '../../support/validate.ts'
 import { all, el, one, textAt, type Node } from '../../support/wire.ts'
 
@@ -154,9 +154,34 @@ it('refuses recovery passwords by policy, and too long ones for their length', a
   const phone = phoneAt()
   const status = async (...children: Node[]) => textAt((await ask(phone, set('DevicePassword', ...children))).node, 'DevicePassword/Status')
   expect(await status(value('Password', '0000'))).toBe('7')
-  expect(await status(value('Password', ''))).toBe('7')
+  // Clearing is never denied: there may be one from before the policy changed.
+  expect(await status(value('Password', ''))).toBe('1')
   expect(await status(value('Password', 'x'.repeat(256)))).toBe('5')
   expect(await status()).toBe('2')
+})
+
+it('keeps a recovery password where the policy asks for one, sealed, and shows it once', async () => {
+  const rules = { ...strictPolicy.rules, passwordRecoveryEnabled: true }
+  const phone = new Caller(desk, { version: '14.1', policy: { ...strictPolicy, rules } })
+  const { devicePasswords } = desk.house
+  const send = async (password: string) =>
+    textAt((await ask(phone, set('DevicePassword', value('Password', password)))).node, 'DevicePassword/Status')
+  const { account, id } = await phone.record()
+  expect(await send('äcorn-73')).toBe('1')
+  expect(await devicePasswords.keptAt(account, id)).toBe(desk.clock.now())
+  const kept = await desk.store.devices.password(account, id)
+  expect(Buffer.from(kept?.sealed ?? []).toString('latin1')).not.toContain('corn-73')
+  expect(await devicePasswords.reveal(account, id)).toBe('äcorn-73')
+  expect(await devicePasswords.reveal(account, id)).toBeNull()
+  await send('first')
+  await send('second')
+  expect(await devicePasswords.reveal(account, id)).toBe('second')
+  await send('third')
+  await send('')
+  expect(await devicePasswords.reveal(account, id)).toBeNull()
+  await send('last')
+  await desk.store.devices.remove(account, id)
+  expect(await desk.store.devices.password(account, id)).toBeNull()
 })
 
 it('says that rights management is off, from 14.1 on', async () => {
