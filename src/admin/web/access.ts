@@ -62,7 +62,7 @@ async function trial(request: PageRequest, draft: RulesDraft): Promise<PageAnswe
     const count = hits.length === 0 ? 'No phone is hit' : hits.length === 1 ? 'One phone is hit' : `${hits.length} phones are hit`
     const form = postForm('/access', request.csrf, [
       hiddenRules(draft),
-      html`<div class="buttons">
+      html`<div class="buttons stay">
         ${button('Save these rules', { tone: 'first', name: 'step', value: 'save' })}
         ${button('Go back and change them', { name: 'step', value: 'edit' })}
       </div>`,

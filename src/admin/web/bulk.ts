@@ -25,6 +25,12 @@ const acts = {
     done: 'blocked',
     means: 'They are kept out whatever the rules say, from their next request on.',
   },
+  quarantine: {
+    action: 'device.quarantine',
+    words: 'Quarantine',
+    done: 'put in quarantine',
+    means: 'Each gets one message that explains it, and nothing else, until somebody allows it.',
+  },
   judge: {
     action: 'device.judge',
     words: 'Let the rules decide',

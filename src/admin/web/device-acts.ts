@@ -26,6 +26,7 @@ export function accessButtons(device: DeviceView, csrf: string): Html {
   return html`<div class="buttons">
     ${!(device.access === 'allowed' && isIndividual) && actButton(to('allow'), csrf, release)}
     ${device.access !== 'blocked' && actButton(to('block'), csrf, 'Block', { tone: 'danger' })}
+    ${device.access !== 'quarantined' && actButton(to('quarantine'), csrf, 'Quarantine')}
     ${isIndividual && actButton(to('judge'), csrf, 'Let the rules decide')}
   </div>`
 }
@@ -130,6 +131,10 @@ export const deviceActRoutes: readonly PageRoute[] = [
   act('block', async ({ perform }, choice) => {
     await perform('device.block', choice)
     return 'The phone is blocked from its next request on.'
+  }),
+  act('quarantine', async ({ perform }, choice) => {
+    await perform('device.quarantine', choice)
+    return 'The phone is in quarantine. It gets one message that explains it.'
   }),
   act('judge', async ({ perform }, choice) => {
     await perform('device.judge', choice)

@@ -10,6 +10,7 @@ import { html, type Html, type Part } from './html.ts'
 import { page, part } from './layout.ts'
 import { failureWords } from './overview.ts'
 import { accountPath, deviceOf, devicePath, pathOf, policyPath } from './paths.ts'
+import { recoverySection } from './recovery.ts'
 import { pauseNote, refreshing } from './refresh.ts'
 import type { PageAnswer, PageRequest, PageRoute } from './route.ts'
 import { facts, section, table } from './table.ts'
@@ -162,7 +163,8 @@ async function shown(request: PageRequest): Promise<PageAnswer> {
       <div>${access(device, request)} ${policy(device)} ${wipes(device, request)}</div>
     </div>
     ${collectionTable(device, token)} ${troubles(device, errors)} ${timelineSection(device, timeline, token, still)}
-    ${token !== null && otherForms(device, request)} ${(timeline.running || device.wipe !== null) && pauseNote(devicePath(device), still)}`
+    ${token !== null && [recoverySection(device.recoveryPasswordAt, devicePath(device, 'recovery'), token), otherForms(device, request)]}
+    ${(timeline.running || device.wipe !== null) && pauseNote(devicePath(device), still)}`
   return page(request, { title: device.name, current: '/devices', body })
 }
 

@@ -30,6 +30,8 @@ const htmxSettings = JSON.stringify({
   defaultTimeout: 20_000,
 })
 
+const styles = ['ground', 'frame', 'parts', 'tables', 'forms']
+
 const titleMax = 120
 /** A phone may give itself a name of a thousand letters. */
 function shortened(title: string): string {
@@ -51,7 +53,7 @@ export function frame({ title, actor, csrf, body, said = null, refused = null, c
         <meta name="htmx-config" content="${htmxSettings}" />
         <title>${name} · Easel</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/assets/console.css" />
+        ${styles.map((name) => html`<link rel="stylesheet" href="/assets/${name}.css" />`)}
         <script src="/assets/htmx.js" defer></script>
         <script src="/assets/console.js" defer></script>
       </head>
@@ -79,7 +81,9 @@ function menu(actor: Actor, csrf: string, current: string): Html {
     <div id="menu" popover>
       <nav aria-label="Main">${navigation(actor, current)}</nav>
       <div class="who">
-        <p><bdi>${actor.name}</bdi><br /><span class="soft">${actor.role}</span></p>
+        <p>
+          <a href="/account"><bdi>${actor.name}</bdi> (${actor.role})</a>
+        </p>
         ${actButton('/logout', csrf, 'Log out')}
       </div>
     </div>

@@ -2,11 +2,12 @@
 import type { ActionOutput } from '../actions.ts'
 import { roles } from '../../model/actor.ts'
 import { badge } from './badge.ts'
-import { button, linkButton, postForm, textField } from './field.ts'
+import { actButton, button, linkButton, postForm, textField } from './field.ts'
 import { html, type Html, type Part } from './html.ts'
 import { page } from './layout.ts'
 import { deviceOf, idSegment, pathOf } from './paths.ts'
 import { numberOf } from './paging.ts'
+import { ownRecoveryPath } from './recovery.ts'
 import type { PageAnswer, PageRequest, PageRoute } from './route.ts'
 import { moment } from './time.ts'
 import { trying } from './trying.ts'
@@ -28,7 +29,7 @@ function standing({ access, wipe, accessReason }: Own): Part {
 }
 
 function card(device: Own, wipes: readonly Wipe[], csrf: string): Html {
-  const { id, name, model, type, os, lastSeen, parked, wipe } = device
+  const { id, name, model, type, os, lastSeen, parked, wipe, recoveryPasswordAt } = device
   const open = wipe === null ? undefined : wipes.find((each) => each.id === wipe.id)
   const kind = [model ?? type, os].filter(Boolean).join(', ')
   return html`<li class="card phone">
@@ -37,11 +38,20 @@ function card(device: Own, wipes: readonly Wipe[], csrf: string): Html {
     <p>${standing(device)}</p>
     <p>Last active ${moment(lastSeen, 'ago')}${parked && '. It is connected now'}.</p>
     ${open !== undefined && wipeLine(open, csrf, pathOf('me', 'wipes', String(open.id), 'cancel'))}
+    ${recoveryPasswordAt !== null && recoveryNote(id, csrf)}
     <div class="buttons">
       ${linkButton(ownPath(id, 'rename'), html`Rename<span class="unseen"> ${name}</span>`)}
       ${wipe === null && linkButton(ownPath(id, 'wipe'), html`I lost it …<span class="unseen"> ${name}</span>`, 'danger')}
     </div>
   </li>`
+}
+
+function recoveryNote(id: string, csrf: string): Html {
+  return html`<details>
+    <summary>I forgot its passcode</summary>
+    <p>The phone left a spare passcode here. It is shown once: have the phone at hand.</p>
+    ${actButton(ownRecoveryPath(id), csrf, 'Show the spare passcode')}
+  </details>`
 }
 
 async function ownPage(request: PageRequest): Promise<PageAnswer> {

@@ -105,9 +105,8 @@ export const overviewRoutes: readonly PageRoute[] = [
   {
     method: 'GET',
     path: '/',
-    roles: [...staff, 'user'],
+    roles: staff,
     handle: async (request) => {
-      if (request.actor.role === 'user') return { kind: 'redirect', to: '/me' }
       const figures = await request.perform('overview.show', {})
       const still = request.query.has('still')
       const shown = figuresPart(figures, still)

@@ -11,7 +11,10 @@ import { devicesRoutes } from './devices.ts'
 import { healthRoutes } from './health.ts'
 import { meRoutes } from './me.ts'
 import { overviewRoutes } from './overview.ts'
+import { policiesRoutes } from './policies.ts'
+import { policyEditorRoutes } from './policy-editor.ts'
 import { queueRoutes } from './queue.ts'
+import { recoveryRoutes } from './recovery.ts'
 import type { PageRoute } from './route.ts'
 import { timelineRoutes } from './timeline.ts'
 import { wipesRoutes } from './wipes.ts'
@@ -27,9 +30,12 @@ export const pages: readonly PageRoute[] = [
   ...accountsRoutes,
   ...accountRoutes,
   ...wipesRoutes,
+  ...policiesRoutes,
+  ...policyEditorRoutes,
   ...accessRoutes,
   ...queueRoutes,
   ...healthRoutes,
   ...auditRoutes,
   ...meRoutes,
+  ...recoveryRoutes,
 ]

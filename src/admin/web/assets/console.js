@@ -1,4 +1,4 @@
-// What the console's pages do with a script, and can do without: times in the reader's zone, boxes ticked at once, a new login.
+// What the console's pages do with a script, and can do without: times in the reader's zone, and boxes ticked at once.
 const spans = [
   [60, 'second'],
   [3600, 'minute', 60],
@@ -51,7 +51,3 @@ function look() {
 look()
 document.addEventListener('htmx:after:swap', look)
 setInterval(() => writeTimes(document), 30_000)
-// A part that is refused because nobody is logged in any more: the whole page leads to the login.
-document.addEventListener('htmx:response:error', (event) => {
-  if (event.detail?.ctx?.response?.status === 401) location.reload()
-})
