@@ -5,14 +5,15 @@ import type { Policy } from '../model/policy.ts'
 import { isAskedAgain, isFelt, isKeptOut } from '../policy/effect.ts'
 import type { AdminHouse } from './house.ts'
 
+/** Counted over the accounts that have a policy now or would have it, without those that may not log in. */
 export interface PolicyEffect {
-  /** How many accounts would have the policy. */
+  /** How many accounts would have it. */
   readonly accounts: number
-  /** Of the devices of accounts that have the policy, or would have it: how many are known, */
+  /** Their known devices that are not blocked. */
   readonly devices: number
-  /** would be asked to provision again, */
+  /** Those that would be asked to provision again. */
   readonly askedAgain: number
-  /** and could sync now and not any more. */
+  /** Those that can sync now and could not any more. */
   readonly keptOut: number
 }
 

@@ -15,6 +15,11 @@ const titles = {
   addresses: 'All addresses',
   displayName: 'Name',
   disabled: 'Disabled',
+  groups: 'Groups',
+  policy: 'Policy of its own',
+  policyInForce: 'Policy in force',
+  syncEnabled: 'May sync',
+  devicesMax: 'Devices',
   maxVersion: 'Highest version',
   allowNonProvisionable: 'Admits devices that do not provision',
 }
@@ -47,6 +52,7 @@ export function accountCommands(program: Command, shell: Shell, door: Door): voi
           { title: 'ADDRESS', value: ({ address }) => address },
           { title: 'NAME', value: ({ displayName }) => displayName },
           { title: 'STATE', value: ({ disabled }) => (disabled ? 'disabled' : 'enabled') },
+          { title: 'POLICY', value: ({ policyInForce }) => policyInForce },
           { title: 'HIGHEST VERSION', value: ({ maxVersion }) => maxVersion },
         ],
         options,
@@ -76,19 +82,28 @@ export function accountCommands(program: Command, shell: Shell, door: Door): voi
 
   account
     .command('set <address>')
-    .description('change what an account may do')
+    .description('change what an account may do; "default" leaves it to the policy')
+    .option('--policy <name>', 'the policy it has, whatever its groups; "none" leaves it to them')
+    .option('--group <group...>', 'all groups of the account, replacing those it had')
+    .option('--no-group', 'it belongs to no group')
+    .option('--sync <choice>', 'whether its devices may sync: yes, no or "default"', choice)
+    .option('--devices-max <n>', 'how many devices it may have: a number, or "default"', numberOrDefault)
     .option('--max-version <version>', `the highest protocol version offered: ${served.join(', ')}, or "default"`, version)
     .option('--allow-non-provisionable <choice>', 'whether devices that do not provision may enter: yes, no or "default"', choice)
     .option('--name <name>', 'the name people see in mail')
     .option('--alias <address...>', 'all further addresses of the account, replacing those it had')
     .option('--json', 'answer in JSON')
     .action(async (address: string, options: Format & SetOptions) => {
-      const { maxVersion, allowNonProvisionable, name, alias } = options
+      const { maxVersion, allowNonProvisionable, name, alias, policy, group, sync, devicesMax } = options
       show(
         await door.perform('account.set', {
           address,
           ...(maxVersion === undefined ? {} : { maxVersion: maxVersion === 'default' ? null : maxVersion }),
           ...(allowNonProvisionable === undefined ? {} : { allowNonProvisionable: choices[allowNonProvisionable] }),
+          ...(policy === undefined ? {} : { policy: policy === 'none' ? null : policy }),
+          ...(group === undefined ? {} : { groups: group === false ? [] : group }),
+          ...(sync === undefined ? {} : { syncEnabled: choices[sync] }),
+          ...(devicesMax === undefined ? {} : { devicesMax: devicesMax === 'default' ? null : devicesMax }),
           ...(name === undefined ? {} : { name }),
           ...(alias === undefined ? {} : { aliases: alias }),
         }),
@@ -102,6 +117,11 @@ interface SetOptions {
   readonly allowNonProvisionable?: keyof typeof choices
   readonly name?: string
   readonly alias?: string[]
+  readonly policy?: string
+  /** False: of none. */
+  readonly group?: string[] | false
+  readonly sync?: keyof typeof choices
+  readonly devicesMax?: number | 'default'
 }
 
 /** A password never stands in an argument: the process list and the shell's history would show it. */
@@ -122,4 +142,10 @@ function version(text: string): ProtocolVersion | 'default' {
 function choice(text: string): keyof typeof choices {
   if (text === 'yes' || text === 'no' || text === 'default') return text
   throw new InvalidArgumentError('Use yes, no or "default".')
+}
+
+function numberOrDefault(text: string): number | 'default' {
+  if (text === 'default') return text
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Use a whole number, or "default".')
 }

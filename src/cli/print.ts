@@ -72,7 +72,7 @@ function printable(value: unknown): string {
 }
 
 function textOf(value: unknown): string {
-  if (Array.isArray(value)) return value.map(textOf).join(', ')
+  if (Array.isArray(value) && value.length > 0) return value.map(textOf).join(', ')
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'number') return String(value)
   return typeof value === 'string' && value !== '' ? value : '-'

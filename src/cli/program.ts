@@ -10,6 +10,7 @@ import { deviceCommands } from './device.ts'
 import { doctorCommand } from './doctor/doctor.ts'
 import { openDoor } from './door.ts'
 import { mailCommands } from './mail.ts'
+import { policyCommands } from './policy.ts'
 import { profileCommand } from './profile.ts'
 import { queueCommands } from './queue.ts'
 import { Ended, type Shell } from './shell.ts'
@@ -38,6 +39,7 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   deviceCommands(program, shell, door)
   wipeCommands(program, shell, door)
   accessCommands(program, shell, door)
+  policyCommands(program, shell, door)
   mailCommands(program, shell, door)
   queueCommands(program, shell, door)
   traceCommands(program, shell, door)

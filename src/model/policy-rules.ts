@@ -71,7 +71,7 @@ export const policyRules = {
     [1, 4, 'kinds'],
     1,
     'Minimum complex characters',
-    'The passcode has characters of so many kinds: lower case, upper case, digits, others. iOS and Android count characters that are no letters instead.',
+    'The passcode has characters of so many kinds: lower case, upper case, digits, others.',
   ),
   allowWiFi: flag('device', true, 'Allow Wi-Fi', 'Wireless networks may be used.'),
   allowTextMessaging: flag('device', true, 'Allow text messages', 'Text messages may be sent and received.'),

@@ -7,7 +7,8 @@ export interface PolicyChange {
   /** A field of the policy, or the name of a rule. */
   readonly name: string
   readonly title: string
-  readonly before: string
+  /** Null: there is no such policy yet. */
+  readonly before: string | null
   readonly after: string
 }
 
@@ -38,10 +39,10 @@ export function fieldWords(name: Field, policy: Policy): string {
 /** The fields of a policy beside its name and its rules, in the order in which they are shown. */
 export const policyFields = Object.entries(fieldTitles) as readonly (readonly [name: Field, title: string])[]
 
-/** `before` null: there is no such policy yet. */
+/** Everything that is not as it was; of a new policy, everything. */
 export function differenceOf(before: Policy | null, after: Policy): PolicyChange[] {
   const fields = policyFields.map(([name, title]) => ({
-    ...{ name, title, before: before === null ? 'not there' : fieldWords(name, before), after: fieldWords(name, after) },
+    ...{ name, title, before: before === null ? null : fieldWords(name, before), after: fieldWords(name, after) },
   }))
   const rules = ruleNames.map((name) => ({
     ...{ name, title: ruleNamed(name).title, before: ruleWords(name, before?.rules[name]), after: ruleWords(name, after.rules[name]) },

@@ -16,8 +16,8 @@ export function isOffered({ minVersion, maxVersion }: Policy, account: Account, 
   return isBelow(maxVersion) && isBelow(account.maxVersion) && (minVersion === null || isSince(version, minVersion))
 }
 
-/** Whether the device acknowledged what this policy tells it; compared in the version in which it was sent: a phone's upgrade changes nothing. */
-export function isTold(policy: Policy, { provision: { hash } }: Device): boolean {
+/** Whether this hash is the policy's; compared in the version in which it was sent: a phone's upgrade changes nothing. */
+export function isHashOf(policy: Policy, hash: string | null): boolean {
   const version = hash === null ? null : versionOfHash(hash)
   return version !== null && hashOf(policy, version) === hash
 }
@@ -26,7 +26,7 @@ export function isTold(policy: Policy, { provision: { hash } }: Device): boolean
 export function isAskedAgain(policy: Policy, account: Account, device: Device): boolean {
   const { hash, outcome } = device.provision
   if (!policy.provisions || hash === null) return false
-  return !isTold(policy, device) || (outcome !== 1 && !isLenient(policy, account))
+  return !isHashOf(policy, hash) || (outcome !== 1 && !isLenient(policy, account))
 }
 
 /** Whether nobody with such a device comes in, whatever it acknowledges: it may not sync at all, or its version is not offered. */

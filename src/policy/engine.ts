@@ -53,7 +53,10 @@ export interface PolicyEngine {
    * Provision need no key.
    */
   judge(account: Account, device: Device, kind: CommandKind, presented: PolicyKey | null, now: Instant): Verdict
-  /** Whether a device that acknowledged a policy was told what it would be told now. One that never did may wait: it may never do so. */
+  /**
+   * Whether a device knows its policy: it acknowledged what it would be sent now, or has fetched it (its user has to choose a passcode
+   * first). One that never acknowledged any is left alone: it may not know how.
+   */
   isCurrent(account: Account, device: Device): boolean
   /** First phase: null if the account's phones are not provisioned (Policy Status 2); else makes a temporary key and remembers it, with the hash of what is sent in this dialect. */
   offer(account: Account, device: Device, dialect: Dialect): Promise<Offer | null>

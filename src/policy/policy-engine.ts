@@ -7,7 +7,7 @@ import type { Policy } from '../model/policy.ts'
 import { isOwed } from '../model/wipe.ts'
 import type { Store } from '../store/store.ts'
 import { hashOf } from './document.ts'
-import { isLenient, isTold } from './effect.ts'
+import { isHashOf, isLenient } from './effect.ts'
 import type { Acceptance, CommandKind, Offer, PolicyEngine, Verdict } from './engine.ts'
 import type { PolicyBook } from './policy-book.ts'
 
@@ -55,14 +55,14 @@ class BookedPolicyEngine implements PolicyEngine {
    * the administrator's choice. One that sends 0 knows them and has none yet: it is asked, or a lenient policy would reach nobody.
    */
   #judgeKey(policy: Policy, account: Account, device: Device, presented: PolicyKey | null, now: Instant): Verdict {
-    const { key, outcome, acknowledgedAt } = device.provision
+    const { key, hash, outcome, acknowledgedAt } = device.provision
     const lenient = isLenient(policy, account)
     // MS-ASPROV 3.1.5.2: 141 says that those without a key are not allowed.
     if (presented === null) return lenient ? pass : ask('LegacyDeviceOnStrictPolicy', 'no policy key')
     if (presented === noPolicyKey) return ask('DeviceNotProvisioned', 'policy key 0')
     if (presented !== key) return ask('InvalidPolicyKey', 'not the key of this device')
     if (!lenient && outcome !== 1) return ask('DeviceNotProvisioned', `the device acknowledged with status ${outcome}`)
-    if (!isTold(policy, device)) return ask('InvalidPolicyKey', 'the policy has changed')
+    if (!isHashOf(policy, hash)) return ask('InvalidPolicyKey', 'the policy has changed')
     if (policy.refreshHours !== null && now - (acknowledgedAt ?? 0) >= policy.refreshHours * hour) {
       return ask('PolicyRefresh', `acknowledged more than ${policy.refreshHours} hours ago`)
     }
@@ -71,7 +71,8 @@ class BookedPolicyEngine implements PolicyEngine {
 
   isCurrent(account: Account, device: Device): boolean {
     const policy = this.policyFor(account)
-    return !policy.provisions || device.provision.hash === null || isTold(policy, device)
+    const { hash, offeredHash } = device.provision
+    return !policy.provisions || hash === null || isHashOf(policy, hash) || isHashOf(policy, offeredHash)
   }
 
   async offer(account: Account, device: Device, dialect: Dialect): Promise<Offer | null> {

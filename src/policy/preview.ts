@@ -74,30 +74,32 @@ export function forecast(policy: Policy): Forecast {
 
 function sentencesOf(client: ClientKind, policy: Policy, rules: readonly RuleForecast[]): string[] {
   if (!policy.syncEnabled) return ['May not sync (Status 126), unless the account itself may.']
-  const versions = versionSentence(client, policy)
-  if (!policy.provisions) return [...versions, 'Enters without a policy: phones are not asked to provision.']
-  const what = client === 'outlook' ? ofOutlook(policy) : ofPhone(client, policy, rules)
-  return [...versions, ...what]
+  if (client === 'outlook' && policy.provisions && !policy.allowNonProvisionable) {
+    return ['Kept out: it cannot provision, and devices that cannot are not allowed (Status 141, up to 12.1 HTTP 449).']
+  }
+  const versions = versionSentences(client, policy)
+  if (versions.isOut) return versions.sentences
+  if (!policy.provisions) return [...versions.sentences, 'Enters without a policy: phones are not asked to provision.']
+  if (client === 'outlook') return [...versions.sentences, 'Enters without a policy: none of the rules holds there.']
+  return [...versions.sentences, ...ofPhone(client, policy, rules)]
 }
 
-/** Devices that speak no version within the range get HTTP 400, with the versions they may use instead. */
-function versionSentence(client: ClientKind, { minVersion, maxVersion }: Policy): string[] {
+/** A device that speaks a version outside of the range gets HTTP 400, with the versions it may use instead. */
+function versionSentences(client: ClientKind, { minVersion, maxVersion }: Policy): { isOut: boolean; sentences: string[] } {
   const [lowest, highest] = clients[client].versions
   const isBelow = (version: ProtocolVersion, other: ProtocolVersion) => version !== other && isSince(other, version)
-  if (minVersion !== null && isBelow(highest, minVersion)) return [`Kept out: none was seen to speak ${minVersion} or later.`]
-  if (maxVersion !== null && isBelow(maxVersion, lowest)) return [`Kept out: none was seen to speak ${maxVersion} or earlier.`]
-  const least = minVersion !== null && isBelow(lowest, minVersion) ? `Those that speak no ${minVersion} are kept out.` : null
-  const most =
-    maxVersion !== null && isBelow(maxVersion, highest)
-      ? `Speaks ${maxVersion} at most${isBelow(maxVersion, '16.1') ? ', which has no word for a wipe of the account alone' : ''}.`
-      : null
-  return [least, most].filter((sentence) => sentence !== null)
-}
-
-function ofOutlook({ allowNonProvisionable }: Policy): string[] {
-  return allowNonProvisionable
-    ? ['Enters without a policy: none of the rules holds there.']
-    : ['Kept out: it cannot provision, and devices that cannot are not allowed (Status 141, up to 12.1 HTTP 449).']
+  if (minVersion !== null && isBelow(highest, minVersion)) {
+    return { isOut: true, sentences: [`Kept out: none was seen to speak ${minVersion} or later.`] }
+  }
+  if (maxVersion !== null && isBelow(maxVersion, lowest)) {
+    return { isOut: true, sentences: [`Kept out: none was seen to speak ${maxVersion} or earlier.`] }
+  }
+  const sentences: string[] = []
+  if (minVersion !== null && isBelow(lowest, minVersion)) sentences.push(`Those that speak no ${minVersion} are kept out.`)
+  if (maxVersion !== null && isBelow(maxVersion, highest)) {
+    sentences.push(`Speaks ${maxVersion} at most${highest === '16.1' ? ', which has no word for a wipe of the account alone' : ''}.`)
+  }
+  return { isOut: false, sentences }
 }
 
 function ofPhone(client: 'ios' | 'android', policy: Policy, rules: readonly RuleForecast[]): string[] {

@@ -25,3 +25,33 @@ function amount(value: number, unit: string): string {
 function counted(value: number, unit: string): string {
   return `${value} ${value === 1 ? unit.slice(0, -1) : unit}`
 }
+
+/** What a rule may be set to: `yes or no`, `4 to 16 attempts`. */
+export function rangeWords(name: RuleName): string {
+  const rule = ruleNamed(name)
+  switch (rule.kind) {
+    case 'flag':
+      return 'yes or no'
+    case 'number':
+      return `${rule.min} to ${rule.max} ${rule.unit}`
+    case 'choice':
+      return Object.keys(rule.values).join(', ')
+    case 'texts':
+      return 'a list'
+  }
+}
+
+/** What a phone does that was never told. */
+export function neutralWords(name: RuleName): string {
+  const rule = ruleNamed(name)
+  switch (rule.kind) {
+    case 'flag':
+      return rule.neutral ? 'yes' : 'no'
+    case 'number':
+      return rule.neutral === null || rule.neutral < rule.min ? 'no limit' : String(rule.neutral)
+    case 'choice':
+      return rule.neutral
+    case 'texts':
+      return 'none'
+  }
+}

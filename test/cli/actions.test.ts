@@ -100,7 +100,7 @@ describe('easel account', () => {
 
   both('prints a table for people', async () => {
     const { stdout, code } = await shell.run(['account', 'list'])
-    expect(stdout).toBe('ADDRESS            NAME   STATE    HIGHEST VERSION\nalice@example.com  Alice  enabled  -\n')
+    expect(stdout).toBe('ADDRESS            NAME   STATE    POLICY   HIGHEST VERSION\nalice@example.com  Alice  enabled  default  -\n')
     expect(code).toBe(0)
   })
 

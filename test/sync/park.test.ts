@@ -98,6 +98,24 @@ it('an eviction ends the waits of one device, or of all of an account', async ()
   for (const parked of [one, two, three]) parked.leave()
 })
 
+it('an eviction may come later, and hurts nobody who has left by then', async () => {
+  const { clock, parking, park } = lot()
+  const [soon, later, left] = [park('d'), park('e'), park('f')]
+  const wakes = [soon, later].map((parked) => parked.sleep())
+  parking.evict(account, 'd' as DeviceId, 1)
+  parking.evict(account, 'e' as DeviceId, 2)
+  parking.evict(account, 'f' as DeviceId, 1)
+  parking.evict(account, 'g' as DeviceId, 1)
+  left.leave()
+  await clock.advance(1)
+  expect(await wakes[0]).toBe('evicted')
+  expect(parking.parked).toBe(2)
+  await clock.advance(1)
+  expect(await wakes[1]).toBe('evicted')
+  for (const parked of [soon, later]) parked.leave()
+  expect(clock.sleeping).toBe(0)
+})
+
 it('an expiry outranks a change that came in the same moment', async () => {
   const { clock, notifier, park } = lot()
   const parked = park('d', 10)
