@@ -1,6 +1,6 @@
 // The pages each role finds in its menu.
 import type { Actor, Role } from '../../model/actor.ts'
-import { administrators, staff } from '../action.ts'
+import { staff } from '../action.ts'
 import { html, type Html } from './html.ts'
 
 interface Entry {
@@ -27,10 +27,6 @@ const groups: readonly (readonly Entry[])[] = [
     { path: '/queue', words: 'Outbound queue', roles: staff },
     { path: '/health', words: 'Health', roles: staff },
     { path: '/audit', words: 'Audit log', roles: auditors },
-  ],
-  [
-    { path: '/administrators', words: 'Administrators', roles: administrators },
-    { path: '/tokens', words: 'API tokens', roles: administrators },
   ],
 ]
 

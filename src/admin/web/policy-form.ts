@@ -6,6 +6,7 @@ import { ruleNamed, ruleNames, type RuleName, type RuleValue } from '../../model
 import { defaultPolicyName, type Policy } from '../../model/policy.ts'
 import { protocolVersions } from '../../model/version.ts'
 import { policyFields } from '../../policy/difference.ts'
+import { neutralWords, rangeWords } from '../../policy/rule-words.ts'
 import { policyInput } from '../policies.ts'
 import { areaField, button, checkField, hidden, linkButton, postForm, selectField, textField, type Option } from './field.ts'
 import { html, type Html } from './html.ts'
@@ -187,7 +188,7 @@ function ruleInput(name: RuleName, draft: Draft, troubles: Troubles): Html {
     case 'number':
       return textField({
         ...{ ...field, type: 'number', min: rule.min, max: rule.max },
-        hint: `${rule.about} ${rule.min} to ${rule.max} ${rule.unit}; empty: not set.`,
+        hint: `${rule.about} ${sentenceCase(rangeWords(name))}; empty: ${neutralWords(name)}.`,
       })
     case 'choice':
       return selectField({

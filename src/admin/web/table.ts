@@ -1,5 +1,5 @@
 // Tables that become cards where the screen is narrow, and the list of facts about one thing.
-import { html, type Html, type Part } from './html.ts'
+import { html, isEmpty, type Html, type Part } from './html.ts'
 
 export interface Column<Row> {
   /** Stands above the column, and before the value on a card; empty for a column of boxes or buttons. */
@@ -68,21 +68,17 @@ export function facts(known: readonly (Fact | false)[]): Html {
         fact !== false &&
         html`<div>
           <dt>${fact[0]}</dt>
-          <dd>${fact[1] ?? html`<span class="soft">not known</span>`}</dd>
+          <dd>${isEmpty(fact[1]) ? html`<span class="soft">not known</span>` : fact[1]}</dd>
         </div>`,
     )}
   </dl>`
 }
 
 /** A part of a page under its own heading. */
-export function section(
-  title: string,
-  body: Part,
-  options: { readonly id?: string; readonly intro?: Part; readonly level?: 2 | 3 } = {},
-): Html {
+export function section(title: string, body: Part, options: { readonly id?: string; readonly intro?: Part } = {}): Html {
   const id = options.id ?? title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
-  const heading = options.level === 3 ? html`<h3 id="${id}">${title}</h3>` : html`<h2 id="${id}">${title}</h2>`
   return html`<section class="card" aria-labelledby="${id}">
-    ${heading} ${options.intro !== undefined && html`<p class="intro">${options.intro}</p>`} ${body}
+    <h2 id="${id}">${title}</h2>
+    ${options.intro !== undefined && html`<p class="intro">${options.intro}</p>`} ${body}
   </section>`
 }

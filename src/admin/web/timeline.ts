@@ -27,7 +27,7 @@ const minutesByDefault = '15'
 /** What renews itself while the trace runs. */
 export function timelinePart(device: Target, { running, until, lines }: Timeline, still: boolean): Html {
   const empty = running ? 'Nothing yet. What the phone asks appears here.' : 'No trace runs.'
-  return html`<div id="timeline" ${running && refreshing(devicePath(device, 'timeline'), 2, still)}>
+  return html`<div id="timeline-lines" ${running && refreshing(devicePath(device, 'timeline'), 2, still)}>
     ${running && until !== null && html`<p>The trace runs until ${moment(until)}.</p>`}
     ${
       lines.length === 0
