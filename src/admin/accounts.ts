@@ -6,7 +6,7 @@ import { dialects } from '../model/dialect.ts'
 import { protocolVersions, type ProtocolVersion } from '../model/version.ts'
 import type { AccountChange } from '../store/accounts.ts'
 import { administrators, helpers, reading, staff, writing } from './action.ts'
-import { Refusal, type AdminHouse } from './house.ts'
+import { NotThere, Refusal, type AdminHouse, type Desk } from './house.ts'
 import { accountAt, addressInput } from './lookup.ts'
 
 /** An account as programs see it. */
@@ -44,6 +44,12 @@ async function change(house: AdminHouse, address: string, wanted: AccountChange)
   const changed = await house.store.accounts.change(account.id, wanted)
   house.changed(changed, null)
   return view(house, changed)
+}
+
+/** The help desk helps users: it neither locks out nor lets in who works at the console. */
+export function assertMayTouch({ actor, roleOf }: Desk, account: Account): void {
+  if (actor.role === 'administrator' || roleOf(account) === 'user') return
+  throw new Refusal(`${account.address} works at the console: that is for an administrator.`)
 }
 
 const target = ({ address }: { readonly address: string }) => address
@@ -85,12 +91,18 @@ export const setPassword = writing(
 
 export const disableAccount = writing(
   { input: z.object({ address: addressInput }), about: 'Shuts an account: nobody logs in.', ...{ roles: helpers, target } },
-  (house, { address }) => change(house, address, { disabled: true }),
+  async (house, { address }) => {
+    assertMayTouch(house, await accountAt(house, address))
+    return change(house, address, { disabled: true })
+  },
 )
 
 export const enableAccount = writing(
   { input: z.object({ address: addressInput }), about: 'Opens an account again.', ...{ roles: helpers, target } },
-  (house, { address }) => change(house, address, { disabled: false }),
+  async (house, { address }) => {
+    assertMayTouch(house, await accountAt(house, address))
+    return change(house, address, { disabled: false })
+  },
 )
 
 /** Fields left out stay; null hands the decision back to the policy, or to the server's configuration. */
@@ -117,7 +129,7 @@ export const changeAccount = writing(
   async (house, { address, name, aliases, policy, ...rest }) => {
     const account = await accountAt(house, address)
     if (policy !== undefined && policy !== null && !house.policies.all().some((known) => known.name === policy)) {
-      throw new Refusal(`There is no policy ${policy}.`)
+      throw new NotThere(`There is no policy ${policy}.`)
     }
     return change(house, address, {
       ...defined(rest),

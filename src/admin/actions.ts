@@ -1,6 +1,15 @@
 // The table of what an administrator can do: the shell, the console and the REST interface all call these.
 import type { z } from 'zod'
 import { addAccount, changeAccount, disableAccount, enableAccount, listAccounts, setPassword, showAccount } from './accounts.ts'
+import {
+  addAdministrator,
+  disableAdministrator,
+  enableAdministrator,
+  listAdministrators,
+  removeAdministrator,
+  setAdministratorPassword,
+  setAdministratorRole,
+} from './administrators.ts'
 import { previewAccess, showAccess, writeAccess } from './access.ts'
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import { backUp } from './backup.ts'
@@ -21,6 +30,8 @@ import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, revealOwn
 import { listDeviceErrors, showHealth, showOverview, showTimeline } from './overview.ts'
 import { listPolicies, previewPolicy, removePolicy, showPolicy, writePolicy } from './policies.ts'
 import { listQueue } from './queue.ts'
+import { resetSecondFactor } from './second-factor.ts'
+import { createToken, listTokens, revokeToken } from './tokens.ts'
 import { listTraces, startTrace, stopTrace } from './traces.ts'
 import { approveWipe, cancelWipe, listWipes, showWipeRules, wipeDevice } from './wipes.ts'
 
@@ -59,6 +70,17 @@ export const actions = {
   'access.show': showAccess,
   'access.preview': previewAccess,
   'access.set': writeAccess,
+  'admin.list': listAdministrators,
+  'admin.add': addAdministrator,
+  'admin.password': setAdministratorPassword,
+  'admin.role': setAdministratorRole,
+  'admin.disable': disableAdministrator,
+  'admin.enable': enableAdministrator,
+  'admin.remove': removeAdministrator,
+  'factor.reset': resetSecondFactor,
+  'token.list': listTokens,
+  'token.create': createToken,
+  'token.revoke': revokeToken,
   'audit.list': listAudit,
   'audit.export': exportAudit,
   'audit.verify': verifyAudit,

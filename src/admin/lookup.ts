@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Account } from '../model/account.ts'
 import type { Device } from '../model/device.ts'
-import { Refusal, type AdminHouse } from './house.ts'
+import { NotThere, Refusal, type AdminHouse } from './house.ts'
 
 /** RFC 5321 4.5.3.1.3 allows a path of 256 octets with its brackets. */
 const addressCharactersMax = 254
@@ -31,7 +31,7 @@ export const deviceChoice = z.object({ device: deviceInput, account: addressInpu
 /** Refuses an address nobody has. */
 export async function accountAt(house: AdminHouse, address: string): Promise<Account> {
   const account = await house.store.accounts.byAddress(address)
-  if (account === null) throw new Refusal(`There is no account ${address}.`)
+  if (account === null) throw new NotThere(`There is no account ${address}.`)
   return account
 }
 
@@ -42,7 +42,7 @@ export async function deviceNamed(house: AdminHouse, choice: z.output<typeof dev
   // Phones change the case of their id between versions of the protocol; people copy it from anywhere.
   const matching = devices.filter(({ id }) => id.toLowerCase() === choice.device.toLowerCase())
   const [device, second] = matching
-  if (device === undefined) throw new Refusal(`There is no device ${choice.device}${account === null ? '' : ` of ${account.address}`}.`)
+  if (device === undefined) throw new NotThere(`There is no device ${choice.device}${account === null ? '' : ` of ${account.address}`}.`)
   if (second !== undefined) throw new Refusal(`Several accounts use the device ${choice.device}; name one with --account.`)
   const owner = account ?? (await house.store.accounts.byId(device.account))
   if (owner === null) throw new Refusal(`The account of the device ${choice.device} is gone.`)

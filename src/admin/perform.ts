@@ -23,6 +23,7 @@ export async function perform(
   if (!action.roles.includes(actor.role)) {
     throw new NotAllowed(`That is not for the role ${actor.role}: ${action.roles.join(' or ')} may do it.`)
   }
+  if (action.shellOnly && actor.via !== 'shell') throw new NotAllowed('That is for the shell on the server itself: it names files there.')
   const given: unknown = action.input.parse(input)
   const run = () => action.run({ ...house, actor }, given, progress)
   if (action.kind === 'read') return run()

@@ -5,7 +5,7 @@ import { deviceName, type Device } from '../model/device.ts'
 import { dialects } from '../model/dialect.ts'
 import type { Wipe, WipeScope } from '../model/wipe.ts'
 import { administrators, helpers, reading, staff, writing } from './action.ts'
-import { Refusal, type AdminHouse, type Desk } from './house.ts'
+import { NotThere, Refusal, type AdminHouse, type Desk } from './house.ts'
 import { addressInput, accountAt, deviceChoice, deviceNamed, deviceTarget } from './lookup.ts'
 import { wipeView, wipeViews, type WipeView } from './wipe-view.ts'
 
@@ -102,7 +102,7 @@ const target = ({ id }: z.output<typeof wipeChoice>) => `wipe ${id}`
 async function found(house: AdminHouse, id: number): Promise<{ wipe: Wipe; account: Account }> {
   const wipe = await house.store.wipes.find(id)
   const account = wipe === null ? null : await house.store.accounts.byId(wipe.account)
-  if (wipe === null || account === null) throw new Refusal(`There is no wipe ${id}.`)
+  if (wipe === null || account === null) throw new NotThere(`There is no wipe ${id}.`)
   return { wipe, account }
 }
 
@@ -126,7 +126,7 @@ export const cancelWipe = writing(
 /** Takes a wipe back; `owner` null for whoever may do so for everybody. */
 export async function cancel(house: Desk, id: number, owner: Account | null): Promise<WipeView> {
   const { wipe, account } = await found(house, id)
-  if (owner !== null && account.id !== owner.id) throw new Refusal(`There is no wipe ${id}.`)
+  if (owner !== null && account.id !== owner.id) throw new NotThere(`There is no wipe ${id}.`)
   const cancelled = await house.wipes.cancel(id, `taken back by ${house.actor.name}`)
   if (cancelled === null) throw new Refusal(`Wipe ${id} cannot be taken back any more: it is ${wipe.state}.`)
   house.changed(account, wipe.device)

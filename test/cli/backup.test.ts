@@ -56,8 +56,8 @@ afterEach(() => shell.remove())
 
 describe('easel backup', () => {
   test('copies the store and the keys beside it, readable by nobody else', async () => {
-    expect(await shell.ask(['backup', 'copy'])).toMatchObject({ path: join(shell.folder, 'copy'), files: 2 })
-    expect(readdirSync(join(shell.folder, 'copy')).sort()).toEqual(['backup.json', 'easel.db', 'pki'])
+    expect(await shell.ask(['backup', 'copy'])).toMatchObject({ path: join(shell.folder, 'copy'), files: 3 })
+    expect(readdirSync(join(shell.folder, 'copy')).sort()).toEqual(['backup.json', 'easel.db', 'pki', 'vault.key'])
     expect(readFileSync(join(shell.folder, 'copy', 'pki', 'authority.key'), 'utf8')).toBe('a key')
     expect(statSync(join(shell.folder, 'copy')).mode & 0o777).toBe(0o700)
   })
@@ -65,7 +65,7 @@ describe('easel backup', () => {
   test('of a running server is consistent, and leaves its socket and lock out', () =>
     withStore(async () => {
       await shell.ask(['backup', 'copy'])
-      expect(readdirSync(join(shell.folder, 'copy')).sort()).toEqual(['backup.json', 'easel.db', 'pki'])
+      expect(readdirSync(join(shell.folder, 'copy')).sort()).toEqual(['backup.json', 'easel.db', 'pki', 'vault.key'])
     }, true))
 
   test('never overwrites, and is not put inside what it copies', async () => {

@@ -107,6 +107,8 @@ function stateButton({ address, disabled }: AccountView, csrf: string): Html {
     disabled
       ? actButton(accountPath(address, 'enable'), csrf, 'Enable this account', { tone: 'first' })
       : actButton(accountPath(address, 'disable'), csrf, 'Disable this account', { tone: 'danger' }),
+    html`<p class="after">Somebody who lost his authenticator app cannot log in to this console until his second factor is taken away.</p>`,
+    actButton(accountPath(address, 'factor'), csrf, 'Take the second factor away'),
   ])
 }
 
@@ -172,6 +174,10 @@ export const accountRoutes: readonly PageRoute[] = [
   act('disable', helpers, async ({ perform }, address) => {
     await perform('account.disable', { address })
     return 'The account is disabled.'
+  }),
+  act('factor', helpers, async ({ perform }, address) => {
+    await perform('factor.reset', { person: address })
+    return 'The second factor was taken away. The next login asks for the password alone.'
   }),
   act('change', administrators, async ({ perform, form }, address) => {
     await perform('account.set', changeOf(address, form))

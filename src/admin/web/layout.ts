@@ -82,7 +82,7 @@ function menu(actor: Actor, csrf: string, current: string): Html {
       <nav aria-label="Main">${navigation(actor, current)}</nav>
       <div class="who">
         <p>
-          <a href="/account"><bdi>${actor.name}</bdi> (${actor.role})</a>
+          <a href="/account"><bdi>${actor.name} (${actor.role})</bdi></a>
         </p>
         ${actButton('/logout', csrf, 'Log out')}
       </div>

@@ -28,6 +28,10 @@ const groups: readonly (readonly Entry[])[] = [
     { path: '/health', words: 'Health', roles: staff },
     { path: '/audit', words: 'Audit log', roles: auditors },
   ],
+  [
+    { path: '/administrators', words: 'Administrators', roles: auditors },
+    { path: '/tokens', words: 'API tokens', roles: auditors },
+  ],
 ]
 
 /** The menu of somebody: what his role may see, and his own phones where he has an account. */

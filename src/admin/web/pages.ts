@@ -2,6 +2,7 @@
 import { accessRoutes } from './access.ts'
 import { accountRoutes } from './account.ts'
 import { accountsRoutes } from './accounts.ts'
+import { administratorsRoutes } from './administrators.ts'
 import { auditRoutes } from './audit.ts'
 import { bulkRoutes } from './bulk.ts'
 import { deviceActRoutes } from './device-acts.ts'
@@ -17,6 +18,7 @@ import { queueRoutes } from './queue.ts'
 import { recoveryRoutes } from './recovery.ts'
 import type { PageRoute } from './route.ts'
 import { timelineRoutes } from './timeline.ts'
+import { tokensRoutes } from './tokens.ts'
 import { wipesRoutes } from './wipes.ts'
 
 export const pages: readonly PageRoute[] = [
@@ -36,6 +38,8 @@ export const pages: readonly PageRoute[] = [
   ...queueRoutes,
   ...healthRoutes,
   ...auditRoutes,
+  ...administratorsRoutes,
+  ...tokensRoutes,
   ...meRoutes,
   ...recoveryRoutes,
 ]

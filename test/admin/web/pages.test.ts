@@ -35,7 +35,9 @@ beforeAll(async () => {
   }
   await console.phone(account, { id: '..', version: '14.1' })
   const root = actorOf('administrator')
-  await act(console.house, 'policy.set', { name: 'Strict', groups: [script], rules: { unapprovedInROMApplicationList: [script] } }, root)
+  await act(console.house, 'policy.set', { name: 'strict', groups: [script], rules: { unapprovedInROMApplicationList: [script] } }, root)
+  await act(console.house, 'admin.add', { name: 'strict', role: 'auditor', password: 'correct horse battery' }, root)
+  await act(console.house, 'token.create', { name: 'strict', role: 'auditor' }, root)
   const rules = [{ characteristic: 'model' as const, pattern: script, access: 'blocked' as const, note: hostile[1] ?? '' }]
   await act(console.house, 'access.set', { fallback: 'allowed', rules }, root)
   await act(console.house, 'device.wipe', { account: account.address, device: phone(0), scope: 'account', confirm: script }, root)
@@ -57,7 +59,7 @@ function addresses(): string[] {
   return pages
     .filter(({ method }) => method === 'GET')
     .flatMap(({ path }) => {
-      const filled = path.replace(':account', encoded).replace(':name', 'Strict')
+      const filled = path.replace(':account', encoded).replace(':name', 'strict')
       return filled.includes(':device')
         ? [...hostile.map((_, at) => filled.replace(':device', phone(at))), filled.replace(':device', ':..')]
         : [filled]
@@ -147,7 +149,7 @@ test('an auditor finds nothing that changes anything', async () => {
 
 test('the help desk finds no editor of policies or access rules, and cannot wipe a whole phone', async () => {
   const helper = actorOf('helpdesk')
-  for (const url of ['/policies', '/policies/named/Strict', '/access']) {
+  for (const url of ['/policies', '/policies/named/strict', '/access']) {
     const html = await console.page(helper, url)
     expect(
       formsOf(html)
@@ -156,7 +158,7 @@ test('the help desk finds no editor of policies or access rules, and cannot wipe
       url,
     ).toEqual(['/logout'])
   }
-  await expect(console.ask(helper, 'GET', '/policies/named/Strict/edit')).rejects.toThrow(NotForRole)
+  await expect(console.ask(helper, 'GET', '/policies/named/strict/edit')).rejects.toThrow(NotForRole)
   await expect(console.ask(helper, 'POST', '/policies/save')).rejects.toThrow(NotForRole)
   await expect(console.ask(helper, 'GET', '/audit')).rejects.toThrow(NotForRole)
   const wipe = await console.page(helper, `/devices/${encodeURIComponent(account.address)}/${phone(1)}/wipe`)
