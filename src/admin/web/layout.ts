@@ -49,7 +49,6 @@ export function frame({ title, actor, csrf, body, said = null, refused = null, c
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
-        <meta name="referrer" content="same-origin" />
         <meta name="htmx-config" content="${htmxSettings}" />
         <title>${name} · Easel</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />

@@ -32,11 +32,10 @@ export const queueRoutes: readonly PageRoute[] = [
           {
             title: 'From',
             kind: 'text',
-            cell: ({ from, account }) =>
-              html`<bdi>${from}</bdi>
-                <span class="under"
-                  ><a href="${accountPath(account)}"><bdi>${account}</bdi></a></span
-                >`,
+            cell: ({ from, account }) => [
+              html`<a href="${accountPath(account)}"><bdi>${account}</bdi></a>`,
+              from !== account && html`<span class="under">as <bdi>${from}</bdi></span>`,
+            ],
           },
           {
             title: 'To',

@@ -51,7 +51,7 @@ async function listPage(request: PageRequest, refused: string | null = null): Pr
         title: 'Made',
         cell: ({ createdAt, createdBy }) => html`${moment(createdAt)} <span class="under">by <bdi>${createdBy}</bdi></span>`,
       },
-      { title: 'Good until', cell: ({ expiresAt }) => momentOr(expiresAt, 'revoked') },
+      { title: 'Good until', cell: ({ expiresAt }) => momentOr(expiresAt, 'it is revoked') },
       { title: 'Last used', cell: ({ usedAt }) => momentOr(usedAt, 'never', 'ago') },
       ...(isOpen
         ? [
