@@ -11,7 +11,7 @@ import { createBasicAuthenticator } from './auth/basic.ts'
 import { openConsoleAccess } from './auth/console-access.ts'
 import { roleOf } from './auth/people.ts'
 import { openVault } from './auth/vault.ts'
-import { ConfigError, type Config } from './config.ts'
+import type { Config } from './config.ts'
 import { holdFolder } from './control/lock.ts'
 import { serveControl } from './control/server.ts'
 import type { Authority } from './enroll/authority.ts'
@@ -24,6 +24,7 @@ import { InFlight } from './http/in-flight.ts'
 import { closeListeners, closingSeconds, startConsole, startListener, type Listener, type ListenerOptions } from './http/listener.ts'
 import { originOf } from './http/origin.ts'
 import { Peers } from './http/peers.ts'
+import { portTrouble } from './http/port-trouble.ts'
 import { createDelivery } from './mail/delivery.ts'
 import { startLmtp, type Lmtp, type LmtpOptions } from './mail/lmtp.ts'
 import { createNotices } from './mail/notice.ts'
@@ -237,23 +238,6 @@ async function openLmtp(config: Config, parts: Pick<LmtpOptions, 'hostName' | 'd
   return startLmtp({ ...parts, listen: { port, host }, clients, limits }).catch((error: unknown) => {
     throw portTrouble('lmtp.port (EASEL_LMTP_PORT)', port, error)
   })
-}
-
-/** What the system says of a port, as a sentence with a way out. */
-function portTrouble(setting: string, port: number, error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new ConfigError(`Port ${port} is taken: stop whoever listens there, or set ${setting} to another one.`, { cause: error })
-    case 'EACCES':
-      return new ConfigError(`Port ${port} needs more rights than this user has: set ${setting} to one above 1023, or allow low ports.`, {
-        cause: error,
-      })
-    case 'EADDRNOTAVAIL':
-      return new ConfigError(`The address beside ${setting} is none of this machine.`, { cause: error })
-    default:
-      return error
-  }
 }
 
 /** Does something now and then until the signal; what goes wrong is logged, and tried again the next time. */

@@ -58,6 +58,7 @@ export function auditCommands(program: Command, shell: Shell, door: Door): void 
     .command('export')
     .description('write every entry to standard output, one JSON object a line, oldest first')
     .option('--from <number>', 'begin with this entry', whole, 1)
+    .option('--json', 'it is JSON in any case')
     .action(async ({ from }: { from: number }) => {
       for (let next = from; ;) {
         const page = await door.perform('audit.export', { from: next })

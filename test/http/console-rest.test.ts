@@ -90,6 +90,11 @@ describe('who may do what', () => {
     expect((await call(route, server.browser())).status).toBe(401)
   })
 
+  test('is decided before anything is read of what he asks', async () => {
+    const answer = await browsers.auditor.api('PUT', '/access', { nonsense: 'x' })
+    expect(statusAnd(answer)).toEqual([403, expect.stringContaining('not for the role auditor')])
+  })
+
   test('the help desk neither locks out nor helps out who works at the console', async () => {
     const staffed = await startTestServer({ console: true, accounts: [alice, bob], environment: { EASEL_AUDITORS: 'audit' } })
     try {

@@ -1,4 +1,6 @@
 // The console's door: who comes in, how a session lives and ends, and what every answer carries.
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { Secret } from 'otpauth'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { pages } from '../../src/admin/web/pages.ts'
@@ -228,6 +230,16 @@ describe('a second factor', () => {
     expect(await isIn(browser, '/me')).toBe(false)
     expect((await server.browser().login(alice, password)).location).toBe('/me')
     expect((await staff.api('DELETE', `/second-factors/${alice}`)).status).toBe(404)
+  })
+
+  test('lets nobody in while its secret does not open, and says no more than where the log tells why', async () => {
+    const secret = await setUpSecondFactor(await loggedIn(), server.clock)
+    await server.restart(async () => rmSync(join(server.data, 'vault.key')))
+    await server.clock.advance(60)
+    const shown = await server.browser().login('ada', password, codeOf(secret, server.clock))
+    expect(shown.status).toBe(500)
+    expect(shown.body).toMatch(/The server failed\. Its log says why, under [0-9a-f]{16}\./)
+    expect(shown.body).not.toMatch(/vault|second factor of| at /)
   })
 
   test('is kept sealed: the store alone does not tell it', async () => {

@@ -1,5 +1,4 @@
 // The pages: each a row of a table, shown to whoever has logged in and may see it.
-import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { actions, type ActionInput, type ActionName, type ActionOutput } from '../../admin/actions.ts'
 import type { Action } from '../../admin/action.ts'
@@ -8,10 +7,10 @@ import { html } from '../../admin/web/html.ts'
 import type { PageAnswer, PageRequest, PageRoute } from '../../admin/web/route.ts'
 import { cameByLink } from './guard.ts'
 import { readForm } from './reading.ts'
-import { homeOf, isPart, refuse, sendOn, show, type Room } from './room.ts'
+import { homeOf, isPart, refuse, sendOn, show, streamOf, type Room } from './room.ts'
 import { csrfHeader, loginPath } from './sign-in.ts'
 import { HttpRefusal } from './trouble.ts'
-import { addressOf, type Visit } from './visitor.ts'
+import type { Visit } from './visitor.ts'
 
 /** The users' own page is all that there is of the console where phones come in. */
 const isOwn = ({ path }: PageRoute) => path === '/me' || path.startsWith('/me/')
@@ -56,7 +55,7 @@ async function serve(room: Room, route: PageRoute, request: FastifyRequest, repl
     const asked = pageRequest(room, visit, request, form)
     const answer = await route.handle(asked)
     if (asked.said !== null) await ports.sessions.say(visit.cookie, null)
-    if (form !== null) ports.log.info({ path: route.path, subject: visit.person.subject }, 'administered at the console')
+    if (form !== null) ports.log.info({ path: route.path, subject: visit.person.subject }, 'a form was answered at the console')
     return await send(room, visit, answer, request, reply)
   } catch (error) {
     return refuse(room, request, reply, error, visit)
@@ -86,7 +85,7 @@ function pageRequest(
     perform: async <Name extends ActionName>(name: Name, input: ActionInput<Name>): Promise<ActionOutput<Name>> => {
       const chosen: Action = actions[name]
       // The table pairs each name with its types; looking it up loses the pairing, so it is told again here.
-      return (await perform(ports.house, { ...actor, address: addressOf(request) }, name, chosen, input)) as ActionOutput<Name>
+      return (await perform(ports.house, actor, name, chosen, input)) as ActionOutput<Name>
     },
   }
 }
@@ -106,6 +105,6 @@ async function send(
       return sendOn(request, reply, answer.to)
     case 'file':
       reply.type(answer.type).header('Content-Disposition', `attachment; filename="${answer.name.replaceAll(/[^\w.-]/g, '_')}"`)
-      return reply.send(Readable.from(answer.content, { objectMode: false }))
+      return reply.send(streamOf(answer.content, ports.log))
   }
 }

@@ -1,10 +1,9 @@
 // The REST interface: a token or a session, one object in, JSON out, and problems as RFC 9457 has them.
-import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { actions } from '../../admin/actions.ts'
 import type { Action } from '../../admin/action.ts'
 import { openApi, restPath, takesBody } from '../../admin/openapi.ts'
-import { perform } from '../../admin/perform.ts'
+import { assertAllowed, perform } from '../../admin/perform.ts'
 import { restRoutes, type RestAction, type RestRoute } from '../../admin/rest.ts'
 import { inputOf } from '../../admin/rest-input.ts'
 import { findToken } from '../../auth/api-tokens.ts'
@@ -12,7 +11,7 @@ import type { Actor } from '../../model/actor.ts'
 import { ClientGone } from '../body.ts'
 import { isOwnPage } from './guard.ts'
 import { readJson } from './reading.ts'
-import type { Room } from './room.ts'
+import { streamOf, type Room } from './room.ts'
 import { csrfHeader } from './sign-in.ts'
 import { HttpRefusal, troubleOf } from './trouble.ts'
 import { addressOf } from './visitor.ts'
@@ -51,6 +50,7 @@ async function serve(room: Room, name: RestAction, route: RestRoute, request: Fa
   const { house, log } = room.ports
   const action: Action = actions[name]
   const actor = await actorOf(room, request)
+  assertAllowed(actor, action)
   const at = request.url.indexOf('?')
   const input = inputOf(action, {
     path: request.params as Readonly<Record<string, string>>,
@@ -60,7 +60,7 @@ async function serve(room: Room, name: RestAction, route: RestRoute, request: Fa
   const result = await perform(house, actor, name, action, input)
   if (action.kind === 'write') log.info({ action: name, via: actor.via }, 'administered by REST')
   if (route.lines !== undefined)
-    return reply.type('application/x-ndjson').send(Readable.from(lines(room, actor, name, route.lines, result)))
+    return reply.type('application/x-ndjson').send(streamOf(lines(room, actor, name, route.lines, result), log))
   return reply
     .code(route.creates === true ? 201 : 200)
     .type('application/json')

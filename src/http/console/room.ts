@@ -1,4 +1,5 @@
 // What the routes of the console share: their ports, who is asking, and how an answer is sent or refused.
+import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { AdminHouse } from '../../admin/house.ts'
@@ -50,6 +51,19 @@ export function sendOn(request: FastifyRequest, reply: FastifyReply, to: string)
 /** Whether htmx asks for a part of a page. */
 export function isPart({ headers }: FastifyRequest): boolean {
   return headers['hx-request'] === 'true' && headers['hx-request-type'] !== 'full' && headers['hx-boosted'] !== 'true'
+}
+
+/** Text as it is made: as fast as it is taken. What goes wrong on the way can only break it off. */
+export function streamOf(content: AsyncIterable<string>, log: Logger): Readable {
+  async function* watched(): AsyncGenerator<string> {
+    try {
+      yield* content
+    } catch (error) {
+      log.error({ err: error }, 'an answer of the console broke off')
+      throw error
+    }
+  }
+  return Readable.from(watched(), { objectMode: false })
 }
 
 /** Says on a page, or in a part of one, why nothing came of it. */
