@@ -81,6 +81,6 @@ export interface Device {
  * blanks at its ends, none but single spaces within, and is never empty, whatever the phone says of itself.
  */
 export function deviceName({ label, information, id }: Pick<Device, 'label' | 'information' | 'id'>): string {
-  const names = [label, information.friendlyName, information.model].map((name) => (name ?? '').replace(/[\s\p{Cc}]+/gu, ' ').trim())
+  const names = [label, information.friendlyName, information.model].map((name) => (name ?? '').replace(/\s+/g, ' ').trim())
   return names.find((name) => name !== '') ?? id
 }
