@@ -75,6 +75,11 @@ export const listAccounts = reading({ input: z.object({}), about: 'All accounts.
   (await house.store.accounts.list()).map((account) => view(house, account)),
 )
 
+export const showAccount = reading(
+  { input: z.object({ address: addressInput }), about: 'One account.', ...{ roles: staff, target } },
+  async (house, { address }) => view(house, await accountAt(house, address)),
+)
+
 export const setPassword = writing(
   {
     input: z.object({ address: addressInput, password: passwordInput }),

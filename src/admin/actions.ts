@@ -1,6 +1,6 @@
 // The table of what an administrator can do: the shell, the console and the REST interface all call these.
 import type { z } from 'zod'
-import { addAccount, changeAccount, disableAccount, enableAccount, listAccounts, setPassword } from './accounts.ts'
+import { addAccount, changeAccount, disableAccount, enableAccount, listAccounts, setPassword, showAccount } from './accounts.ts'
 import {
   addAdministrator,
   disableAdministrator,
@@ -27,22 +27,28 @@ import {
 } from './devices.ts'
 import { importIntoFolder } from './mail.ts'
 import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, revealOwnPassword, wipeOwnDevice } from './me.ts'
+import { listDeviceErrors, showHealth, showOverview, showTimeline } from './overview.ts'
 import { listPolicies, previewPolicy, removePolicy, showPolicy, writePolicy } from './policies.ts'
 import { listQueue } from './queue.ts'
 import { resetSecondFactor } from './second-factor.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
 import { listTraces, startTrace, stopTrace } from './traces.ts'
-import { approveWipe, cancelWipe, listWipes, wipeDevice } from './wipes.ts'
+import { approveWipe, cancelWipe, listWipes, showWipeRules, wipeDevice } from './wipes.ts'
 
 export const actions = {
   'account.add': addAccount,
   'account.list': listAccounts,
+  'account.show': showAccount,
   'account.password': setPassword,
   'account.disable': disableAccount,
   'account.enable': enableAccount,
   'account.set': changeAccount,
+  'overview.show': showOverview,
+  'health.show': showHealth,
   'device.list': listDevices,
   'device.show': showDevice,
+  'device.errors': listDeviceErrors,
+  'device.timeline': showTimeline,
   'device.remove': removeDevice,
   'device.allow': allowDevice,
   'device.block': blockDevice,
@@ -52,6 +58,7 @@ export const actions = {
   'device.resync': resyncDevice,
   'device.password': revealDevicePassword,
   'device.wipe': wipeDevice,
+  'wipe.rules': showWipeRules,
   'wipe.list': listWipes,
   'wipe.approve': approveWipe,
   'wipe.cancel': cancelWipe,

@@ -22,14 +22,20 @@ const afterNumber = (last: unknown) => ({
 
 export const restRoutes: Readonly<Record<RestAction, RestRoute>> = {
   'account.list': { method: 'GET', path: '/accounts' },
+  'account.show': { method: 'GET', path: '/accounts/{address}' },
   'account.add': { method: 'POST', path: '/accounts', creates: true },
   'account.set': { method: 'PATCH', path: '/accounts/{address}' },
   'account.password': { method: 'PUT', path: '/accounts/{address}/password' },
   'account.disable': { method: 'POST', path: '/accounts/{address}/disable' },
   'account.enable': { method: 'POST', path: '/accounts/{address}/enable' },
 
+  'overview.show': { method: 'GET', path: '/overview' },
+  'health.show': { method: 'GET', path: '/health' },
+
   'device.list': { method: 'GET', path: '/devices' },
   'device.show': { method: 'GET', path: device },
+  'device.errors': { method: 'GET', path: `${device}/errors` },
+  'device.timeline': { method: 'GET', path: `${device}/timeline` },
   'device.remove': { method: 'DELETE', path: device },
   'device.rename': { method: 'PUT', path: `${device}/label` },
   'device.allow': { method: 'POST', path: `${device}/allow` },
@@ -40,6 +46,7 @@ export const restRoutes: Readonly<Record<RestAction, RestRoute>> = {
   'device.resync': { method: 'POST', path: `${device}/resync` },
   'device.wipe': { method: 'POST', path: `${device}/wipe`, creates: true },
 
+  'wipe.rules': { method: 'GET', path: '/wipes/rules' },
   'wipe.list': { method: 'GET', path: '/wipes' },
   'wipe.approve': { method: 'POST', path: '/wipes/{id}/approve' },
   'wipe.cancel': { method: 'POST', path: '/wipes/{id}/cancel' },

@@ -81,6 +81,19 @@ export const listWipes = reading(
   async (house, { account }) => wipeViews(house, account === undefined ? {} : { account: (await accountAt(house, account)).id }),
 )
 
+/** What stands between asking for a wipe and its delivery. */
+export interface WipeRules {
+  /** How many one person may ask for within an hour. */
+  readonly perHour: number
+  /** Whether a second administrator has to agree to the wipe of a whole device. */
+  readonly approval: boolean
+}
+
+export const showWipeRules = reading(
+  { input: z.object({}), about: 'What has to happen before a wipe is delivered.', roles: staff },
+  ({ rules }): Promise<WipeRules> => Promise.resolve({ perHour: rules.wipesPerHour, approval: rules.wipeApproval }),
+)
+
 const wipeChoice = z.object({ id: z.number().int().min(1) })
 const target = ({ id }: z.output<typeof wipeChoice>) => `wipe ${id}`
 

@@ -74,7 +74,7 @@ describe('every answer', () => {
       expect(headers['access-control-allow-origin']).toBeUndefined()
       expect(headers['x-powered-by'] ?? headers['server']).toBeUndefined()
     }
-    expect(answers.map(({ status }) => status)).toEqual([200, 303, 404, 400, 404, 421, 403, 403, 404, 413, 200, 404, 400, 404, 200])
+    expect(answers.map(({ status }) => status)).toEqual([200, 303, 404, 400, 414, 421, 403, 403, 404, 413, 200, 404, 400, 404, 200])
     expect((await browser.get('/assets/htmx.js')).headers).toMatchObject(hardened)
   })
 })

@@ -1,17 +1,45 @@
-// The table of the console's pages. The pages bring theirs in the place of these.
-import { roles } from '../../model/actor.ts'
-import { staff } from '../action.ts'
-import { html } from './html.ts'
-import { frame } from './layout.ts'
-import type { PageRequest, PageRoute } from './route.ts'
-
-const bare = (title: string) => (request: PageRequest) =>
-  Promise.resolve({
-    kind: 'html' as const,
-    html: frame({ title, actor: request.actor, csrf: request.csrf, body: html``, said: request.said ?? null }),
-  })
+// All pages of the console, as one table for whoever serves them.
+import { accessRoutes } from './access.ts'
+import { accountRoutes } from './account.ts'
+import { accountsRoutes } from './accounts.ts'
+import { administratorsRoutes } from './administrators.ts'
+import { auditRoutes } from './audit.ts'
+import { bulkRoutes } from './bulk.ts'
+import { deviceActRoutes } from './device-acts.ts'
+import { deviceWipeRoutes } from './device-wipe.ts'
+import { deviceRoutes } from './device.ts'
+import { devicesRoutes } from './devices.ts'
+import { healthRoutes } from './health.ts'
+import { meRoutes } from './me.ts'
+import { overviewRoutes } from './overview.ts'
+import { policiesRoutes } from './policies.ts'
+import { policyEditorRoutes } from './policy-editor.ts'
+import { queueRoutes } from './queue.ts'
+import { recoveryRoutes } from './recovery.ts'
+import type { PageRoute } from './route.ts'
+import { timelineRoutes } from './timeline.ts'
+import { tokensRoutes } from './tokens.ts'
+import { wipesRoutes } from './wipes.ts'
 
 export const pages: readonly PageRoute[] = [
-  { method: 'GET', path: '/', roles: staff, handle: bare('Overview') },
-  { method: 'GET', path: '/me', roles, handle: bare('My phones') },
+  ...overviewRoutes,
+  ...devicesRoutes,
+  ...bulkRoutes,
+  ...deviceRoutes,
+  ...deviceActRoutes,
+  ...deviceWipeRoutes,
+  ...timelineRoutes,
+  ...accountsRoutes,
+  ...accountRoutes,
+  ...wipesRoutes,
+  ...policiesRoutes,
+  ...policyEditorRoutes,
+  ...accessRoutes,
+  ...queueRoutes,
+  ...healthRoutes,
+  ...auditRoutes,
+  ...administratorsRoutes,
+  ...tokensRoutes,
+  ...meRoutes,
+  ...recoveryRoutes,
 ]
