@@ -12,13 +12,14 @@ import { setTimeout } from 'node:timers/promises'
 const [folder, ...npm] = process.argv.slice(2)
 const state = mkdtempSync(join(tmpdir(), 'easel-smoke-'))
 const data = join(state, 'data')
-const ports = { https: await freePort(), lmtp: await freePort() }
+const ports = { https: await freePort(), lmtp: await freePort(), admin: await freePort() }
 // Nothing of this machine's settings but what the command itself would find; npm must not think that it runs inside npm.
 const environment = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'CI' && !/^(EASEL_|npm_)/.test(name))),
   EASEL_DATA: data,
   EASEL_HTTPS_PORT: String(ports.https),
   EASEL_LMTP_PORT: String(ports.lmtp),
+  EASEL_ADMIN_PORT: String(ports.admin),
 }
 
 async function freePort() {

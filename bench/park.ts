@@ -128,6 +128,7 @@ async function pings(): Promise<number> {
     EASEL_DATA: data,
     EASEL_HTTPS_PORT: '0',
     EASEL_LMTP_PORT: '0',
+    EASEL_ADMIN_PORT: 'off',
     BENCH_ACCOUNTS: '200',
     EASEL_REQUESTS_PER_ACCOUNT: '1000',
   })

@@ -27,6 +27,7 @@ async function open(messages: number, messageBytes: number): Promise<Bench> {
     EASEL_DATA: data,
     EASEL_HTTPS_PORT: '0',
     EASEL_LMTP_PORT: 'off',
+    EASEL_ADMIN_PORT: 'off',
     BENCH_MESSAGES: String(messages),
     BENCH_MESSAGE_BYTES: String(messageBytes),
   })

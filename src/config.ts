@@ -145,6 +145,10 @@ function contradictions(
       'Plain HTTP would carry passwords over the network: listen on 127.0.0.1 (http.address), or name the proxy in trustedProxies (EASEL_TRUSTED_PROXIES).',
     ],
     [
+      admin.port !== null && !admin.tls && !isLoopback(admin.address) && trustedProxies.length === 0,
+      'The console would carry passwords over the network in plain HTTP: leave admin.tls on, listen on 127.0.0.1 (admin.address), or name the proxy in trustedProxies (EASEL_TRUSTED_PROXIES).',
+    ],
+    [
       (https.certificate === null) !== (https.key === null),
       'https.certificate (EASEL_CERTIFICATE) and https.key (EASEL_CERTIFICATE_KEY) go together: give both or neither.',
     ],

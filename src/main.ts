@@ -1,7 +1,7 @@
 // Starts the server, says what to type into a phone, and stops it on a signal.
 import { parseArgs } from 'node:util'
 import { Refusal } from './admin/house.ts'
-import { ConfigError, loadConfig, type Config } from './config.ts'
+import { ConfigError, isLoopback, loadConfig, type Config } from './config.ts'
 import { profilePath } from './enroll/profile.ts'
 import { createLog } from './log.ts'
 import { startServer, type RunningServer } from './server.ts'
@@ -48,7 +48,7 @@ function configFile(): string | null {
 }
 
 /** What a newcomer needs, and no more. */
-function welcome({ ports, url, names, authority, demo }: RunningServer, { data, http }: Config): string[] {
+function welcome({ ports, url, names, authority, demo, demoAdministrator }: RunningServer, { data, http, admin }: Config): string[] {
   const { host, port } = new URL(url)
   const others = names.slice(1).filter((name) => !/^(localhost|127\..*|::1)$/.test(name))
   const lines: string[] = ['', 'Easel is ready. On a phone, add an Exchange account:', `  server     ${host}`]
@@ -64,10 +64,23 @@ function welcome({ ports, url, names, authority, demo }: RunningServer, { data, 
       `  authority  ${authority.name}, SHA-256 ${authority.fingerprint}`,
     )
   }
+  if (ports.admin !== null) {
+    lines.push('', 'The console, for administrators:', `  address    ${consoleAddress(admin, ports.admin)}`)
+    if (demoAdministrator === null)
+      lines.push('  user       one you made with: npx easel admin add NAME --role administrator --password-stdin')
+    else lines.push(`  user       ${demoAdministrator.name}   password  ${demoAdministrator.password}`)
+  }
   lines.push('', `Data lies in ${data}.`)
   if (ports.lmtp !== null) lines.push(`Mail comes in by LMTP on port ${ports.lmtp}.`)
   if (ports.http !== null) lines.push(`Plain HTTP for a proxy is on ${http.address}, port ${ports.http}.`)
   return [...lines, '']
+}
+
+/** As a browser on this machine reaches it, if it listens here alone. */
+function consoleAddress({ tls, address }: Config['admin'], port: number): string {
+  const isHere = address === '*' || isLoopback(address)
+  const name = isHere ? 'localhost' : address.includes(':') ? `[${address}]` : address
+  return `${tls ? 'https' : 'http'}://${name}:${port}`
 }
 
 function sentence(error: unknown): string | null {

@@ -4,22 +4,27 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { storeName } from './admin/backup.ts'
-import { openDemo, type DemoAccount } from './admin/demo.ts'
+import { openDemo, openDemoAdministrator, type DemoAccount, type DemoAdministrator } from './admin/demo.ts'
 import type { AdminHouse } from './admin/house.ts'
+import { pages } from './admin/web/pages.ts'
 import { createBasicAuthenticator } from './auth/basic.ts'
+import { openConsoleAccess } from './auth/console-access.ts'
+import { roleOf } from './auth/people.ts'
 import { openVault } from './auth/vault.ts'
-import { ConfigError, type Config } from './config.ts'
+import type { Config } from './config.ts'
 import { holdFolder } from './control/lock.ts'
 import { serveControl } from './control/server.ts'
 import type { Authority } from './enroll/authority.ts'
-import { keepCertificate, type CertificateKeeper } from './enroll/certificate-keeper.ts'
+import { keepCertificate } from './enroll/certificate-keeper.ts'
 import { everyAddress, hostNames, machineNames } from './enroll/host-names.ts'
 import { authorityDocuments } from './enroll/profile.ts'
 import type { AppPorts } from './http/app.ts'
+import type { ConsolePorts } from './http/console/room.ts'
 import { InFlight } from './http/in-flight.ts'
-import { closeListeners, closingSeconds, startListener, type Listener } from './http/listener.ts'
+import { closeListeners, closingSeconds, startConsole, startListener, type Listener, type ListenerOptions } from './http/listener.ts'
 import { originOf } from './http/origin.ts'
 import { Peers } from './http/peers.ts'
+import { portTrouble } from './http/port-trouble.ts'
 import { createDelivery } from './mail/delivery.ts'
 import { startLmtp, type Lmtp, type LmtpOptions } from './mail/lmtp.ts'
 import { createNotices } from './mail/notice.ts'
@@ -54,7 +59,7 @@ export interface StartOptions {
 
 export interface RunningServer {
   /** Null for what does not listen. */
-  readonly ports: { readonly https: number | null; readonly http: number | null; readonly lmtp: number | null }
+  readonly ports: Readonly<Record<'https' | 'http' | 'admin' | 'lmtp', number | null>>
   /** How phones reach it: `https://mail.example.com:8443`. */
   readonly url: string
   /** Every name and address in its certificate, the one in `url` first. */
@@ -63,6 +68,8 @@ export interface RunningServer {
   readonly authority: Authority | null
   /** Accounts anybody may be told of; empty without a demo. */
   readonly demo: readonly DemoAccount[]
+  /** Who administers the demo; null without one, and once he has another password. */
+  readonly demoAdministrator: DemoAdministrator | null
   readonly store: Store
   readonly admin: AdminHouse
   readonly parking: Parking
@@ -97,13 +104,15 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   parts.defer(() => traces.flushed())
 
   const demo = config.demo ? await openDemo(store, clock) : []
+  const demoAdministrator = demo.length > 0 ? await openDemoAdministrator(store, clock) : null
 
   const parking = createParking(store.notifier, clock)
   const now = () => clock.now()
   const policies = await openPolicyBook(store.policies, configuredPolicy(config))
   const access = await openAccessBook(store.access)
   const policy = createPolicyEngine({ store, book: policies, random: randomBytes })
-  const devicePasswords = createDevicePasswords(store, await openVault(config.data), now)
+  const vault = await openVault(config.data)
+  const devicePasswords = createDevicePasswords(store, vault, now)
   const wipes = createWipeDesk({ store, now, verifierDays: config.wipe.verifierDays })
   const names = hostNames(config.names, options.machine ?? machineNames())
   const hostName = names[0] ?? 'localhost'
@@ -136,16 +145,25 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
     },
     rouse: (account, device, afterSeconds) => parking.evict(account.id, device, afterSeconds),
     isParked: (account, device) => parking.isParked(account.id, device),
+    roleOf: (account) => roleOf(config.admin, account),
   }
 
   const keeper = await keepCertificate({ dataFolder: config.data, files: filesOf(config), names, clock })
+  const consoleAccess = await openConsoleAccess({
+    ...{ store, clock, log, vault, authenticator, groups: config.admin, limits: config.auth },
+    issuer: `Easel ${hostName}`,
+  })
+  parts.defer(() => consoleAccess.close())
+  const peers = new Peers(config.trustedProxies)
+  const consolePorts: ConsolePorts = { ...consoleAccess, house: admin, pages, peers, log, names }
   const inFlight = new InFlight(config.connections.requestsPerAccount)
   const shared: Omit<AppPorts, 'origin'> = {
     ...{ protocol, authenticator, inFlight, clock, log },
     realm: hostName,
-    peers: new Peers(config.trustedProxies),
+    peers,
     bodyBytesMax: bodyBytesMax(config),
     documents: keeper.authority === null ? [] : authorityDocuments(keeper.authority),
+    userPage: config.admin.userPage ? consolePorts : null,
   }
   const origin = originOf(config.publicUrl, names, () => secure?.port ?? null)
   // Whatever lets somebody in closes at the same time: together they have less than five seconds.
@@ -156,8 +174,14 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const listeners: Listener[] = []
   doors.push(() => closeListeners(listeners, inFlight, (seconds) => parking.shutdown(seconds)))
   const ports = { ...shared, origin }
-  const secure = await listen(config, 'https', ports, keeper, listeners)
-  const plain = await listen(config, 'http', ports, keeper, listeners)
+  const open = async (name: ListenerName, tls: boolean, start: (options: ListenerOptions) => Promise<Listener>) => {
+    const listener = await listen(config, name, tls ? keeper.current : null, start)
+    if (listener !== null) listeners.push(listener)
+    return listener
+  }
+  const secure = await open('https', true, (options) => startListener(ports, options))
+  const plain = await open('http', false, (options) => startListener(ports, options))
+  const desk = await open('admin', config.admin.tls, (options) => startConsole(consolePorts, options))
   const lmtp = await openLmtp(config, { hostName, delivery, log })
   if (lmtp !== null) doors.push(() => lmtp.close())
   const control = await serveControl(admin, config.data, log)
@@ -171,6 +195,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
     repeat('looking after the certificate', certificateSeconds, chores, async () => {
       if (!(await keeper.refresh())) return
       secure?.renew(keeper.current)
+      if (config.admin.tls) desk?.renew(keeper.current)
       log.info({ until: new Date(keeper.current.until).toISOString() }, 'another certificate is in use')
     }),
   ]
@@ -179,35 +204,31 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
     await Promise.all(loops)
   })
   return {
-    ports: { https: secure?.port ?? null, http: plain?.port ?? null, lmtp: lmtp?.port ?? null },
+    ports: { https: secure?.port ?? null, http: plain?.port ?? null, admin: desk?.port ?? null, lmtp: lmtp?.port ?? null },
     url: origin(undefined),
     names,
     authority: keeper.authority,
-    ...{ demo, store, admin, parking },
+    ...{ demo, demoAdministrator, store, admin, parking },
     parked: () => parking.parked,
   }
 }
 
-type ListenerName = 'https' | 'http'
+type ListenerName = 'https' | 'http' | 'admin'
 
 /** One listener, if it is configured. A port that cannot be had is told in a sentence. */
 async function listen(
   config: Config,
   name: ListenerName,
-  ports: AppPorts,
-  keeper: CertificateKeeper,
-  listeners: Listener[],
+  tls: ListenerOptions['tls'],
+  start: (options: ListenerOptions) => Promise<Listener>,
 ): Promise<Listener | null> {
   const { port, address } = config[name]
   if (port === null) return null
   const { keepAliveSeconds, receiveSeconds, most } = config.connections
-  const tls = name === 'https' ? keeper.current : null
   const options = { port, address, tls, keepAliveSeconds, receiveSeconds, connectionsMax: most }
-  const listener = await startListener(ports, options).catch((error: unknown) => {
+  return start(options).catch((error: unknown) => {
     throw portTrouble(`${name}.port (EASEL_${name.toUpperCase()}_PORT)`, port, error)
   })
-  listeners.push(listener)
-  return listener
 }
 
 async function openLmtp(config: Config, parts: Pick<LmtpOptions, 'hostName' | 'delivery' | 'log'>): Promise<Lmtp | null> {
@@ -218,23 +239,6 @@ async function openLmtp(config: Config, parts: Pick<LmtpOptions, 'hostName' | 'd
   return startLmtp({ ...parts, listen: { port, host }, clients, limits }).catch((error: unknown) => {
     throw portTrouble('lmtp.port (EASEL_LMTP_PORT)', port, error)
   })
-}
-
-/** What the system says of a port, as a sentence with a way out. */
-function portTrouble(setting: string, port: number, error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new ConfigError(`Port ${port} is taken: stop whoever listens there, or set ${setting} to another one.`, { cause: error })
-    case 'EACCES':
-      return new ConfigError(`Port ${port} needs more rights than this user has: set ${setting} to one above 1023, or allow low ports.`, {
-        cause: error,
-      })
-    case 'EADDRNOTAVAIL':
-      return new ConfigError(`The address beside ${setting} is none of this machine.`, { cause: error })
-    default:
-      return error
-  }
 }
 
 /** Does something now and then until the signal; what goes wrong is logged, and tried again the next time. */

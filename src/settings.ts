@@ -69,10 +69,26 @@ export const settings = z.strictObject({
     address: text(address, '127.0.0.1', { environment: 'EASEL_HTTP_ADDRESS', description: 'Address to listen on; `*` for all.' }),
   }),
   admin: group({
-    port: port(null, {
+    port: port(8444, {
       environment: 'EASEL_ADMIN_PORT',
-      description: 'Port of the administrators’ console; reserved, nothing listens yet.',
+      description: 'Port of the administrators’ console and the REST interface; `off` for none.',
     }),
+    address: text(address, '127.0.0.1', { environment: 'EASEL_ADMIN_ADDRESS', description: 'Address to listen on; `*` for all.' }),
+    tls: flag<boolean>(true, {
+      environment: 'EASEL_ADMIN_TLS',
+      description:
+        'Whether the console speaks HTTPS itself, with the certificate phones see. Plain HTTP only on loopback, or with `trustedProxies`.',
+    }),
+    userPage: flag<boolean>(false, {
+      environment: 'EASEL_USER_PAGE',
+      description: 'Whether users reach their own page (`/me`) where phones reach the server.',
+    }),
+    administrators: list({
+      environment: 'EASEL_ADMINISTRATORS',
+      description: 'Groups of the directory whose members are administrators at the console.',
+    }),
+    helpdesk: list({ environment: 'EASEL_HELPDESK', description: 'Groups whose members are its help desk.' }),
+    auditors: list({ environment: 'EASEL_AUDITORS', description: 'Groups whose members see everything there and change nothing.' }),
     notify: list(
       {
         environment: 'EASEL_ADMIN_NOTIFY',

@@ -33,7 +33,7 @@ describe('with nothing configured', () => {
     const config = load()
     expect(config.https.port).toBe(8443)
     expect(config.http.port).toBeNull()
-    expect(config.admin.port).toBeNull()
+    expect(config.admin).toMatchObject({ port: 8444, address: '127.0.0.1', tls: true, userPage: false })
     expect(config.lmtp).toMatchObject({ port: 2424, address: '127.0.0.1' })
     expect(config.demo).toBe(true)
     expect(config.database).toBeNull()

@@ -82,6 +82,8 @@ describe('the import rule', () => {
     ['Fastify outside http', { 'admin/a.ts': `import fastify from 'fastify'` }, 'only http/ knows Fastify'],
     ['a mail library outside format', { 'mail/a.ts': `import libmime from 'libmime'` }, 'stay in format/'],
     ['nodemailer outside mail', { 'protocol/a.ts': `import MailComposer from 'nodemailer/lib/mail-composer/index.js'` }, 'stay in mail/'],
+    ['one-time passwords outside auth', { 'admin/a.ts': `import { TOTP } from 'otpauth'` }, 'stay in auth/'],
+    ['html made outside its folder', { 'http/a.ts': `import { html } from 'ghtml'` }, 'is made in admin/web/'],
     ["the shell's libraries below the shell", { 'admin/a.ts': `import Table from 'cli-table3'` }, 'stay in cli'],
     [
       'a model that looks around',

@@ -24,7 +24,7 @@ function run(environment: Record<string, string>, args: readonly string[] = []):
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('EASEL_'))
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'src/main.ts'), ...args], {
     cwd: home,
-    env: { ...Object.fromEntries(own), EASEL_HTTPS_PORT: '0', EASEL_LMTP_PORT: '0', ...environment },
+    env: { ...Object.fromEntries(own), EASEL_HTTPS_PORT: '0', EASEL_LMTP_PORT: '0', EASEL_ADMIN_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''
@@ -66,6 +66,7 @@ describe('started with nothing configured', () => {
     expect(text).toContain('/ca.mobileconfig in Safari')
     expect(text).toContain('Certificate Trust Settings ("full trust")')
     expect(text).toMatch(/SHA-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}/)
+    expect(text).toMatch(/address {4}https:\/\/localhost:\d+\n {2}user {7}admin {3}password {2}[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}/)
     expect(text).toContain(`Data lies in ${data}.`)
     const before = performance.now()
     easel.child.kill('SIGTERM')

@@ -26,7 +26,7 @@ afterEach(async () => {
 const folder = () => join(mkdtempSync(join(home, 'case-')), 'data')
 
 async function start(data: string, environment: Record<string, string> = {}): Promise<RunningServer> {
-  const ports = { EASEL_HTTPS_PORT: '0', EASEL_LMTP_PORT: '0' }
+  const ports = { EASEL_HTTPS_PORT: '0', EASEL_LMTP_PORT: '0', EASEL_ADMIN_PORT: '0' }
   const config = loadConfig({ file: null, environment: { EASEL_DATA: data, ...ports, ...environment }, directory: home })
   const server = await startServer(config, { log, machine: ['box', '192.0.2.7'] })
   running.push(server)

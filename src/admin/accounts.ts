@@ -6,7 +6,7 @@ import { dialects } from '../model/dialect.ts'
 import { protocolVersions, type ProtocolVersion } from '../model/version.ts'
 import type { AccountChange } from '../store/accounts.ts'
 import { administrators, helpers, reading, staff, writing } from './action.ts'
-import { Refusal, type AdminHouse } from './house.ts'
+import { NotThere, Refusal, type AdminHouse, type Desk } from './house.ts'
 import { accountAt, addressInput, lineInput } from './lookup.ts'
 
 /** An account as programs see it. */
@@ -46,6 +46,12 @@ async function change(house: AdminHouse, address: string, wanted: AccountChange)
   return view(house, changed)
 }
 
+/** The help desk helps users: it neither locks out nor lets in who works at the console. */
+export function assertMayTouch({ actor, roleOf }: Desk, account: Account): void {
+  if (actor.role === 'administrator' || roleOf(account) === 'user') return
+  throw new Refusal(`${account.address} works at the console: that is for an administrator.`)
+}
+
 const target = ({ address }: { readonly address: string }) => address
 
 export const addAccount = writing(
@@ -69,6 +75,11 @@ export const listAccounts = reading({ input: z.object({}), about: 'All accounts.
   (await house.store.accounts.list()).map((account) => view(house, account)),
 )
 
+export const showAccount = reading(
+  { input: z.object({ address: addressInput }), about: 'One account.', ...{ roles: staff, target } },
+  async (house, { address }) => view(house, await accountAt(house, address)),
+)
+
 export const setPassword = writing(
   {
     input: z.object({ address: addressInput, password: passwordInput }),
@@ -80,12 +91,18 @@ export const setPassword = writing(
 
 export const disableAccount = writing(
   { input: z.object({ address: addressInput }), about: 'Shuts an account: nobody logs in.', ...{ roles: helpers, target } },
-  (house, { address }) => change(house, address, { disabled: true }),
+  async (house, { address }) => {
+    assertMayTouch(house, await accountAt(house, address))
+    return change(house, address, { disabled: true })
+  },
 )
 
 export const enableAccount = writing(
   { input: z.object({ address: addressInput }), about: 'Opens an account again.', ...{ roles: helpers, target } },
-  (house, { address }) => change(house, address, { disabled: false }),
+  async (house, { address }) => {
+    assertMayTouch(house, await accountAt(house, address))
+    return change(house, address, { disabled: false })
+  },
 )
 
 /** Fields left out stay; null hands the decision back to the policy, or to the server's configuration. */
@@ -112,7 +129,7 @@ export const changeAccount = writing(
   async (house, { address, name, aliases, policy, ...rest }) => {
     const account = await accountAt(house, address)
     if (policy !== undefined && policy !== null && !house.policies.all().some((known) => known.name === policy)) {
-      throw new Refusal(`There is no policy ${policy}.`)
+      throw new NotThere(`There is no policy ${policy}.`)
     }
     return change(house, address, {
       ...defined(rest),

@@ -16,6 +16,8 @@ export interface Action<Input extends z.ZodType = z.ZodType, Output = unknown> {
   readonly about: string
   /** Who may do it. The shell is an administrator. */
   readonly roles: readonly Role[]
+  /** It names files of the server: only whoever has a shell on it may do that. */
+  readonly shellOnly: boolean
   /** `write`: it changes something, or shows a secret, and stands in the audit log before it is done. */
   readonly kind: 'read' | 'write'
   /** What the audit log says it was done to. */
@@ -29,6 +31,7 @@ export interface Declaration<Input extends z.ZodType> {
   readonly about: string
   readonly roles: readonly Role[]
   readonly target?: (input: z.output<Input>) => string | null
+  readonly shellOnly?: true
 }
 
 /** Everybody who works at the console. */
@@ -38,18 +41,18 @@ export const administrators: readonly Role[] = ['administrator']
 
 /** Declares an action that changes nothing; the types of its input and output come from the declaration. */
 export function reading<Input extends z.ZodType, Output>(
-  { target = () => null, ...declaration }: Declaration<Input>,
+  { target = () => null, shellOnly, ...declaration }: Declaration<Input>,
   run: Action<Input, Output>['run'],
 ): Action<Input, Output> {
-  return { ...declaration, target, kind: 'read', run }
+  return { ...declaration, target, shellOnly: shellOnly ?? false, kind: 'read', run }
 }
 
 /** Declares an action that changes something. */
 export function writing<Input extends z.ZodType, Output>(
-  { target = () => null, ...declaration }: Declaration<Input>,
+  { target = () => null, shellOnly, ...declaration }: Declaration<Input>,
   run: Action<Input, Output>['run'],
 ): Action<Input, Output> {
-  return { ...declaration, target, kind: 'write', run }
+  return { ...declaration, target, shellOnly: shellOnly ?? false, kind: 'write', run }
 }
 
 const refusals: Readonly<Record<StoreReason, string>> = {

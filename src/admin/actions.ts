@@ -1,6 +1,15 @@
 // The table of what an administrator can do: the shell, the console and the REST interface all call these.
 import type { z } from 'zod'
-import { addAccount, changeAccount, disableAccount, enableAccount, listAccounts, setPassword } from './accounts.ts'
+import { addAccount, changeAccount, disableAccount, enableAccount, listAccounts, setPassword, showAccount } from './accounts.ts'
+import {
+  addAdministrator,
+  disableAdministrator,
+  enableAdministrator,
+  listAdministrators,
+  removeAdministrator,
+  setAdministratorPassword,
+  setAdministratorRole,
+} from './administrators.ts'
 import { previewAccess, showAccess, writeAccess } from './access.ts'
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import { backUp } from './backup.ts'
@@ -18,20 +27,28 @@ import {
 } from './devices.ts'
 import { importIntoFolder } from './mail.ts'
 import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, revealOwnPassword, wipeOwnDevice } from './me.ts'
+import { listDeviceErrors, showHealth, showOverview, showTimeline } from './overview.ts'
 import { listPolicies, previewPolicy, removePolicy, showPolicy, writePolicy } from './policies.ts'
 import { listQueue } from './queue.ts'
+import { resetSecondFactor } from './second-factor.ts'
+import { createToken, listTokens, revokeToken } from './tokens.ts'
 import { listTraces, startTrace, stopTrace } from './traces.ts'
-import { approveWipe, cancelWipe, listWipes, wipeDevice } from './wipes.ts'
+import { approveWipe, cancelWipe, listWipes, showWipeRules, wipeDevice } from './wipes.ts'
 
 export const actions = {
   'account.add': addAccount,
   'account.list': listAccounts,
+  'account.show': showAccount,
   'account.password': setPassword,
   'account.disable': disableAccount,
   'account.enable': enableAccount,
   'account.set': changeAccount,
+  'overview.show': showOverview,
+  'health.show': showHealth,
   'device.list': listDevices,
   'device.show': showDevice,
+  'device.errors': listDeviceErrors,
+  'device.timeline': showTimeline,
   'device.remove': removeDevice,
   'device.allow': allowDevice,
   'device.block': blockDevice,
@@ -41,6 +58,7 @@ export const actions = {
   'device.resync': resyncDevice,
   'device.password': revealDevicePassword,
   'device.wipe': wipeDevice,
+  'wipe.rules': showWipeRules,
   'wipe.list': listWipes,
   'wipe.approve': approveWipe,
   'wipe.cancel': cancelWipe,
@@ -52,6 +70,17 @@ export const actions = {
   'access.show': showAccess,
   'access.preview': previewAccess,
   'access.set': writeAccess,
+  'admin.list': listAdministrators,
+  'admin.add': addAdministrator,
+  'admin.password': setAdministratorPassword,
+  'admin.role': setAdministratorRole,
+  'admin.disable': disableAdministrator,
+  'admin.enable': enableAdministrator,
+  'admin.remove': removeAdministrator,
+  'factor.reset': resetSecondFactor,
+  'token.list': listTokens,
+  'token.create': createToken,
+  'token.revoke': revokeToken,
   'audit.list': listAudit,
   'audit.export': exportAudit,
   'audit.verify': verifyAudit,

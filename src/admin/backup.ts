@@ -28,6 +28,7 @@ export const backUp = writing(
     input: z.object({ path: z.string().refine(isAbsolute, 'the path must be absolute') }),
     about: 'Writes a consistent copy of everything to a folder of the server.',
     roles: administrators,
+    shellOnly: true,
     target: ({ path }) => path,
   },
   async (house, { path }, progress) => {

@@ -19,8 +19,16 @@ export interface DemoAccount {
   readonly password: string
 }
 
+/** Who logs in at the console of the demo. */
+export interface DemoAdministrator {
+  readonly name: string
+  readonly password: string
+}
+
 const day = 86_400_000
 const setting = 'demo'
+const administratorSetting = 'demo.administrator'
+const administratorName = 'admin'
 const messageBytesMax = 64 * 1024 // ours are a few hundred bytes
 const owners = [people.alice, people.bob].map((person) => ({
   address: addressOf(person),
@@ -46,6 +54,23 @@ export async function openDemo(store: Store, clock: Clock): Promise<readonly Dem
   }
   const found = await Promise.all(owners.map(({ address }) => recall(store, secret, address)))
   return found.filter((account) => account !== null)
+}
+
+/**
+ * Makes an administrator for the demo, once. Gives him as long as his password is the one made here; whoever removes him has others.
+ */
+export async function openDemoAdministrator(store: Store, clock: Clock): Promise<DemoAdministrator | null> {
+  const password = passwordOf(await store.secret(setting), administratorName)
+  if ((await store.setting(administratorSetting)) === null) {
+    const isFirst = (await store.administrators.list()).length === 0
+    if (isFirst) {
+      const passwordHash = await hashPassword(password)
+      await store.administrators.add({ name: administratorName, role: 'administrator', passwordHash, at: clock.now() })
+    }
+    await store.setSetting(administratorSetting, 'made')
+  }
+  const isHis = await verifyPassword(await store.administrators.passwordHash(administratorName), password)
+  return isHis ? { name: administratorName, password } : null
 }
 
 /** Twelve letters and digits that cannot be taken for each other, made of this installation's secret. */

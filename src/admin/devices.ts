@@ -165,7 +165,7 @@ export const showDevice = reading(
       resets: (await state.resets()).map(({ at, folder, reason }) => ({ at: iso(at), folder, reason })),
       poison: (await state.poison()).map(({ at, folder, id, reason }) => ({ at: iso(at), folder, item: id, reason })),
       wipes: await wipeViews(house, { account: account.id, device: device.id }),
-      recoveryPasswordAt: await keptAt(house, account, device),
+      recoveryPasswordAt: await passwordKeptAt(house, account, device),
     }
   },
 )
@@ -190,7 +190,8 @@ export const removeDevice = writing(
   },
 )
 
-async function keptAt(house: AdminHouse, account: Account, device: Device): Promise<string | null> {
+/** When the recovery password that is kept was sent; null if there is none. */
+export async function passwordKeptAt(house: AdminHouse, account: Account, device: Device): Promise<string | null> {
   const at = await house.devicePasswords.keptAt(account.id, device.id)
   return at === null ? null : iso(at)
 }

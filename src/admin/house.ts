@@ -1,7 +1,7 @@
 // What an administrator's action works with: the same ports whether it comes over the control socket, the web or from the shell itself.
 import type { Notices } from '../mail/notice.ts'
 import type { Account } from '../model/account.ts'
-import type { Actor } from '../model/actor.ts'
+import type { Actor, Role } from '../model/actor.ts'
 import type { Clock } from '../model/clock.ts'
 import type { DeviceId } from '../model/id.ts'
 import type { AccessBook } from '../policy/access-book.ts'
@@ -38,6 +38,8 @@ export interface AdminHouse {
   readonly rouse: (account: Account, device: DeviceId, afterSeconds: number) => void
   /** Whether a request of this device waits for a change now. */
   readonly isParked: (account: Account, device: DeviceId) => boolean
+  /** What an account may do at the console, by its groups. */
+  readonly roleOf: (account: Account) => Role
 }
 
 /** The house as one action sees it: with whoever acts. */
@@ -49,3 +51,6 @@ export interface Desk extends AdminHouse {
 export class Refusal extends Error {
   override readonly name = 'Refusal'
 }
+
+/** What was named is not there. */
+export class NotThere extends Refusal {}

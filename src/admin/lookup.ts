@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Account } from '../model/account.ts'
 import type { Device } from '../model/device.ts'
-import { Refusal, type AdminHouse } from './house.ts'
+import { NotThere, Refusal, type AdminHouse } from './house.ts'
 
 /** RFC 5321 4.5.3.1.3 allows a path of 256 octets with its brackets. */
 const addressCharactersMax = 254
@@ -43,7 +43,7 @@ export const deviceChoice = z.object({ device: deviceInput, account: addressInpu
 /** Refuses an address nobody has. */
 export async function accountAt(house: AdminHouse, address: string): Promise<Account> {
   const account = await house.store.accounts.byAddress(address)
-  if (account === null) throw new Refusal(`There is no account ${address}.`)
+  if (account === null) throw new NotThere(`There is no account ${address}.`)
   return account
 }
 
@@ -56,7 +56,7 @@ export async function deviceNamed(house: AdminHouse, choice: z.output<typeof dev
   const alike = devices.filter(({ id }) => id.toLowerCase() === choice.device.toLowerCase())
   const exact = alike.filter(({ id }) => id === choice.device)
   const [device, second] = exact.length > 0 ? exact : alike
-  if (device === undefined) throw new Refusal(`There is no device ${choice.device}${account === null ? '' : ` of ${account.address}`}.`)
+  if (device === undefined) throw new NotThere(`There is no device ${choice.device}${account === null ? '' : ` of ${account.address}`}.`)
   if (second !== undefined && account !== null)
     throw new Refusal(
       `${account.address} has several devices ${choice.device}; write the id in its own letters: ${alike.map(({ id }) => id).join(', ')}.`,

@@ -23,6 +23,7 @@ export const importIntoFolder = writing(
     }),
     about: 'Imports mail that another program kept in a file or folder of the server.',
     roles: administrators,
+    shellOnly: true,
     target: ({ account }) => account,
   },
   async (house, { path, account: address, folder }, progress): Promise<Imported> => {

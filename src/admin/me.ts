@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Account } from '../model/account.ts'
 import type { Device } from '../model/device.ts'
 import { reading, writing, type Declaration } from './action.ts'
-import { deviceView, deviceViews, revealPassword, type DeviceView } from './devices.ts'
+import { deviceView, passwordKeptAt, revealPassword, type DeviceView } from './devices.ts'
 import { Refusal, type Desk } from './house.ts'
 import { deviceInput, deviceNamed, labelInput } from './lookup.ts'
 import { cancel, orderWipe, wipeInput } from './wipes.ts'
@@ -26,9 +26,22 @@ async function ownNamed(house: Desk, device: string): Promise<{ account: Account
   return deviceNamed(house, { device, account: account.address })
 }
 
+export interface OwnDeviceView extends DeviceView {
+  /** When it sent the recovery password that is kept; null if there is none, or it was shown. */
+  readonly recoveryPasswordAt: string | null
+}
+
 export const listOwnDevices = reading(
   { input: z.object({}), about: 'The devices of whoever asks.', roles },
-  async (house): Promise<DeviceView[]> => deviceViews(house, await own(house)),
+  async (house): Promise<OwnDeviceView[]> => {
+    const account = await own(house)
+    return Promise.all(
+      (await house.store.devices.list(account.id)).map(async (device) => ({
+        ...deviceView(house, account, device),
+        recoveryPasswordAt: await passwordKeptAt(house, account, device),
+      })),
+    )
+  },
 )
 
 export const listOwnWipes = reading({ input: z.object({}), about: 'The wipes of the devices of whoever asks.', roles }, async (house) =>

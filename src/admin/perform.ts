@@ -8,6 +8,14 @@ import { Refusal, type AdminHouse } from './house.ts'
 /** The actor's role does not reach so far. */
 export class NotAllowed extends Refusal {}
 
+/** Rejects whoever may not do this, whatever he would put in. */
+export function assertAllowed(actor: Actor, action: Action): void {
+  if (!action.roles.includes(actor.role)) {
+    throw new NotAllowed(`That is not for the role ${actor.role}: ${action.roles.join(' or ')} may do it.`)
+  }
+  if (action.shellOnly && actor.via !== 'shell') throw new NotAllowed('That is for the shell on the server itself: it names files there.')
+}
+
 /**
  * Checks the role and the input, writes what is about to be done into the audit log, and does it; a failure is an entry of its own.
  * Rejects with NotAllowed, a ZodError for an input that is none, or whatever the action rejects with.
@@ -20,9 +28,7 @@ export async function perform(
   input: unknown,
   progress: (progress: Progress) => void = () => undefined,
 ): Promise<unknown> {
-  if (!action.roles.includes(actor.role)) {
-    throw new NotAllowed(`That is not for the role ${actor.role}: ${action.roles.join(' or ')} may do it.`)
-  }
+  assertAllowed(actor, action)
   const given: unknown = action.input.parse(input)
   const run = () => action.run({ ...house, actor }, given, progress)
   if (action.kind === 'read') return run()

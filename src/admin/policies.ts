@@ -9,7 +9,7 @@ import { assertSpeakable } from '../policy/document.ts'
 import { forecast, type Forecast } from '../policy/preview.ts'
 import { rulesInput } from '../policy/rules-input.ts'
 import { administrators, reading, staff, writing } from './action.ts'
-import { Refusal, type AdminHouse } from './house.ts'
+import { NotThere, Refusal, type AdminHouse } from './house.ts'
 import { effectOf, tellPhones, type PolicyEffect } from './policy-effect.ts'
 
 /** A policy as programs see it. */
@@ -81,7 +81,7 @@ async function views(house: AdminHouse): Promise<PolicyView[]> {
 
 async function viewOf(house: AdminHouse, name: string): Promise<PolicyView> {
   const found = (await views(house)).find((policy) => policy.name === name)
-  if (found === undefined) throw new Refusal(`There is no policy ${name}.`)
+  if (found === undefined) throw new NotThere(`There is no policy ${name}.`)
   return found
 }
 
@@ -151,8 +151,8 @@ export const removePolicy = writing(
   },
   async (house, { name }) => {
     if (!house.policies.isStored(name)) {
-      const isConfigured = name === defaultPolicyName
-      throw new Refusal(isConfigured ? 'The default policy comes from the configuration already.' : `There is no policy ${name}.`)
+      if (name === defaultPolicyName) throw new Refusal('The default policy comes from the configuration already.')
+      throw new NotThere(`There is no policy ${name}.`)
     }
     const holders = (await house.store.accounts.list()).filter((account) => account.policy === name)
     if (name !== defaultPolicyName && holders.length > 0) {

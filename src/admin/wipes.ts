@@ -5,7 +5,7 @@ import { deviceName, isNameOf, type Device } from '../model/device.ts'
 import { dialects } from '../model/dialect.ts'
 import type { Wipe, WipeScope } from '../model/wipe.ts'
 import { administrators, helpers, reading, staff, writing } from './action.ts'
-import { Refusal, type AdminHouse, type Desk } from './house.ts'
+import { NotThere, Refusal, type AdminHouse, type Desk } from './house.ts'
 import { addressInput, accountAt, deviceChoice, deviceNamed, deviceTarget } from './lookup.ts'
 import { wipeView, wipeViews, type WipeView } from './wipe-view.ts'
 
@@ -81,13 +81,26 @@ export const listWipes = reading(
   async (house, { account }) => wipeViews(house, account === undefined ? {} : { account: (await accountAt(house, account)).id }),
 )
 
+/** What stands between asking for a wipe and its delivery. */
+export interface WipeRules {
+  /** How many one person may ask for within an hour. */
+  readonly perHour: number
+  /** Whether a second administrator has to agree to the wipe of a whole device. */
+  readonly approval: boolean
+}
+
+export const showWipeRules = reading(
+  { input: z.object({}), about: 'What has to happen before a wipe is delivered.', roles: staff },
+  ({ rules }): Promise<WipeRules> => Promise.resolve({ perHour: rules.wipesPerHour, approval: rules.wipeApproval }),
+)
+
 const wipeChoice = z.object({ id: z.number().int().min(1) })
 const target = ({ id }: z.output<typeof wipeChoice>) => `wipe ${id}`
 
 async function found(house: AdminHouse, id: number): Promise<{ wipe: Wipe; account: Account }> {
   const wipe = await house.store.wipes.find(id)
   const account = wipe === null ? null : await house.store.accounts.byId(wipe.account)
-  if (wipe === null || account === null) throw new Refusal(`There is no wipe ${id}.`)
+  if (wipe === null || account === null) throw new NotThere(`There is no wipe ${id}.`)
   return { wipe, account }
 }
 
@@ -111,7 +124,7 @@ export const cancelWipe = writing(
 /** Takes a wipe back; `owner` null for whoever may do so for everybody. An owner takes back what he asked for himself. */
 export async function cancel(house: Desk, id: number, owner: Account | null): Promise<WipeView> {
   const { wipe, account } = await found(house, id)
-  if (owner !== null && account.id !== owner.id) throw new Refusal(`There is no wipe ${id}.`)
+  if (owner !== null && account.id !== owner.id) throw new NotThere(`There is no wipe ${id}.`)
   if (owner !== null && wipe.requestedBy !== house.actor.name)
     throw new Refusal(`${wipe.requestedBy} has asked for wipe ${id}, and an administrator may take it back.`)
   const cancelled = await house.wipes.cancel(id, `taken back by ${house.actor.name}`)

@@ -1,6 +1,5 @@
 // Basic authentication against the accounts of the store.
 import type { Logger } from 'pino'
-import { isIPv6 } from 'node:net'
 import type { Account } from '../model/account.ts'
 import type { Clock } from '../model/clock.ts'
 import type { AccountId, DeviceId } from '../model/id.ts'
@@ -8,6 +7,7 @@ import type { Accounts } from '../store/accounts.ts'
 import type { Devices } from '../store/devices.ts'
 import type { Authenticator, Credentials, Origin, Outcome } from './authenticator.ts'
 import { CredentialCache, type Proof } from './credential-cache.ts'
+import { nameOf, networkOf, personOf } from './login-name.ts'
 import { passwordsWaiting, verifyPassword } from './password.ts'
 import { Throttle } from './throttle.ts'
 import { WipeProofs } from './wipe-proofs.ts'
@@ -183,24 +183,6 @@ class BasicAuthenticator implements Authenticator {
   }
 }
 
-/** The name without a Windows domain in front. */
-function nameOf(user: string): string {
-  return user
-    .slice(user.lastIndexOf('\\') + 1)
-    .trim()
-    .toLowerCase()
-}
-
-/**
- * Whom a name means, whether there is such an account or not, however it is written: by an account's own id, spellings of one that
- * exists would share a budget and those of one that does not would not, and the wait would tell which.
- */
-function personOf(user: string): string {
-  const name = nameOf(user)
-  const at = name.lastIndexOf('@')
-  return at === -1 ? name : name.slice(0, at)
-}
-
 function granted(account: Account, hash: string): Outcome {
   if (account.disabled) return { kind: 'disabled' }
   return { kind: 'granted', principal: { account, method: 'basic', verifier: hash, reach: 'everything' } }
@@ -209,17 +191,4 @@ function granted(account: Account, hash: string): Outcome {
 /** An empty password is refused before any directory is asked: LDAP takes it for an anonymous bind. */
 function isPossible(user: string, password: string): boolean {
   return user !== '' && user.length <= userLengthMax && password !== '' && password.length <= passwordLengthMax && !/\p{Cc}/u.test(user)
-}
-
-/** Throttling by network: whoever has one IPv6 address has 2^64 of them. */
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address
-  const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? []
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
-  return `${[...left, ...zeros, ...right]
-    .slice(0, 4)
-    .map((part) => Number.parseInt(part, 16).toString(16))
-    .join(':')}::/64`
 }

@@ -1,12 +1,11 @@
 // `easel account`: who may log in, and what he may do.
 import { InvalidArgumentError, type Command } from 'commander'
 import type { AccountView } from '../admin/accounts.ts'
-import { Refusal } from '../admin/house.ts'
 import { dialects } from '../model/dialect.ts'
 import { protocolVersions, type ProtocolVersion } from '../model/version.ts'
 import type { Door } from './door.ts'
 import { printFields, printRows, type Format } from './print.ts'
-import { readSecret, type Shell } from './shell.ts'
+import { givenPassword, type Shell } from './shell.ts'
 
 const served = protocolVersions.filter((version) => dialects[version].served)
 
@@ -36,7 +35,7 @@ export function accountCommands(program: Command, shell: Shell, door: Door): voi
     .option('--name <name>', 'the name people see in mail')
     .option('--json', 'answer in JSON')
     .action(async (address: string, options: Format & { passwordStdin?: boolean; name?: string }) => {
-      const password = await secret(shell, options)
+      const password = await givenPassword(shell, options)
       show(await door.perform('account.add', { address, password, ...(options.name === undefined ? {} : { name: options.name }) }), options)
     })
 
@@ -66,7 +65,7 @@ export function accountCommands(program: Command, shell: Shell, door: Door): voi
     .option('--password-stdin', 'read the password from standard input')
     .option('--json', 'answer in JSON')
     .action(async (address: string, options: Format & { passwordStdin?: boolean }) => {
-      show(await door.perform('account.password', { address, password: await secret(shell, options) }), options)
+      show(await door.perform('account.password', { address, password: await givenPassword(shell, options) }), options)
     })
 
   for (const [verb, description] of [
@@ -122,12 +121,6 @@ interface SetOptions {
   readonly group?: string[] | false
   readonly sync?: keyof typeof choices
   readonly devicesMax?: number | 'default'
-}
-
-/** A password never stands in an argument: the process list and the shell's history would show it. */
-async function secret(shell: Shell, { passwordStdin }: { passwordStdin?: boolean }): Promise<string> {
-  if (passwordStdin !== true) throw new Refusal('Give the password on standard input, with --password-stdin.')
-  return readSecret(shell)
 }
 
 // Commander takes null for "no value": the word travels as far as the action.

@@ -53,7 +53,7 @@ export function openDoor(config: () => Config, shell: Shell): Door {
     progress: (progress: Progress) => void,
   ): Promise<ActionOutput<Name>> {
     const chosen: Action = actions[name]
-    const result = await withStore({ config: config(), shell, mayMake: name === 'account.add' }, (house) =>
+    const result = await withStore({ config: config(), shell, mayMake: name === 'account.add' || name === 'admin.add' }, (house) =>
       perform(house, shellActor(), name, chosen, input, progress),
     )
     return result as ActionOutput<Name>

@@ -5,6 +5,8 @@ import { sentence } from '../admin/action.ts'
 import { ConfigError, loadConfig, type Config } from '../config.ts'
 import { accessCommands } from './access.ts'
 import { accountCommands } from './account.ts'
+import { administratorCommands } from './administrator.ts'
+import { auditCommands } from './audit.ts'
 import { backupCommands } from './backup.ts'
 import { deviceCommands } from './device.ts'
 import { doctorCommand } from './doctor/doctor.ts'
@@ -14,6 +16,7 @@ import { policyCommands } from './policy.ts'
 import { profileCommand } from './profile.ts'
 import { queueCommands } from './queue.ts'
 import { Ended, type Shell } from './shell.ts'
+import { tokenCommands } from './token.ts'
 import { traceCommands } from './trace.ts'
 import { wbxmlCommand } from './wbxml.ts'
 import { wipeCommands } from './wipe.ts'
@@ -43,6 +46,9 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   mailCommands(program, shell, door)
   queueCommands(program, shell, door)
   traceCommands(program, shell, door)
+  administratorCommands(program, shell, door)
+  tokenCommands(program, shell, door)
+  auditCommands(program, shell, door)
   backupCommands(program, shell, door, config)
   profileCommand(program, shell, config)
   doctorCommand(program, shell, config)

@@ -1,5 +1,6 @@
 // What the shell's commands touch of the outside world: standard streams, the environment, the clock.
 import type { Readable, Writable } from 'node:stream'
+import { Refusal } from '../admin/house.ts'
 import type { Clock } from '../model/clock.ts'
 
 export interface Shell {
@@ -22,6 +23,12 @@ export async function readAll(shell: Shell): Promise<Buffer> {
 /** A secret from standard input: the first line, without its line end. */
 export async function readSecret(shell: Shell): Promise<string> {
   return (await readAll(shell)).toString('utf8').split(/\r?\n/, 1)[0] ?? ''
+}
+
+/** A password never stands in an argument: the process list and the shell's history would show it. */
+export async function givenPassword(shell: Shell, { passwordStdin }: { readonly passwordStdin?: boolean }): Promise<string> {
+  if (passwordStdin !== true) throw new Refusal('Give the password on standard input, with --password-stdin.')
+  return readSecret(shell)
 }
 
 /** Thrown by a command that has said everything and ends with this exit code. */

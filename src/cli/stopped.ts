@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Refusal, type AdminHouse } from '../admin/house.ts'
 import { openVault } from '../auth/vault.ts'
 import { storeName } from '../admin/backup.ts'
+import { roleOf } from '../auth/people.ts'
 import type { Config } from '../config.ts'
 import { holdFolder } from '../control/lock.ts'
 import { createLog } from '../log.ts'
@@ -51,6 +52,7 @@ async function stoppedHouse(config: Config, store: Store, clock: Clock, traces: 
     changed: () => undefined,
     rouse: () => undefined,
     isParked: () => false,
+    roleOf: (account) => roleOf(config.admin, account),
   }
 }
 

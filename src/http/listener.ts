@@ -1,8 +1,13 @@
-// The addresses and ports on which phones are answered, from listening to an orderly end.
+// The addresses and ports on which phones and administrators are answered, from listening to an orderly end.
 import type { Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createApp, type AppOptions, type AppPorts } from './app.ts'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { createApp, type AppPorts } from './app.ts'
+import type { AppOptions } from './bare-app.ts'
+import { createConsole } from './console.ts'
+import type { ConsolePorts } from './console/room.ts'
 import type { InFlight } from './in-flight.ts'
 
 export interface ListenerOptions extends AppOptions {
@@ -22,9 +27,17 @@ export interface Listener {
   cut(): void
 }
 
-/** Starts listening; rejects with the system's error if the port cannot be had. */
-export async function startListener(ports: AppPorts, options: ListenerOptions): Promise<Listener> {
-  const app = createApp(ports, options)
+/** Starts listening for phones; rejects with the system's error if the port cannot be had. */
+export function startListener(ports: AppPorts, options: ListenerOptions): Promise<Listener> {
+  return listen(createApp(ports, options), ports.log, options)
+}
+
+/** Starts listening for administrators; rejects with the system's error if the port cannot be had. */
+export function startConsole(ports: ConsolePorts, options: ListenerOptions): Promise<Listener> {
+  return listen(createConsole(ports, options), ports.log, options)
+}
+
+async function listen(app: FastifyInstance, log: Logger, options: ListenerOptions): Promise<Listener> {
   const { server } = app
   try {
     await app.ready()
@@ -40,7 +53,7 @@ export async function startListener(ports: AppPorts, options: ListenerOptions): 
     await app.close()
     throw error
   }
-  server.on('error', (error) => ports.log.error({ err: error }, 'listener failed'))
+  server.on('error', (error) => log.error({ err: error }, 'listener failed'))
   return {
     port: (server.address() as AddressInfo).port,
     renew: (tls) => (server as SecureServer).setSecureContext(tls),

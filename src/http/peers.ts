@@ -20,9 +20,13 @@ export class Peers {
     return this.any && contains(this.#trusted, address)
   }
 
+  isLoopback(address: string | undefined): boolean {
+    return contains(this.#loopback, address)
+  }
+
   /** Whether `address` may speak plain HTTP to us: this machine, or a declared proxy. */
   mayBePlain(address: string | undefined): boolean {
-    return contains(this.#loopback, address) || this.trusts(address)
+    return this.isLoopback(address) || this.trusts(address)
   }
 
   /** Whether a declared proxy says that the phone spoke plain HTTP to it. */

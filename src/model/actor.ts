@@ -1,5 +1,5 @@
 // Who acts on the server: a person in a role, by one of the ways in.
-import type { AccountId } from './id.ts'
+import type { AccountId, Subject } from './id.ts'
 
 /**
  * `administrator` may do everything; `helpdesk` helps with devices, edits no policy or rule, and wipes accounts only; `auditor`
@@ -7,6 +7,10 @@ import type { AccountId } from './id.ts'
  */
 export const roles = ['administrator', 'helpdesk', 'auditor', 'user'] as const
 export type Role = (typeof roles)[number]
+
+/** What a local administrator or a token can be. */
+export const staffRoles = ['administrator', 'helpdesk', 'auditor'] as const satisfies readonly Role[]
+export type StaffRole = (typeof staffRoles)[number]
 
 export interface Actor {
   /** As the audit log names him: a local administrator's name, or an account's address. */
@@ -18,3 +22,18 @@ export interface Actor {
   /** The address he came from; null for the shell. */
   readonly address: string | null
 }
+
+/** Somebody who may log in at the console, as he stands now. */
+export interface Person {
+  readonly subject: Subject
+  /** As the audit log names him. */
+  readonly name: string
+  readonly role: Role
+  /** Null for local administrators. */
+  readonly account: AccountId | null
+}
+
+/** The subject of a local administrator. */
+export const administratorSubject = (name: string) => `administrator/${name}` as Subject
+/** The subject of an account. */
+export const accountSubject = (account: AccountId) => `account/${account}` as Subject

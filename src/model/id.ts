@@ -26,6 +26,9 @@ export type Identity = Branded<string, 'Identity'>
 /** One submission of mail: the ClientId of SendMail within an account and device, or a random one. */
 export type SubmissionId = Branded<string, 'SubmissionId'>
 
+/** Who logs in at the console: `administrator/NAME` or `account/ID`. It outlives a change of name, address and role. */
+export type Subject = Branded<string, 'Subject'>
+
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number
 

@@ -2,12 +2,16 @@
 import type { AccountId, DeviceId } from '../model/id.ts'
 import type { Access } from './access.ts'
 import type { Accounts } from './accounts.ts'
+import type { Administrators } from './administrators.ts'
+import type { ApiTokens } from './api-tokens.ts'
 import type { Audit } from './audit.ts'
+import type { ConsoleSessions } from './console-sessions.ts'
 import type { Devices } from './devices.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { Notifier } from './notifier.ts'
 import type { Outbox } from './outbox.ts'
 import type { Policies } from './policies.ts'
+import type { SecondFactors } from './second-factors.ts'
 import type { SyncState } from './sync-state.ts'
 import type { Wipes } from './wipes.ts'
 
@@ -23,6 +27,10 @@ export interface Unit {
   readonly access: Access
   readonly wipes: Wipes
   readonly audit: Audit
+  readonly administrators: Administrators
+  readonly secondFactors: SecondFactors
+  readonly consoleSessions: ConsoleSessions
+  readonly apiTokens: ApiTokens
   /** Rejects with account-not-found. */
   mailbox(account: AccountId): Promise<Mailbox>
   syncState(account: AccountId, device: DeviceId): Promise<SyncState>

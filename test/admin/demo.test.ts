@@ -1,6 +1,6 @@
 // The demo: what somebody finds on the first phone, and what a second start finds again.
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openDemo } from '../../src/admin/demo.ts'
+import { openDemo, openDemoAdministrator } from '../../src/admin/demo.ts'
 import { demoMessages } from '../../src/admin/demo-mail.ts'
 import { attachments } from '../../src/format/body.ts'
 import { hashPassword, verifyPassword } from '../../src/auth/password.ts'
@@ -104,4 +104,22 @@ test('a store with accounts of its own is left alone', async () => {
   await store.accounts.create({ addresses: ['carol@example.com'], displayName: 'Carol', passwordHash: null })
   expect(await openDemo(store, clock)).toEqual([])
   expect(await store.accounts.list()).toHaveLength(1)
+})
+
+test('its administrator is made once, told as long as his password is that one, and not made again once removed', async () => {
+  const made = await openDemoAdministrator(store, clock)
+  expect(made?.name).toBe('admin')
+  expect(await verifyPassword(await store.administrators.passwordHash('admin'), made?.password ?? '')).toBe(true)
+  expect(await openDemoAdministrator(store, clock)).toEqual(made)
+  await store.administrators.change('admin', { passwordHash: await hashPassword('another') })
+  expect(await openDemoAdministrator(store, clock)).toBeNull()
+  await store.administrators.remove('admin')
+  expect(await openDemoAdministrator(store, clock)).toBeNull()
+  expect(await store.administrators.list()).toEqual([])
+})
+
+test('where somebody administers already there is no administrator of the demo', async () => {
+  await store.administrators.add({ name: 'ada', role: 'administrator', passwordHash: 'x', at: 1 })
+  expect(await openDemoAdministrator(store, clock)).toBeNull()
+  expect((await store.administrators.list()).map(({ name }) => name)).toEqual(['ada'])
 })

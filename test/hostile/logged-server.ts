@@ -37,6 +37,7 @@ export async function startLoggedServer(password: string, variables: Readonly<Re
     EASEL_HTTPS_PORT: 'off',
     EASEL_HTTP_PORT: '0',
     EASEL_LMTP_PORT: '0',
+    EASEL_ADMIN_PORT: 'off',
     ...variables,
   }
   let lines = ''

@@ -42,6 +42,7 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     changed: () => undefined,
     rouse: () => undefined,
     isParked: () => false,
+    roleOf: () => 'user',
     ...given,
   }
 }

@@ -22,6 +22,8 @@ const packages: readonly (readonly [name: RegExp, place: RegExp, rule: string])[
     'mail-format libraries stay in format/',
   ],
   [/^(nodemailer|smtp-server)(\/.*)?$/, /^mail\//, 'nodemailer and smtp-server stay in mail/'],
+  [/^otpauth$/, /^auth\//, 'one-time passwords stay in auth/'],
+  [/^(ghtml|uqr)(\/.*)?$/, /^admin\/web\//, 'html is made in admin/web/'],
   [/^(commander|cli-table3|cli-progress)$/, /^cli(\.ts$|\/)/, "the shell's libraries stay in cli"],
 ]
 

@@ -8,11 +8,13 @@ import { hashPassword } from '../../src/auth/password.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createDelivery, type Delivered } from '../../src/mail/delivery.ts'
 import type { Account } from '../../src/model/account.ts'
+import type { StaffRole } from '../../src/model/actor.ts'
 import type { DeviceId } from '../../src/model/id.ts'
 import { startServer, type RunningServer } from '../../src/server.ts'
 import type { AccountChange } from '../../src/store/accounts.ts'
 import type { Mailbox } from '../../src/store/mailbox.ts'
 import { VirtualClock } from './clock.ts'
+import { Browser } from './console.ts'
 import { message } from './message.ts'
 import { Phone, type PhoneOptions } from './phone.ts'
 
@@ -27,7 +29,16 @@ export interface TestServerOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** HTTPS with the server's own authority, in place of plain HTTP on loopback. */
   readonly secure?: boolean
+  /** The administrators' console as well, over TLS where the phones' listener is: see `support/console.ts`. */
+  readonly console?: boolean
   readonly clock?: VirtualClock
+}
+
+export interface BrowserOptions {
+  /** Another listener than the console's: the users' page stands where phones come in. */
+  readonly url?: string
+  /** Sent with everything. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export class TestServer {
@@ -62,6 +73,8 @@ export class TestServer {
       EASEL_HTTPS_PORT: secure ? '0' : 'off',
       EASEL_HTTPS_ADDRESS: '127.0.0.1',
       EASEL_LMTP_PORT: 'off',
+      EASEL_ADMIN_PORT: options.console === true ? '0' : 'off',
+      EASEL_ADMIN_TLS: secure ? '1' : '0',
       ...(secure ? {} : { EASEL_HTTP_PORT: '0' }),
       ...options.environment,
     }
@@ -87,6 +100,23 @@ export class TestServer {
   get url(): string {
     const { https, http } = this.#running.ports
     return this.#secure ? `https://localhost:${https ?? 0}` : `http://127.0.0.1:${http ?? 0}`
+  }
+
+  /** Where the console is; only with `console`. */
+  get consoleUrl(): string {
+    const { admin } = this.#running.ports
+    if (admin === null) throw new Error('this server was started without its console')
+    return this.#secure ? `https://localhost:${admin}` : `http://localhost:${admin}`
+  }
+
+  /** Makes a local administrator, with the password of all. */
+  async administrator(name: string, role: StaffRole): Promise<void> {
+    await this.store.administrators.add({ name, role, passwordHash: await hash, at: this.clock.now() })
+  }
+
+  /** A browser that nobody has logged in with. */
+  browser(options: BrowserOptions = {}): Browser {
+    return new Browser(options.url ?? this.consoleUrl, this.ca ?? null, options.headers)
   }
 
   get ca(): string | undefined {
@@ -149,11 +179,12 @@ export class TestServer {
 
   /** Stops and starts over the same folder, on the same port; `between` is done while nothing runs. */
   async restart(between: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
-    const { http, https } = this.#running.ports
+    const { http, https, admin } = this.#running.ports
     await this.#running.close()
     await between()
     const port = this.#secure ? { EASEL_HTTPS_PORT: String(https) } : { EASEL_HTTP_PORT: String(http) }
-    this.#running = await TestServer.#boot({ ...this.#environment, ...port }, this.clock)
+    const desk = admin === null ? {} : { EASEL_ADMIN_PORT: String(admin) }
+    this.#running = await TestServer.#boot({ ...this.#environment, ...port, ...desk }, this.clock)
   }
 
   /** Rejects if a phone was told what no phone can stand. */

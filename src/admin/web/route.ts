@@ -12,6 +12,8 @@ export interface PageRequest {
   readonly form: URLSearchParams | null
   /** Goes into a hidden field `csrf` of every form, and into the header `X-CSRF-Token` of every htmx request. */
   readonly csrf: string
+  /** What the answer before said was done; shown once. Left out where there is nothing to say. */
+  readonly said?: string | null
   /** Whether htmx asks for a part of the page. */
   readonly isPart: boolean
   /** An action in the name of the actor; rejects like `perform`. */

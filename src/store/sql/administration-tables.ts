@@ -80,14 +80,20 @@ create table second_factors (
   confirmed ${integer} not null,
   step ${integer} not null
 );
+-- id: SHA-256 of what the cookie holds; stamp: what the person was when it began
 create table console_sessions (
   id text primary key,
-  definition text not null,
+  subject text not null,
+  face text not null,
+  stage text not null,
+  stamp text not null,
+  said text,
+  created_at ${integer} not null,
   used_at ${integer} not null
 );
+create index console_sessions_of_subject on console_sessions (subject, created_at);
 create table api_tokens (
-  id text primary key,
-  name text not null,
+  name text primary key,
   role text not null,
   hash text not null unique,
   created_by text not null,

@@ -4,7 +4,10 @@ import type { Clock } from '../../model/clock.ts'
 import type { AccountId, DeviceId, MailboxId } from '../../model/id.ts'
 import type { Access } from '../access.ts'
 import type { Accounts } from '../accounts.ts'
+import type { Administrators } from '../administrators.ts'
+import type { ApiTokens } from '../api-tokens.ts'
 import type { Audit } from '../audit.ts'
+import type { ConsoleSessions } from '../console-sessions.ts'
 import type { Devices } from '../devices.ts'
 import { StoreFailure } from '../failure.ts'
 import type { Mailbox } from '../mailbox.ts'
@@ -12,13 +15,17 @@ import { MemoryNotifier } from '../memory-notifier.ts'
 import type { Notifier } from '../notifier.ts'
 import type { Outbox } from '../outbox.ts'
 import type { Policies } from '../policies.ts'
+import type { SecondFactors } from '../second-factors.ts'
 import type { Store, Unit } from '../store.ts'
 import type { SyncState } from '../sync-state.ts'
 import type { Wipes } from '../wipes.ts'
 import { SqlAccess } from './access.ts'
 import { mailboxOf, SqlAccounts, waitingRoomOf } from './accounts.ts'
+import { SqlAdministrators } from './administrators.ts'
+import { SqlApiTokens } from './api-tokens.ts'
 import { SqlAudit } from './audit.ts'
 import type { Connection, Database } from './connection.ts'
+import { SqlConsoleSessions } from './console-sessions.ts'
 import { openDatabase, type DatabaseOptions } from './database.ts'
 import { SqlDevices } from './devices.ts'
 import { beginEpoch, readEpoch } from './epoch.ts'
@@ -26,6 +33,7 @@ import { SqlMailbox } from './mailbox.ts'
 import { migrate } from './migrations.ts'
 import { SqlOutbox } from './outbox.ts'
 import { SqlPolicies } from './policies.ts'
+import { SqlSecondFactors } from './second-factors.ts'
 import { Work, type Counter, type Session } from './session.ts'
 import { SqlSyncState } from './sync-state.ts'
 import { tidy } from './tidy.ts'
@@ -92,6 +100,10 @@ class SqlUnit implements Unit {
   readonly access: Access
   readonly wipes: Wipes
   readonly audit: Audit
+  readonly administrators: Administrators
+  readonly secondFactors: SecondFactors
+  readonly consoleSessions: ConsoleSessions
+  readonly apiTokens: ApiTokens
   readonly #session: Session
   readonly #room: Room
 
@@ -103,6 +115,10 @@ class SqlUnit implements Unit {
     this.access = new SqlAccess(session)
     this.wipes = new SqlWipes(session)
     this.audit = new SqlAudit(session)
+    this.administrators = new SqlAdministrators(session)
+    this.secondFactors = new SqlSecondFactors(session)
+    this.consoleSessions = new SqlConsoleSessions(session)
+    this.apiTokens = new SqlApiTokens(session)
     this.accounts = new SqlAccounts(session)
     this.devices = new SqlDevices(session)
   }

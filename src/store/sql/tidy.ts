@@ -11,6 +11,8 @@ const tombstoneAge = 30 * day
 const submissionAge = 30 * day
 /** Whoever began to read a source before it was forgotten has finished by then. */
 const readingTime = 60 * 60 * 1000
+/** No session of the console lasts for so long. */
+const sessionAge = day
 /** Rows of one unit of work: others write in between. */
 const batch = 2000
 /** Contents of one unit: each takes its source and its words with it. */
@@ -19,6 +21,7 @@ const contentBatch = 50
 /** Removes everything that is no longer needed at `now`, a batch at a time. */
 export async function tidy(session: Session, now: Instant): Promise<void> {
   await session.write((unit) => unit.connection.run('delete from submissions where at < $1', [now - submissionAge]))
+  await session.write((unit) => unit.connection.run('delete from console_sessions where created_at < $1', [now - sessionAge]))
   const mailboxes = await session.connection.all<{ id: MailboxId }>('select id from mailboxes order by id')
   for (const { id } of mailboxes) {
     // There may be thousands, and an embedded database never leaves this thread.

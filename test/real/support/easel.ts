@@ -27,6 +27,7 @@ export class Easel {
       EASEL_HTTPS_PORT: String(ports.https),
       EASEL_HTTP_PORT: String(ports.http),
       EASEL_LMTP_PORT: String(ports.lmtp),
+      EASEL_ADMIN_PORT: 'off',
       EASEL_HOST: 'localhost',
       ...settings,
     }

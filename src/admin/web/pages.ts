@@ -1,0 +1,45 @@
+// All pages of the console, as one table for whoever serves them.
+import { accessRoutes } from './access.ts'
+import { accountRoutes } from './account.ts'
+import { accountsRoutes } from './accounts.ts'
+import { administratorsRoutes } from './administrators.ts'
+import { auditRoutes } from './audit.ts'
+import { bulkRoutes } from './bulk.ts'
+import { deviceActRoutes } from './device-acts.ts'
+import { deviceWipeRoutes } from './device-wipe.ts'
+import { deviceRoutes } from './device.ts'
+import { devicesRoutes } from './devices.ts'
+import { healthRoutes } from './health.ts'
+import { meRoutes } from './me.ts'
+import { overviewRoutes } from './overview.ts'
+import { policiesRoutes } from './policies.ts'
+import { policyEditorRoutes } from './policy-editor.ts'
+import { queueRoutes } from './queue.ts'
+import { recoveryRoutes } from './recovery.ts'
+import type { PageRoute } from './route.ts'
+import { timelineRoutes } from './timeline.ts'
+import { tokensRoutes } from './tokens.ts'
+import { wipesRoutes } from './wipes.ts'
+
+export const pages: readonly PageRoute[] = [
+  ...overviewRoutes,
+  ...devicesRoutes,
+  ...bulkRoutes,
+  ...deviceRoutes,
+  ...deviceActRoutes,
+  ...deviceWipeRoutes,
+  ...timelineRoutes,
+  ...accountsRoutes,
+  ...accountRoutes,
+  ...wipesRoutes,
+  ...policiesRoutes,
+  ...policyEditorRoutes,
+  ...accessRoutes,
+  ...queueRoutes,
+  ...healthRoutes,
+  ...auditRoutes,
+  ...administratorsRoutes,
+  ...tokensRoutes,
+  ...meRoutes,
+  ...recoveryRoutes,
+]

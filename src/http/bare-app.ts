@@ -1,0 +1,106 @@
+// A Fastify instance with our limits and none of our routes: what every listener starts from.
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { ServerOptions } from 'node:https'
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import type { Peers } from './peers.ts'
+
+export interface AppOptions {
+  /** PEM; null for plain HTTP. */
+  readonly tls: { readonly key: string; readonly cert: string } | null
+  readonly keepAliveSeconds: number
+  /** How long a client may take to send one request; two minutes of it, not to read an answer that is there. */
+  readonly receiveSeconds: number
+  /** 0 for no limit. */
+  readonly connectionsMax: number
+}
+
+const headerBytesMax = 16 * 1024 // real request lines and headers stay below 2 kB
+const headersMax = 100
+const handshakeSeconds = 30
+/** A phone that has acknowledged nothing for so long has another network by now, or none. */
+const idleReaderSeconds = 120
+/** A name of an account has 254 letters, and each may be written in three. */
+const parameterLengthMax = 1024
+
+/** Who may speak to it, and where its troubles are told. */
+export interface BarePorts {
+  readonly peers: Peers
+  readonly log: Logger
+}
+
+/** Answers a request that was understood so little that no route and no hook sees it. */
+export type Misread = (error: Error, request: FastifyRequest, reply: FastifyReply) => void
+
+/** Builds the instance; whoever calls adds routes, and what is answered where there is none. */
+export function bareApp(ports: BarePorts, options: AppOptions, misread?: Misread): FastifyInstance {
+  const connection = {
+    maxHeaderSize: headerBytesMax,
+    // Slow requests are looked for this often.
+    connectionsCheckingInterval: Math.min(30, options.receiveSeconds / 2) * 1000,
+    headersTimeout: Math.min(60, options.receiveSeconds) * 1000,
+  }
+  const secure: ServerOptions | null =
+    options.tls === null ? null : { ...options.tls, ...connection, ALPNProtocols: ['http/1.1'], handshakeTimeout: handshakeSeconds * 1000 }
+  // The two kinds of server share every method that is used here; Fastify's types keep them apart.
+  const app = fastify({
+    ...(secure === null ? { http: connection } : { https: secure }),
+    logger: false,
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: parameterLengthMax },
+    rewriteUrl: relativeUrl,
+    keepAliveTimeout: options.keepAliveSeconds * 1000,
+    requestTimeout: options.receiveSeconds * 1000,
+    // While the server stops the endpoint answers by itself, with a Retry-After.
+    return503OnClosing: false,
+    trustProxy: ports.peers.any ? (address: string) => ports.peers.trusts(address) : false,
+    exposeHeadRoutes: false,
+    ...(misread === undefined ? {} : { frameworkErrors: misread }),
+  }) as FastifyInstance
+  tune(app.server, ports, options)
+
+  // Routes read bodies by themselves: after the credentials are known, and bounded.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  app.addHook('onSend', (_request, { raw }, _payload, done) => {
+    cutOffIdleReader(raw, Math.min(idleReaderSeconds, options.receiveSeconds))
+    done()
+  })
+  return app
+}
+
+function tune(server: Server, ports: BarePorts, options: AppOptions): void {
+  server.maxHeadersCount = headersMax
+  if (options.connectionsMax > 0) server.maxConnections = options.connectionsMax
+  server.prependListener('request', forgetNoType)
+  // A body is asked for once its sender is known: see readBody.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => server.emit('request', request, response))
+  if (options.tls !== null) return
+  server.on('connection', (socket) => {
+    if (ports.peers.mayBePlain(socket.remoteAddress)) return
+    ports.log.warn({ address: socket.remoteAddress }, 'plain HTTP from somebody who is no declared proxy: connection closed')
+    socket.destroy()
+  })
+}
+
+const mediaType = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/
+
+/** Fastify answers 415 to a Content-Type that is none, before anybody was asked who he is; here it counts as left out. */
+function forgetNoType({ headers }: IncomingMessage): void {
+  const type = headers['content-type']
+  if (type !== undefined && !mediaType.test(type)) delete headers['content-type']
+}
+
+/** An answer lies in memory until it is read: whoever takes nothing of it for so long will not take the rest. */
+function cutOffIdleReader(response: ServerResponse, seconds: number): void {
+  const { socket } = response
+  if (socket === null) return
+  response.setTimeout(seconds * 1000, () => response.destroy())
+  // First of all: Node sets the limit for the next request when it hears the same.
+  response.prependOnceListener('finish', () => socket.setTimeout(0))
+}
+
+/** RFC 9112 3.2.2: a request line may hold the whole URL (MS-ASHTTP R414). */
+function relativeUrl(request: { url?: string | undefined }): string {
+  const url = request.url ?? '/'
+  return url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '').replace(/^(?!\/)/, '/')
+}
