@@ -5,11 +5,13 @@ import { previewAccess, showAccess, writeAccess } from './access.ts'
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import { backUp } from './backup.ts'
 import { allowDevice, blockDevice, judgeDevice, listDevices, removeDevice, renameDevice, resyncDevice, showDevice } from './devices.ts'
+import { showHealth } from './health.ts'
 import { importIntoFolder } from './mail.ts'
 import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, wipeOwnDevice } from './me.ts'
+import { listErrors, showOverview } from './overview.ts'
 import { listPolicies, removePolicy, showPolicy, writePolicy } from './policies.ts'
 import { listQueue } from './queue.ts'
-import { listTraces, startTrace, stopTrace } from './traces.ts'
+import { listTraces, showTimeline, startTrace, stopTrace } from './traces.ts'
 import { approveWipe, cancelWipe, listWipes, wipeDevice } from './wipes.ts'
 
 export const actions = {
@@ -28,6 +30,8 @@ export const actions = {
   'device.rename': renameDevice,
   'device.resync': resyncDevice,
   'device.wipe': wipeDevice,
+  'device.errors': listErrors,
+  'device.timeline': showTimeline,
   'wipe.list': listWipes,
   'wipe.approve': approveWipe,
   'wipe.cancel': cancelWipe,
@@ -52,6 +56,8 @@ export const actions = {
   'trace.stop': stopTrace,
   'trace.list': listTraces,
   'store.backup': backUp,
+  'overview.show': showOverview,
+  'health.show': showHealth,
 } as const
 
 export type ActionName = keyof typeof actions

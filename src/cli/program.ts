@@ -12,6 +12,7 @@ import { mailCommands } from './mail.ts'
 import { profileCommand } from './profile.ts'
 import { queueCommands } from './queue.ts'
 import { Ended, type Shell } from './shell.ts'
+import { statusCommand } from './status.ts'
 import { traceCommands } from './trace.ts'
 import { wbxmlCommand } from './wbxml.ts'
 
@@ -32,6 +33,7 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
       directory: shell.directory,
     }))
   const door = openDoor(config, shell)
+  statusCommand(program, shell, door)
   accountCommands(program, shell, door)
   deviceCommands(program, shell, door)
   mailCommands(program, shell, door)

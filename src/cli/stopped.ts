@@ -13,9 +13,11 @@ import { openAccessBook } from '../policy/access-book.ts'
 import { configuredPolicy } from '../policy/configured-policy.ts'
 import { openPolicyBook } from '../policy/policy-book.ts'
 import { createWipeDesk } from '../policy/wipe-desk.ts'
+import { noFailures } from '../protocol/failure-book.ts'
 import { openTraces, type TraceBook } from '../protocol/trace.ts'
 import { openStore, type StoreOptions } from '../store/sql/open.ts'
 import type { Store } from '../store/store.ts'
+import { noAlarms } from '../sync/alarms.ts'
 import type { Shell } from './shell.ts'
 
 /** Which database the configuration names. */
@@ -41,6 +43,7 @@ async function stoppedHouse(config: Config, store: Store, clock: Clock, traces: 
       failed: () => undefined,
     }),
     rules: { wipesPerHour: config.wipe.perHour, wipeApproval: config.wipe.approval, notify: config.admin.notify },
+    ...{ alarms: noAlarms, failures: noFailures, vitals: null },
     changed: () => undefined,
     isParked: () => false,
   }

@@ -4,6 +4,7 @@ import type { ServerOptions } from 'node:https'
 import { fastify, type FastifyInstance } from 'fastify'
 import { mountAutodiscover, type AutodiscoverPorts } from './autodiscover.ts'
 import { mountEndpoint, type EndpointPorts } from './active-sync.ts'
+import { mountHealth, type Readiness } from './metrics.ts'
 import { troubleAnswer } from './trouble.ts'
 
 /** Something anybody may fetch: the certificate of our authority, for one. */
@@ -15,6 +16,7 @@ export interface PublicDocument {
 
 export interface AppPorts extends EndpointPorts, AutodiscoverPorts {
   readonly documents: readonly PublicDocument[]
+  readonly readiness: Readiness
 }
 
 export interface AppOptions {
@@ -77,7 +79,7 @@ export function createApp(ports: AppPorts, options: AppOptions): FastifyInstance
 
   mountEndpoint(app, ports)
   mountAutodiscover(app, ports)
-  app.get('/health', (_request, reply) => reply.code(ports.inFlight.stopping ? 503 : 200).send())
+  mountHealth(app, ports.readiness, false)
   for (const { path, type, content } of ports.documents) {
     app.get(path, (_request, reply) => reply.type(type).header('Cache-Control', 'no-cache').send(Buffer.from(content)))
   }

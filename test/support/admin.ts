@@ -7,6 +7,8 @@ import { openAccessBook } from '../../src/policy/access-book.ts'
 import { openPolicyBook } from '../../src/policy/policy-book.ts'
 import { createWipeDesk } from '../../src/policy/wipe-desk.ts'
 import { systemClock } from '../../src/model/clock.ts'
+import { noFailures } from '../../src/protocol/failure-book.ts'
+import { noAlarms } from '../../src/sync/alarms.ts'
 
 /** A policy of nothing: devices are not asked to provision. */
 export const noPolicy: Policy = {
@@ -33,6 +35,7 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     wipes: createWipeDesk({ store, now: () => clock.now(), verifierDays: 90 }),
     notices: { send: () => Promise.resolve() },
     rules: { wipesPerHour: 10, wipeApproval: false, notify: [] },
+    ...{ alarms: noAlarms, failures: noFailures, vitals: null },
     changed: () => undefined,
     isParked: () => false,
     ...given,
