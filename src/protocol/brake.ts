@@ -11,14 +11,10 @@ const noBytes = new Uint8Array(0)
  */
 export function sentAway(call: Call, turns: readonly Turn[]): Extract<Reply<never>, { kind: 'raw' }> | null {
   const { account, device, house, trace } = call
-  const now = house.clock.now()
-  for (const turn of turns) {
-    const seconds = house.pace.refusal(account.id, device.id, turn, now)
-    if (seconds === 0) continue
-    trace.note('sent away', { ...turn, seconds })
-    return { kind: 'raw', answer: { status: 503, headers: { 'Retry-After': String(seconds) }, body: null } }
-  }
-  return null
+  const seconds = house.pace.refusal(account.id, device.id, turns, house.clock.now())
+  if (seconds === 0) return null
+  trace.note('sent away', { turns, seconds })
+  return { kind: 'raw', answer: { status: 503, headers: { 'Retry-After': String(seconds) }, body: null } }
 }
 
 /** After the work: holds the answer back where one of these turns was one too many. Whoever hangs up or stops the server ends that. */
@@ -26,8 +22,7 @@ export async function holdBack(call: Call, turns: readonly Turn[]): Promise<void
   if (turns.length === 0) return
   const { account, device, house, signal, trace, rest, body } = call
   const { clock, pace } = house
-  const now = clock.now()
-  const seconds = Math.max(...turns.map((turn) => pace.hold(account.id, device.id, turn, now)))
+  const seconds = pace.hold(account.id, device.id, turns, clock.now())
   if (seconds === 0) return
   trace.note('held back', { turns, seconds })
   // What could not be decoded still lies here.

@@ -75,6 +75,7 @@ class Book implements TraceBook {
     const key = keyOf(account, device)
     const file = this.#entries.get(key)?.file ?? join(this.#house.folder, `${device}-${stamp(this.#house.clock.now())}.log`)
     const entry = { account, device, until, file }
+    if (this.lines(account, device).length === 0) this.#lines.delete(key)
     await mkdir(this.#house.folder, { recursive: true, mode: 0o700 })
     this.#entries.set(key, entry)
     await this.#save()

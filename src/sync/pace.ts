@@ -23,9 +23,12 @@ interface Bucket {
   brakedAt: Instant
 }
 
+/** By circle and subject. */
+type Buckets = Map<Circle, Map<string, Bucket>>
+
 /** Counts per device. Kept in memory: another node counts for itself, and a loop finds it too. */
 export class Pace {
-  readonly #devices = new Map<string, Map<string, Bucket>>()
+  readonly #devices = new Map<string, Buckets>()
   readonly #alarms: Pick<AlarmBook, 'raise'>
   readonly #brakes: boolean
 
@@ -36,45 +39,56 @@ export class Pace {
   }
 
   /**
-   * Before the work: for how long a device that takes this turn is sent away, seconds; 0 to serve it. Only who was held back again and
+   * Before the work: for how long a device that takes these turns is sent away, seconds; 0 to serve it. Only who was held back again and
    * again is sent away, and only until he leaves as much time as a turn costs: who asks before begins to wait anew.
    */
-  refusal(account: AccountId, device: DeviceId, { circle, subject }: Turn, now: Instant): number {
-    const bucket = this.#devices.get(`${account}/${device}`)?.get(`${circle}/${subject}`)
-    if (bucket === undefined || !this.#brakes) return 0
-    refill(bucket, circle, now)
-    const cost = circles[circle].costSeconds * 1000
-    if (bucket.brakes < holdsMax || bucket.credit >= cost) return 0
-    const backoff = retrySeconds.first * 2 ** Math.min(8, bucket.brakes - holdsMax)
-    bucket.credit = Math.min(0, bucket.credit)
-    this.#brake(account, device, circle, bucket, now)
-    return Math.max(Math.min(retrySeconds.most, backoff), Math.ceil((cost - bucket.credit) / 1000))
+  refusal(account: AccountId, device: DeviceId, turns: readonly Turn[], now: Instant): number {
+    const buckets = this.#devices.get(`${account}/${device}`)
+    if (buckets === undefined || !this.#brakes) return 0
+    let longest = 0
+    for (const { circle, subject } of turns) {
+      const bucket = buckets.get(circle)?.get(subject)
+      if (bucket === undefined || bucket.brakes < holdsMax) continue
+      refill(bucket, circle, now)
+      const cost = circles[circle].costSeconds * 1000
+      if (bucket.brakes < holdsMax || bucket.credit >= cost) continue
+      const backoff = retrySeconds.first * 2 ** Math.min(8, bucket.brakes - holdsMax)
+      bucket.credit = Math.min(0, bucket.credit)
+      this.#brake(account, device, circle, bucket, now)
+      longest = Math.max(longest, Math.min(retrySeconds.most, backoff), Math.ceil((cost - bucket.credit) / 1000))
+    }
+    return longest
   }
 
-  /** After the work: a turn is about to be answered without having waited. Returns for how long to hold the answer back, seconds. */
-  hold(account: AccountId, device: DeviceId, { circle, subject }: Turn, now: Instant): number {
-    const { burst, costSeconds } = circles[circle]
-    const bucket = this.#bucket(`${account}/${device}`, `${circle}/${subject}`, burst * costSeconds * 1000, now)
-    refill(bucket, circle, now)
-    if (bucket.credit >= costSeconds * 1000) {
-      bucket.credit -= costSeconds * 1000
-      return 0
+  /** After the work: turns are about to be answered without having waited. Returns for how long to hold the answer back, seconds. */
+  hold(account: AccountId, device: DeviceId, turns: readonly Turn[], now: Instant): number {
+    const buckets = this.#known(`${account}/${device}`)
+    let isHeld = false
+    for (const { circle, subject } of turns) {
+      const bucket = begun(buckets, circle, subject, now)
+      const cost = circles[circle].costSeconds * 1000
+      refill(bucket, circle, now)
+      if (bucket.credit >= cost) {
+        bucket.credit -= cost
+        continue
+      }
+      // The time of the hold is no rest: only what the phone leaves of its own accord counts.
+      bucket.credit = Math.max(0, bucket.credit) - holdSeconds * 1000
+      this.#brake(account, device, circle, bucket, now)
+      isHeld = this.#brakes
     }
-    // The time of the hold is no rest: only what the phone leaves of its own accord counts.
-    bucket.credit = Math.max(0, bucket.credit) - holdSeconds * 1000
-    this.#brake(account, device, circle, bucket, now)
-    return this.#brakes ? holdSeconds : 0
+    return isHeld ? holdSeconds : 0
   }
 
   /** The device got on: one such turn is given back. */
   refund(account: AccountId, device: DeviceId, { circle, subject }: Turn): void {
-    const bucket = this.#devices.get(`${account}/${device}`)?.get(`${circle}/${subject}`)
+    const bucket = this.#devices.get(`${account}/${device}`)?.get(circle)?.get(subject)
     if (bucket !== undefined) bucket.credit += circles[circle].costSeconds * 1000
   }
 
   /** The device got out of this circle. */
   forget(account: AccountId, device: DeviceId, { circle, subject }: Turn): void {
-    this.#devices.get(`${account}/${device}`)?.delete(`${circle}/${subject}`)
+    this.#devices.get(`${account}/${device}`)?.get(circle)?.delete(subject)
   }
 
   #brake(account: AccountId, device: DeviceId, circle: Circle, bucket: Bucket, now: Instant): void {
@@ -83,15 +97,24 @@ export class Pace {
     this.#alarms.raise(account, device, circle)
   }
 
-  #bucket(device: string, name: string, credit: number, now: Instant): Bucket {
-    const buckets = this.#devices.get(device) ?? new Map<string, Bucket>()
-    const known = buckets.get(name)
+  #known(device: string): Buckets {
+    const known = this.#devices.get(device)
     if (known !== undefined) return known
-    if (!this.#devices.has(device)) keep(this.#devices, device, buckets, devicesMax)
-    const bucket: Bucket = { credit, at: now, brakes: 0, brakedAt: now }
-    keep(buckets, name, bucket, subjectsMax)
-    return bucket
+    const buckets: Buckets = new Map()
+    keep(this.#devices, device, buckets, devicesMax)
+    return buckets
   }
+}
+
+function begun(buckets: Buckets, circle: Circle, subject: string, now: Instant): Bucket {
+  const subjects = buckets.get(circle) ?? new Map<string, Bucket>()
+  const known = subjects.get(subject)
+  if (known !== undefined) return known
+  const { burst, costSeconds } = circles[circle]
+  const bucket: Bucket = { credit: burst * costSeconds * 1000, at: now, brakes: 0, brakedAt: now }
+  buckets.set(circle, subjects)
+  keep(subjects, subject, bucket, subjectsMax)
+  return bucket
 }
 
 /** Time that passes earns credit, up to a burst; a long calm makes good for what was. */

@@ -11,6 +11,8 @@ const foldersNamed = 8
 
 /** A request that brings nothing, by the folders it asks for. */
 function nothingOf({ collections }: SyncPlan): Turn {
+  const [only] = collections
+  if (only !== undefined && collections.length === 1) return { circle: 'nothing', subject: only.folder }
   const named = collections.slice(0, foldersNamed).map(({ folder }) => folder)
   return { circle: 'nothing', subject: `${collections.length} ${named.join(' ')}` }
 }
