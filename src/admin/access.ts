@@ -7,20 +7,28 @@ import type { DeviceId } from '../model/id.ts'
 import { judgeAccess } from '../policy/access-book.ts'
 import { administrators, reading, staff, writing } from './action.ts'
 import type { AdminHouse } from './house.ts'
+import { lineInput } from './lookup.ts'
+import { phonesPerSecond } from './policy-effect.ts'
 
 const access = z.enum(['allowed', 'blocked', 'quarantined'])
 
 const ruleInput = z.object({
   /** Left out for a new rule. */
-  id: z.string().min(1).max(64).optional(),
+  id: lineInput(64).min(1).optional(),
   characteristic: z.enum(characteristics),
-  pattern: z.string().trim().min(1).max(256),
+  pattern: lineInput(256).min(1),
   access,
-  note: z.string().trim().max(500).default(''),
+  note: lineInput(500).default(''),
 })
 
 /** All rules in their order, and what holds where none fits. */
-const rulesInput = z.object({ fallback: access, rules: z.array(ruleInput).max(200) })
+const rulesInput = z.object({ fallback: access, rules: z.array(ruleInput).max(200) }).refine(
+  ({ rules }) => {
+    const ids = rules.flatMap(({ id }) => id ?? [])
+    return new Set(ids).size === ids.length
+  },
+  { path: ['rules'], error: 'two of them have one id: leave it out of the new one' },
+)
 
 /** What new rules would change: a device, and where it stands before and after. */
 export interface AccessHit {
@@ -63,7 +71,7 @@ export const previewAccess = reading(
   (house, input) => dryRun(house, rulesOf(input)),
 )
 
-/** Devices are judged by the new rules at their next request; those that wait are sent on their way. */
+/** Devices are judged by the new rules at their next request; those that wait are sent on their way, not all at once where they stay in. */
 export const writeAccess = writing(
   { input: rulesInput, about: 'Replaces the access rules.', roles: administrators },
   async (house, input) => {
@@ -72,9 +80,11 @@ export const writeAccess = writing(
     await house.store.access.write(rules)
     await house.access.reload()
     const accounts = new Map((await house.store.accounts.list()).map((account) => [account.address, account]))
-    for (const { account, device } of affected) {
+    let roused = 0
+    for (const { account, device, after } of affected) {
       const owner = accounts.get(account)
-      if (owner !== undefined) house.changed(owner, device as DeviceId)
+      if (owner === undefined || !house.isParked(owner, device as DeviceId)) continue
+      house.rouse(owner, device as DeviceId, after === 'blocked' ? 0 : Math.floor(roused++ / phonesPerSecond))
     }
     return { ...rules, affected }
   },

@@ -7,7 +7,7 @@ import { protocolVersions, type ProtocolVersion } from '../model/version.ts'
 import type { AccountChange } from '../store/accounts.ts'
 import { administrators, helpers, reading, staff, writing } from './action.ts'
 import { NotThere, Refusal, type AdminHouse, type Desk } from './house.ts'
-import { accountAt, addressInput } from './lookup.ts'
+import { accountAt, addressInput, lineInput } from './lookup.ts'
 
 /** An account as programs see it. */
 export interface AccountView {
@@ -36,8 +36,8 @@ function view(house: AdminHouse, account: Account): AccountView {
 
 // argon2id reads the whole password: a bound keeps a request from costing more than it should.
 export const passwordInput = z.string().min(1, 'a password cannot be empty').max(1024, 'a password has at most 1024 characters')
-const nameInput = z.string().trim().min(1).max(256)
-const groupInput = z.string().trim().min(1).max(256)
+const nameInput = lineInput(256).min(1)
+const groupInput = lineInput(256).min(1)
 
 async function change(house: AdminHouse, address: string, wanted: AccountChange): Promise<AccountView> {
   const account = await accountAt(house, address)

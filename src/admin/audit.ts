@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { AuditEntry } from '../store/audit.ts'
 import { reading, type Declaration } from './action.ts'
+import { lineInput } from './lookup.ts'
 
 /** An entry as programs see it; the time is ISO 8601 in UTC. */
 export interface AuditView extends Omit<AuditEntry, 'at'> {
@@ -15,9 +16,9 @@ const exportPage = 1000
 export const listAudit = reading(
   {
     input: z.object({
-      actor: z.string().max(256).optional(),
-      action: z.string().max(64).optional(),
-      target: z.string().max(512).optional(),
+      actor: lineInput(256).optional(),
+      action: lineInput(64).optional(),
+      target: lineInput(512).optional(),
       /** Only entries below this number: the next page. */
       before: z.number().int().min(1).optional(),
       limit: z.number().int().min(1).max(1000).default(100),

@@ -11,7 +11,7 @@ import { quirkRowsOf } from '../protocol/quirks.ts'
 import type { DeviceChange } from '../store/devices.ts'
 import { administrators, helpers, reading, staff, writing } from './action.ts'
 import { Refusal, type AdminHouse, type Desk } from './house.ts'
-import { accountAt, addressInput, deviceChoice, deviceNamed, deviceTarget } from './lookup.ts'
+import { accountAt, addressInput, deviceChoice, deviceNamed, deviceTarget, labelInput } from './lookup.ts'
 import { wipeViews, type WipeView } from './wipe-view.ts'
 
 /** A device as programs see it; times are ISO 8601 in UTC. */
@@ -179,9 +179,12 @@ export const removeDevice = writing(
   },
   async (house, choice) => {
     const { account, device } = await deviceNamed(house, choice)
-    if (device.wipe !== null)
-      throw new Refusal(`${deviceName(device)} has a wipe under way: forgotten, it would come back as a new device.`)
-    await house.store.devices.remove(account.id, device.id)
+    await house.store.unit(async (unit) => {
+      const known = await unit.devices.find(account.id, device.id)
+      if ((known?.wipe ?? null) !== null)
+        throw new Refusal(`${deviceName(device)} has a wipe under way: forgotten, it would come back as a new device.`)
+      await unit.devices.remove(account.id, device.id)
+    })
     house.changed(account, device.id)
     return deviceView(house, account, device)
   },
@@ -261,6 +264,7 @@ export const judgeDevice = writing(
   },
   async (house, choice) => {
     const { device } = await deviceNamed(house, choice)
+    if (device.accessBasis?.kind === 'wiped') throw new Refusal(`${deviceName(device)} was wiped: it stays out until it is allowed.`)
     const { access, basis } = judgeAccess(house.access.rules, device)
     // Quarantine begins at the device's next request, with its message.
     return change(house, choice, () => ({
@@ -272,7 +276,7 @@ export const judgeDevice = writing(
 
 export const renameDevice = writing(
   {
-    input: deviceChoice.extend({ label: z.string().trim().min(1).max(100).nullable() }),
+    input: deviceChoice.extend({ label: labelInput.nullable() }),
     about: 'Gives a device a name people know it by; null takes it back.',
     ...{ roles: helpers, target: deviceTarget },
   },

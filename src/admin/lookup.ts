@@ -12,7 +12,7 @@ export const addressInput = z
   .string()
   .trim()
   .max(addressCharactersMax, 'an address has at most 254 characters')
-  .regex(/^[^\s@<>"(),:;[\]\\]+@[^\s@<>"(),:;[\]\\]+$/, 'an address looks like name@example.com')
+  .regex(/^[^\s\p{Cc}\p{Cs}@<>"(),:;[\]\\]+@[^\s\p{Cc}\p{Cs}@<>"(),:;[\]\\]+$/u, 'an address looks like name@example.com')
   .transform((text) => text.toLowerCase())
 
 /** A device as MS-ASHTTP 2.2.1.1.1.1.4 lets it name itself. */
@@ -20,6 +20,18 @@ export const deviceInput = z
   .string()
   .trim()
   .regex(/^[0-9A-Za-z_.-]{1,64}$/, 'a device id has 1 to 64 letters and digits')
+
+/** Text that a terminal and every database can take. */
+export function lineInput(charactersMax: number) {
+  return z
+    .string()
+    .trim()
+    .max(charactersMax)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'there must be no control characters in it')
+}
+
+/** What people call a device. */
+export const labelInput = lineInput(100).min(1)
 
 /** A device together with the account it is of, as one text: the audit log's target. */
 export const deviceTarget = ({ device, account }: { readonly device: string; readonly account?: string | undefined }) =>
@@ -39,10 +51,16 @@ export async function accountAt(house: AdminHouse, address: string): Promise<Acc
 export async function deviceNamed(house: AdminHouse, choice: z.output<typeof deviceChoice>): Promise<{ account: Account; device: Device }> {
   const account = choice.account === undefined ? null : await accountAt(house, choice.account)
   const devices = await house.store.devices.list(account?.id ?? null)
-  // Phones change the case of their id between versions of the protocol; people copy it from anywhere.
-  const matching = devices.filter(({ id }) => id.toLowerCase() === choice.device.toLowerCase())
-  const [device, second] = matching
+  // Phones change the case of their id between versions of the protocol; people copy it from anywhere. The very id comes first: nobody
+  // puts a device out of reach by enrolling its name in other letters.
+  const alike = devices.filter(({ id }) => id.toLowerCase() === choice.device.toLowerCase())
+  const exact = alike.filter(({ id }) => id === choice.device)
+  const [device, second] = exact.length > 0 ? exact : alike
   if (device === undefined) throw new NotThere(`There is no device ${choice.device}${account === null ? '' : ` of ${account.address}`}.`)
+  if (second !== undefined && account !== null)
+    throw new Refusal(
+      `${account.address} has several devices ${choice.device}; write the id in its own letters: ${alike.map(({ id }) => id).join(', ')}.`,
+    )
   if (second !== undefined) throw new Refusal(`Several accounts use the device ${choice.device}; name one with --account.`)
   const owner = account ?? (await house.store.accounts.byId(device.account))
   if (owner === null) throw new Refusal(`The account of the device ${choice.device} is gone.`)

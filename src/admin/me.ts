@@ -5,7 +5,7 @@ import type { Device } from '../model/device.ts'
 import { reading, writing, type Declaration } from './action.ts'
 import { deviceView, passwordKeptAt, revealPassword, type DeviceView } from './devices.ts'
 import { Refusal, type Desk } from './house.ts'
-import { deviceInput, deviceNamed } from './lookup.ts'
+import { deviceInput, deviceNamed, labelInput } from './lookup.ts'
 import { cancel, orderWipe, wipeInput } from './wipes.ts'
 import { wipeViews } from './wipe-view.ts'
 
@@ -50,7 +50,7 @@ export const listOwnWipes = reading({ input: z.object({}), about: 'The wipes of 
 
 export const renameOwnDevice = writing(
   {
-    input: ownDevice.extend({ label: z.string().trim().min(1).max(100).nullable() }),
+    input: ownDevice.extend({ label: labelInput.nullable() }),
     about: 'Gives an own device a name; null takes it back.',
     ...{ roles, target },
   },
@@ -80,7 +80,7 @@ export const revealOwnPassword = writing(
 export const cancelOwnWipe = writing(
   {
     input: z.object({ id: z.number().int().min(1) }),
-    about: 'Takes back a wipe of an own device.',
+    about: 'Takes back a wipe of an own device that its owner has asked for.',
     roles,
     target: ({ id }) => `wipe ${id}`,
   },

@@ -21,7 +21,7 @@ export interface PolicyEffect {
  * So many phones a second are sent on their way by a change. Each comes back with about six requests (FolderSync, Provision twice,
  * FolderSync, Sync, Ping); a change for 5000 phones has reached all of them after two minutes, and nobody waits meanwhile.
  */
-const phonesPerSecond = 50
+export const phonesPerSecond = 50
 
 interface Owned {
   readonly account: Account

@@ -1,15 +1,13 @@
 // Actions on remote wipes: asking for one, agreeing to it, taking it back.
 import { z } from 'zod'
 import type { Account } from '../model/account.ts'
-import { deviceName, type Device } from '../model/device.ts'
+import { deviceName, isNameOf, type Device } from '../model/device.ts'
 import { dialects } from '../model/dialect.ts'
 import type { Wipe, WipeScope } from '../model/wipe.ts'
 import { administrators, helpers, reading, staff, writing } from './action.ts'
 import { NotThere, Refusal, type AdminHouse, type Desk } from './house.ts'
 import { addressInput, accountAt, deviceChoice, deviceNamed, deviceTarget } from './lookup.ts'
 import { wipeView, wipeViews, type WipeView } from './wipe-view.ts'
-
-const hour = 3_600_000
 
 export const wipeInput = z.object({
   scope: z.enum(['account', 'device']),
@@ -25,19 +23,19 @@ export async function orderWipe(
   { scope, confirm }: z.output<typeof wipeInput>,
   needsApproval: boolean,
 ): Promise<WipeView> {
-  const { actor, clock, store, rules } = house
+  const { actor, rules } = house
   const name = deviceName(device)
-  if (confirm !== name) throw new Refusal(`To confirm, the device's name has to be given exactly: ${name}`)
+  if (!isNameOf(confirm, device)) throw new Refusal(`To confirm, the device's name has to be given exactly: ${name}`)
   if (scope === 'account' && !(device.version !== null && dialects[device.version].accountOnlyWipe)) {
     throw new Refusal(
       `${name} speaks ${device.version ?? 'no version yet'}, which has no word for an account-only wipe (16.1 has): block it, or wipe the whole device.`,
     )
   }
-  if ((await store.wipes.countBy(actor.name, clock.now() - hour)) >= rules.wipesPerHour) {
-    throw new Refusal(`${actor.name} has asked for ${rules.wipesPerHour} wipes within an hour: that is the most (wipe.perHour).`)
-  }
-  const wipe = await house.wipes.order(account, device, { scope, by: actor.name, from: actor.address, needsApproval })
-  if (wipe === null) throw new Refusal(`${name} has a wipe under way already.`)
+  const perHour = rules.wipesPerHour
+  const wipe = await house.wipes.order(account, device, { scope, by: actor.name, from: actor.address, needsApproval, perHour })
+  if (wipe === 'too many')
+    throw new Refusal(`${actor.name} has asked for ${perHour} wipes within an hour: that is the most (wipe.perHour).`)
+  if (wipe === 'under way') throw new Refusal(`${name} has a wipe under way already.`)
   await tell(house, account, device, wipe)
   house.changed(account, device.id)
   return wipeView(wipe, account.address)
@@ -123,10 +121,12 @@ export const cancelWipe = writing(
   async (house, { id }) => cancel(house, id, null),
 )
 
-/** Takes a wipe back; `owner` null for whoever may do so for everybody. */
+/** Takes a wipe back; `owner` null for whoever may do so for everybody. An owner takes back what he asked for himself. */
 export async function cancel(house: Desk, id: number, owner: Account | null): Promise<WipeView> {
   const { wipe, account } = await found(house, id)
   if (owner !== null && account.id !== owner.id) throw new NotThere(`There is no wipe ${id}.`)
+  if (owner !== null && wipe.requestedBy !== house.actor.name)
+    throw new Refusal(`${wipe.requestedBy} has asked for wipe ${id}, and an administrator may take it back.`)
   const cancelled = await house.wipes.cancel(id, `taken back by ${house.actor.name}`)
   if (cancelled === null) throw new Refusal(`Wipe ${id} cannot be taken back any more: it is ${wipe.state}.`)
   house.changed(account, wipe.device)

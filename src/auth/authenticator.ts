@@ -14,6 +14,11 @@ export interface Origin {
   readonly address: string
   /** The DeviceId the request names, if any: a device already in use is never locked out by strangers. */
   readonly device: string | null
+  /**
+   * Whether credentials will do that are good for a device's wipe alone: whoever says so looks at the principal's reach. Everybody
+   * else never sees such a principal.
+   */
+  readonly forWipe?: boolean
 }
 
 export type Outcome =

@@ -3,7 +3,6 @@ import type { Logger } from 'pino'
 import type { Account } from '../model/account.ts'
 import type { Clock } from '../model/clock.ts'
 import type { AccountId, DeviceId } from '../model/id.ts'
-import { isOwed } from '../model/wipe.ts'
 import type { Accounts } from '../store/accounts.ts'
 import type { Devices } from '../store/devices.ts'
 import type { Authenticator, Credentials, Origin, Outcome } from './authenticator.ts'
@@ -11,6 +10,7 @@ import { CredentialCache, type Proof } from './credential-cache.ts'
 import { nameOf, networkOf, personOf } from './login-name.ts'
 import { passwordsWaiting, verifyPassword } from './password.ts'
 import { Throttle } from './throttle.ts'
+import { WipeProofs } from './wipe-proofs.ts'
 
 export interface BasicOptions {
   readonly accounts: Accounts
@@ -33,8 +33,6 @@ const accountDelayShare = 1 / 15
 const throttleKeysMax = 100_000
 /** More waiting checks than this take longer than a phone waits for its answer. */
 const waitingMax = 400
-/** Devices that owe a wipe are few. */
-const wipeProofsMax = 1000
 
 /** The authenticator for accounts with a password in the store. */
 export function createBasicAuthenticator(options: BasicOptions): Authenticator {
@@ -48,14 +46,14 @@ class BasicAuthenticator implements Authenticator {
   readonly #accounts: Throttle
   /** Devices that were let in before have a budget of their own, which strangers cannot spend. */
   readonly #known: Throttle
+  readonly #wipeProofs: WipeProofs
   /** The same pair, checked by several requests of a phone at once, costs one derivation. */
-  /** What was found of credentials that may still be good for a wipe. */
-  readonly #wipeProofs = new Map<string, boolean>()
   readonly #underWay = new Map<string, Promise<Outcome>>()
 
   constructor(options: BasicOptions) {
     const { clock, cacheMinutes, cacheSize, failuresPerAddress, failuresPerAccount, delaySecondsMax } = options
     this.#options = options
+    this.#wipeProofs = new WipeProofs(options.devices, clock)
     this.#cache = new CredentialCache(clock, { idleSeconds: cacheMinutes * 60, size: cacheSize })
     const shared = { delaySecondsMax, keysMax: throttleKeysMax }
     const accountDelay = Math.max(1, delaySecondsMax * accountDelayShare)
@@ -73,38 +71,16 @@ class BasicAuthenticator implements Authenticator {
     if (!isPossible(user, password)) return { kind: 'denied' }
     const key = this.#cache.key(user, password)
     const outcome = await this.#prove(key, credentials, origin)
-    if (outcome.kind !== 'denied' && outcome.kind !== 'disabled') return outcome
+    const isOver = outcome.kind !== 'denied' && outcome.kind !== 'disabled'
+    if (isOver || origin.forWipe !== true) return outcome
     return (await this.#forWipe(key, credentials, origin)) ?? outcome
   }
 
-  /**
-   * Credentials that are no longer good for the account, of a device that owes a wipe: if the device last came in with them, it is
-   * let in for that. A lost phone must be reached after its owner has changed his password.
-   */
+  /** A lost phone must be reached after its owner has changed his password: it is let in for its wipe with what it came in with last. */
   async #forWipe(key: string, { user, password }: Credentials, { device }: Origin): Promise<Outcome | null> {
-    const { devices, clock } = this.#options
     const account = await this.#resolve(user)
-    if (account === null) return null
-    // OPTIONS may come without a device: any that owes a wipe will do.
-    const named = device === null ? await devices.list(account.id) : [await devices.find(account.id, device as DeviceId)]
-    for (const known of named) {
-      if (known === null || !isOwed(known.wipe) || known.verifier === null || clock.now() >= known.wipe.verifierUntil) continue
-      if (await this.#isVerified(key, known.verifier, password)) {
-        return { kind: 'granted', principal: { account, method: 'basic', verifier: null, reach: 'wipe' } }
-      }
-    }
-    return null
-  }
-
-  /** Whoever guesses here has been counted, and has waited, for the guess at the account itself. */
-  async #isVerified(key: string, verifier: string, password: string): Promise<boolean> {
-    const proof = `${key}/${verifier}`
-    const known = this.#wipeProofs.get(proof)
-    if (known !== undefined) return known
-    const isRight = await verifyPassword(verifier, password, true)
-    if (this.#wipeProofs.size >= wipeProofsMax) this.#wipeProofs.clear()
-    this.#wipeProofs.set(proof, isRight)
-    return isRight
+    const areGood = await this.#wipeProofs.areGood(key, password, account?.id ?? null, device)
+    return account !== null && areGood ? { kind: 'granted', principal: { account, method: 'basic', verifier: null, reach: 'wipe' } } : null
   }
 
   async #prove(key: string, { user, password }: Credentials, origin: Origin): Promise<Outcome> {

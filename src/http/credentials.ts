@@ -1,5 +1,6 @@
 // Credentials as HTTP carries them, and what a refusal looks like.
 import type { Authenticator, Credentials, Origin } from '../auth/authenticator.ts'
+import type { Metrics } from '../metrics.ts'
 import type { Principal } from '../model/account.ts'
 
 /** The longest Authorization header we decode; a name has at most 256 letters, a password 1024. */
@@ -39,6 +40,7 @@ export interface Gate {
   readonly authenticator: Authenticator
   /** What a phone shows beside the question for the password. */
   readonly realm: string
+  readonly metrics: Metrics
 }
 
 /** MS-ASHTTP 2.2.2.1.1: 401 comes with a challenge every time; a bare 403 makes some clients drop the account. */
@@ -51,21 +53,15 @@ export function busy(retryAfterSeconds: number): Refused {
   return { status: 503, headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterSeconds))) } }
 }
 
-/**
- * Lets a request in, or says how it is refused. Credentials that are good for a device's wipe alone are none, except where `forWipe`
- * says that whoever asks looks at the principal's reach. Rejects if the store does.
- */
-export async function admit(
-  gate: Gate,
-  header: string | undefined,
-  { address, device, forWipe = false }: Origin & { readonly forWipe?: boolean },
-): Promise<Admission> {
+/** Lets a request in, or says how it is refused. Rejects if the store does. */
+export async function admit(gate: Gate, header: string | undefined, origin: Origin): Promise<Admission> {
   const credentials = parseAuthorization(header)
   if (credentials === null) return { refused: challenge(gate) }
-  const outcome = await gate.authenticator.authenticate(credentials, { address, device })
+  const outcome = await gate.authenticator.authenticate(credentials, origin)
+  gate.metrics.login(outcome.kind === 'granted' && outcome.principal.reach === 'wipe' ? 'wipe' : outcome.kind)
   switch (outcome.kind) {
     case 'granted':
-      return outcome.principal.reach === 'everything' || forWipe ? { principal: outcome.principal } : { refused: challenge(gate) }
+      return { principal: outcome.principal }
     case 'denied':
       return { refused: challenge(gate) }
     case 'throttled':

@@ -76,11 +76,33 @@ export interface Device {
   readonly lastAddress: string | null
 }
 
+/** Longer names are cut: nobody reads them, and nobody types them. */
+const nameLengthMax = 100
+
 /**
- * What people call a device: its label, its own name, its model, or its id. It has to be typed to confirm a wipe, so it has no
- * blanks at its ends, none but single spaces within, and is never empty, whatever the phone says of itself.
+ * What people call a device: its label, its own name, its model, or its id. One line, without what would not be seen, for it has to be
+ * typed to confirm a wipe and stands in mail.
  */
 export function deviceName({ label, information, id }: Pick<Device, 'label' | 'information' | 'id'>): string {
-  const names = [label, information.friendlyName, information.model].map((name) => (name ?? '').replace(/\s+/g, ' ').trim())
-  return names.find((name) => name !== '') ?? id
+  for (const name of [label, information.friendlyName, information.model]) {
+    const line = (name ?? '').normalize('NFC').replace(/[\s\p{Cc}\p{Cs}\p{Bidi_Control}]+/gu, ' ')
+    const shown = Array.from(line.trim()).slice(0, nameLengthMax).join('').trim()
+    if (typed(shown) !== '') return shown
+  }
+  return id
+}
+
+/** Whether somebody who reads the device's name has typed this: iOS writes \u2019 where keyboards have an apostrophe. */
+export function isNameOf(text: string, device: Pick<Device, 'label' | 'information' | 'id'>): boolean {
+  return typed(text) === typed(deviceName(device))
+}
+
+/** A text as keyboards give it: accents put together, nothing invisible, one kind of blank and of apostrophe. */
+function typed(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replace(/\u2019/g, "'")
+    .replace(/\s+/g, ' ')
+    .trim()
 }

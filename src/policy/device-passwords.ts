@@ -13,7 +13,7 @@ export interface DevicePasswords {
 }
 
 /** Over the device records and the vault of the data folder. */
-export function createDevicePasswords(store: Pick<Store, 'devices'>, vault: Vault, now: () => Instant): DevicePasswords {
+export function createDevicePasswords(store: Pick<Store, 'devices' | 'unit'>, vault: Vault, now: () => Instant): DevicePasswords {
   const about = (account: AccountId, device: DeviceId) => `device password/${account}/${device}`
   return {
     keep: (account, device, password) =>
@@ -24,12 +24,15 @@ export function createDevicePasswords(store: Pick<Store, 'devices'>, vault: Vaul
         now(),
       ),
     keptAt: async (account, device) => (await store.devices.password(account, device))?.at ?? null,
-    reveal: async (account, device) => {
-      const kept = await store.devices.password(account, device)
-      const opened = kept === null ? null : vault.open(kept.sealed, about(account, device))
-      if (opened === null) return null
-      await store.devices.keepPassword(account, device, null, now())
-      return Buffer.from(opened).toString('utf8')
-    },
+    reveal: (account, device) =>
+      store.unit(async (unit) => {
+        // Held: of two who ask at once one is shown it, and what the device sends meanwhile is not forgotten.
+        await unit.devices.find(account, device)
+        const kept = await unit.devices.password(account, device)
+        const opened = kept === null ? null : vault.open(kept.sealed, about(account, device))
+        if (opened === null) return null
+        await unit.devices.keepPassword(account, device, null, now())
+        return Buffer.from(opened).toString('utf8')
+      }),
   }
 }

@@ -23,11 +23,17 @@ interface Parts {
 }
 
 const day = 86_400_000
+/** Whoever has a password can make up devices without end. So many of one account are told of; the others find the same messages. */
+const waitingMax = 10
 
 /** The message lies in a mailbox of its own: nothing of the account's mail is in the device's reach. */
 export function createQuarantine({ store, notices, administrators, hostName, now }: Parts): Quarantine {
   return {
     admit: async (account, device) => {
+      const waiting = (await store.waitingRoom.devices.list(account.id)).filter(
+        ({ id, access }) => id !== device.id && access === 'quarantined',
+      )
+      if (waiting.length >= waitingMax) return
       const at = now()
       // A phone that the rules let in and out by turns is told once a day, and so are the administrators.
       const occasion = `quarantine/${account.id}/${device.id}/${Math.floor(at / day)}`

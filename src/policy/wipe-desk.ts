@@ -12,7 +12,16 @@ export interface WipeOrder {
   readonly from: string | null
   /** Whether a second administrator has to agree before the device is told. */
   readonly needsApproval: boolean
+  /** How many one person may ask for within an hour. */
+  readonly perHour: number
 }
+
+/** Why no wipe was written down. */
+export type Declined =
+  /** The device owes one already, or is gone. */
+  | 'under way'
+  /** Whoever asks has asked for as many as he may. */
+  | 'too many'
 
 /** What became of a device's acknowledgement. */
 export type Acknowledged =
@@ -23,16 +32,15 @@ export type Acknowledged =
   | 'unasked'
 
 export interface WipeDesk {
-  /** Null if the device owes a wipe already. */
-  order(account: Account, device: Device, order: WipeOrder): Promise<Wipe | null>
+  order(account: Account, device: Device, order: WipeOrder): Promise<Wipe | Declined>
   /** A second administrator agrees. Null if it no longer waits for that. */
   approve(id: number, by: string): Promise<Wipe | null>
   /** Takes a wipe back. Null if the device has been told already, or it is over. */
   cancel(id: number, reason: string): Promise<Wipe | null>
-  /** The directive is about to be sent. */
-  deliver(account: AccountId, device: DeviceId): Promise<void>
-  /** The device speaks a version that has no word for it: the wipe has failed, and the device is blocked. */
-  unspeakable(account: AccountId, device: DeviceId, reason: string): Promise<void>
+  /** The directive is about to be sent. False, and it must not be, if the device does not owe this wipe any more: it was taken back. */
+  deliver(account: AccountId, device: DeviceId, id: number): Promise<boolean>
+  /** The device speaks a version that has no word for it: the wipe has failed, and the device is blocked. False as above. */
+  unspeakable(account: AccountId, device: DeviceId, id: number, reason: string): Promise<boolean>
   /** `status` is the device's: 1 done, 2 failed (MS-ASPROV 2.2.2.54.3). A wiped device is blocked until it is released. */
   acknowledge(account: AccountId, device: DeviceId, scope: WipeScope, status: number): Promise<Acknowledged>
 }
@@ -45,6 +53,7 @@ interface Parts {
 }
 
 const day = 86_400_000
+const hour = 3_600_000
 
 /** The desk over the device records. */
 export function createWipeDesk({ store, now, verifierDays }: Parts): WipeDesk {
@@ -61,17 +70,23 @@ export function createWipeDesk({ store, now, verifierDays }: Parts): WipeDesk {
     change: (unit: Unit, wipe: Wipe) => Promise<Wipe>,
   ): Promise<Wipe | null> {
     return store.unit(async (unit) => {
+      const known = await unit.wipes.find(id)
+      if (known === null) return null
+      // Whoever changes a wipe holds its device, and reads after that.
+      await unit.devices.find(known.account, known.device)
       const wipe = await unit.wipes.find(id)
       return wipe === null || !states.includes(wipe.state) ? null : change(unit, wipe)
     })
   }
 
   return {
-    order: (account, { id }, { scope, by, from, needsApproval }) =>
+    order: (account, { id }, { scope, by, from, needsApproval, perHour }) =>
       store.unit(async (unit) => {
         const device = await unit.devices.find(account.id, id)
-        if (device === null || device.wipe !== null) return null
+        if (device === null || device.wipe !== null) return 'under way'
         const at = now()
+        // Counted where it is written: whoever asks for many at once gets no more.
+        if ((await unit.wipes.countBy(by, at - hour)) >= perHour) return 'too many'
         const state = needsApproval ? 'awaiting' : 'requested'
         const wipe = await unit.wipes.add({
           ...{ account: account.id, device: id, scope, state, requestedBy: by, requestedFrom: from, requestedAt: at },
@@ -94,25 +109,28 @@ export function createWipeDesk({ store, now, verifierDays }: Parts): WipeDesk {
         return unit.wipes.change(id, { state: 'cancelled', endedAt: now(), reason })
       }),
 
-    deliver: (account, id) =>
+    deliver: (account, device, id) =>
       store.unit(async (unit) => {
-        const known = await owed(unit, account, id)
-        if (known?.wipe.state !== 'requested') return
-        await unit.devices.change(account, id, { wipe: { ...known.wipe, state: 'delivered' } })
-        await unit.wipes.change(known.wipe.id, { state: 'delivered', deliveredAt: now() })
+        const known = await owed(unit, account, device)
+        if (known?.wipe.id !== id) return false
+        if (known.wipe.state !== 'requested') return true
+        await unit.devices.change(account, device, { wipe: { ...known.wipe, state: 'delivered' } })
+        await unit.wipes.change(id, { state: 'delivered', deliveredAt: now() })
+        return true
       }),
 
-    unspeakable: (account, id, reason) =>
+    unspeakable: (account, device, id, reason) =>
       store.unit(async (unit) => {
-        const known = await owed(unit, account, id)
-        if (known === null) return
+        const known = await owed(unit, account, device)
+        if (known?.wipe.id !== id) return false
         const at = now()
-        await unit.devices.change(account, id, {
+        await unit.devices.change(account, device, {
           wipe: null,
           access: 'blocked',
           accessBasis: { kind: 'individual', by: 'remote wipe', at },
         })
-        await unit.wipes.change(known.wipe.id, { state: 'failed', endedAt: at, reason })
+        await unit.wipes.change(id, { state: 'failed', endedAt: at, reason })
+        return true
       }),
 
     acknowledge: (account, id, scope, status) =>

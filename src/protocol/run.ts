@@ -7,8 +7,11 @@ import type { Policy } from '../model/policy.ts'
 import { protocolVersions, type ProtocolVersion } from '../model/version.ts'
 import { isOwed } from '../model/wipe.ts'
 import { isOffered } from '../policy/effect.ts'
+import type { Turn } from '../sync/circle.ts'
+import { holdBack, sentAway } from './brake.ts'
 import type { Answer, Call, CommandName, House, RequestBody, RequestLine } from './command.ts'
-import { Failure } from './error.ts'
+import { remember } from './define.ts'
+import { Failure, type FailureName } from './error.ts'
 import { announcedCommands, commandNamed } from './registry.ts'
 
 /** A request as the endpoint hands it over: authenticated, its body read and bounded, nothing decoded. */
@@ -35,6 +38,9 @@ const sightingSeconds = 60
 const forWaiting: ReadonlySet<CommandName> = new Set<CommandName>([
   ...(['Provision', 'Settings', 'FolderSync', 'Sync', 'Ping', 'GetItemEstimate', 'ItemOperations'] as const),
 ])
+
+/** What a device does that only checks credentials; the rest would be a way past the rules for devices, for nothing is kept of it. */
+const forValidation: ReadonlySet<CommandName> = new Set<CommandName>(['Provision', 'Settings', 'FolderSync'])
 
 /** One list per range of versions, made once: every answer announces it. */
 const offered = new Map<string, readonly ProtocolVersion[]>()
@@ -107,20 +113,39 @@ function enrol(exchange: Exchange, devicesMax: number | null, house: House): Pro
   }
   if (devicesMax === null) return house.store.devices.enrol(id, line.device, sighting)
   return house.store.unit(async (unit) => {
+    // Held: of two that come at once, the second counts the first.
+    await unit.accounts.byId(id)
     // A wiped phone is most often followed by its successor.
     const others = (await unit.devices.list(id)).filter((device) => device.id !== line.device && device.accessBasis?.kind !== 'wiped')
     return others.length >= devicesMax ? null : unit.devices.enrol(id, line.device, sighting)
   })
 }
 
-/** What the rules make of a device now; whoever comes into quarantine by them finds the message that says so. */
+/**
+ * What the rules make of a device now; whoever comes into quarantine by them finds the message that says so. One that owes a wipe is
+ * past that.
+ */
 async function admit(account: Account, device: Device, house: House): Promise<Device> {
-  const verdict = house.access.judge(device)
-  if (verdict === null || device.id === validationDevice) return device
+  const verdict = isOwed(device.wipe) ? null : house.access.judge(device)
+  if (verdict === null) return device
   const { access, basis } = verdict
+  if (device.id === validationDevice) return { ...device, access, accessBasis: basis }
   if (access === 'quarantined' && device.access !== 'quarantined') await house.quarantine.admit(account, device)
   house.log.info({ device: device.id, access, basis: basis.kind }, 'access decided')
   return house.store.devices.change(account.id, device.id, { access, accessBasis: basis })
+}
+
+/** What HTTP alone can say: there is no document for a Status. */
+function refuse(exchange: Exchange, house: House, status: number, failure: FailureName, detail: string): Answer {
+  const { line, principal } = exchange
+  remember({ house, line, account: principal.account, device: { id: line.device } }, { failure, status, detail })
+  return { status, body: null }
+}
+
+/** Of a request that does not pass. */
+const turnsOf: Readonly<Record<'provision' | 'refuse', readonly Turn[]>> = {
+  provision: [{ circle: 'unprovisioned', subject: '' }],
+  refuse: [{ circle: 'refused', subject: '' }],
 }
 
 /** The protocol over these ports. */
@@ -135,10 +160,17 @@ export function createProtocol(house: House): Protocol {
       const dialect = dialects[line.version]
       const known = line.command === null ? null : commandNamed(line.command)
       // MS-ASCMD 2.2.2, 137 and 138; there is no document to put a Status in, so HTTP says it in every version.
-      if (known === null) return { status: 501, body: null }
+      if (known === null) return refuse(exchange, house, 501, 'CommandNotSupported', line.command ?? 'a command nobody knows')
       const policy = house.policy.policyFor(account)
-      if (!versionsFor(account, policy).includes(line.version)) return { status: 400, body: null }
-      const sighted = (await sight(exchange, house)) ?? (await enrol(exchange, account.devicesMax ?? policy.devicesMax, house))
+      const seen = await sight(exchange, house)
+      const owes = seen !== null && isOwed(seen.wipe)
+      // Whoever came in for a wipe only finds nothing else, even where the wipe ended on his way.
+      if (principal.reach === 'wipe' && !owes)
+        return refuse(exchange, house, 403, 'AccessDenied', 'these credentials are good for a wipe only, and there is none')
+      // A lost phone goes on in the version it speaks, whatever is offered by now.
+      if (!(owes && dialect.served) && !versionsFor(account, policy).includes(line.version))
+        return refuse(exchange, house, 400, 'VersionNotSupported', `${line.version} is not for this account`)
+      const sighted = seen ?? (await enrol(exchange, account.devicesMax ?? policy.devicesMax, house))
       const device = sighted === null ? fleeting(exchange, house.clock.now()) : await admit(account, sighted, house)
       const trace = house.traces.of(device)
       const call: Call = { line, principal, account, device, dialect, body, house, signal, rest, trace, wipe: null }
@@ -146,12 +178,13 @@ export function createProtocol(house: House): Protocol {
       if (!known.speaks(line.version)) {
         // A document of a version that does not know the command has no element for a Status (iOS 16 sends Find at 14.0).
         trace.note('failure', { failure: 'VersionNotSupported', command: known.name, version: line.version })
-        return { status: 501, body: null }
+        return refuse(exchange, house, 501, 'VersionNotSupported', `${line.version} does not know ${known.name}`)
+      }
+      if (device.id === validationDevice && !forValidation.has(known.name)) {
+        return known.refuse(call, new Failure('DeviceIdMissingOrInvalid', 'a device that only checks credentials'))
       }
       const verdict = house.policy.judge(account, device, known.kind, line.policyKey, house.clock.now())
       trace.note('request', { command: known.name, version: line.version, verdict: verdict.kind })
-      // Whoever came in for a wipe only finds nothing else, even where the wipe ended on his way.
-      if (principal.reach === 'wipe' && !isOwed(device.wipe)) return { status: 403, body: null }
       switch (verdict.kind) {
         case 'pass':
           return known.serve(call)
@@ -162,8 +195,14 @@ export function createProtocol(house: House): Protocol {
             ? known.serve({ ...call, house: waitingRoom })
             : known.refuse(call, new Failure('DeviceIsBlockedForThisUser', 'the device is quarantined'))
         case 'provision':
-        case 'refuse':
+        case 'refuse': {
+          // Nothing stands between a device and its wipe.
+          const turns = verdict.failure === 'RemoteWipeRequested' ? [] : turnsOf[verdict.kind]
+          const away = sentAway(call, turns)
+          if (away !== null) return away.answer
+          await holdBack(call, turns)
           return known.refuse(call, new Failure(verdict.failure, verdict.reason))
+        }
       }
     },
   }

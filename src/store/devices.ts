@@ -36,7 +36,7 @@ export interface Devices {
   find(account: AccountId, id: DeviceId): Promise<Device | null>
   /** The record of a device seen for the first time; the existing one if there is one. */
   enrol(account: AccountId, id: DeviceId, sighting: DeviceSighting): Promise<Device>
-  /** Rejects with item-not-found if the device is unknown. */
+  /** Rejects with item-not-found if the device is unknown. Into quarantine and out of it, the device is dropped with that. */
   change(account: AccountId, id: DeviceId, change: DeviceChange): Promise<Device>
   list(account: AccountId | null): Promise<readonly Device[]>
   /** Forgets the device and everything it holds of its collections. */

@@ -6,6 +6,7 @@ import type { Administrators } from './administrators.ts'
 import type { ApiTokens } from './api-tokens.ts'
 import type { Audit } from './audit.ts'
 import type { ConsoleSessions } from './console-sessions.ts'
+import type { Census } from './census.ts'
 import type { Devices } from './devices.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { Notifier } from './notifier.ts'
@@ -15,7 +16,10 @@ import type { SecondFactors } from './second-factors.ts'
 import type { SyncState } from './sync-state.ts'
 import type { Wipes } from './wipes.ts'
 
-/** Everything a unit of work can reach: all of it commits, or none. */
+/**
+ * Everything a unit of work can reach: all of it commits, or none. An account or device that was looked at by its id is held against
+ * other units until this one ends: what was decided by it still is so when it is written.
+ */
 export interface Unit {
   readonly accounts: Accounts
   readonly devices: Devices
@@ -53,6 +57,8 @@ export interface Store extends Unit {
   /** A small value that outlives a restart (the address of the demo domain, the last clean-up). */
   setting(name: string): Promise<string | null>
   setSetting(name: string, value: string): Promise<void>
+  /** Counts what there is: for the overview and the figures. */
+  census(): Promise<Census>
   /** Writes a consistent copy of everything to `path` while the server runs. Rejects with not-embedded. */
   backup(path: string): Promise<void>
   /** Clears away tombstones that no ledger needs, forgotten sources, old submissions. */

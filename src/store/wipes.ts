@@ -21,6 +21,6 @@ export interface Wipes {
   change(id: number, change: WipeChange): Promise<Wipe>
   /** Newest first, at most `limit`. */
   list(filter: WipeFilter, limit: number): Promise<readonly Wipe[]>
-  /** How many this person asked for since then. */
+  /** How many this person asked for since then. Within a unit nobody else writes one of his before it ends. */
   countBy(requestedBy: string, since: Instant): Promise<number>
 }

@@ -1,8 +1,9 @@
 // Who is let in, who is told no, and who has to wait, over a real store and a clock of our own.
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Authenticator, Origin, Outcome } from '../../src/auth/authenticator.ts'
 import { createBasicAuthenticator } from '../../src/auth/basic.ts'
-import { hashPassword } from '../../src/auth/password.ts'
+import { hashPassword, passwordsWaiting } from '../../src/auth/password.ts'
 import { createLog } from '../../src/log.ts'
 import type { Account } from '../../src/model/account.ts'
 import type { DeviceId } from '../../src/model/id.ts'
@@ -265,5 +266,64 @@ describe('a phone with an old password', () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => kind(attempt('alice', 'old'))))
     expect(new Set(outcomes)).toEqual(new Set(['denied']))
     expect(lines.match(/wrong password/g)).toHaveLength(1)
+  })
+})
+
+describe('a device that owes a wipe', () => {
+  const reach = async (outcome: Promise<Outcome>) => {
+    const result = await outcome
+    return result.kind === 'granted' ? result.principal.reach : result.kind
+  }
+
+  /** Alice has another password than her phone, which is to be wiped. */
+  async function lose(id = 'LOST'): Promise<string> {
+    await knownDevice(id)
+    const wipe = { id: 1, scope: 'device', state: 'requested', verifierUntil: clock.now() + 86_400_000 } as const
+    await store.devices.change(alice.id, id as DeviceId, { wipe, verifier: await hashPassword('old') })
+    return id
+  }
+
+  test('is let in with its old password only where somebody looks at its reach', async () => {
+    const device = await lose()
+    expect(await reach(attempt('alice', 'old', { device }))).toBe('denied')
+    expect(await reach(attempt('alice', 'old', { device, forWipe: true }))).toBe('wipe')
+    expect(await reach(attempt('alice', 'old', { device: 'OTHER', forWipe: true }))).toBe('denied')
+    expect(await reach(attempt('alice', 'old', { forWipe: true }))).toBe('wipe')
+    expect(await reach(attempt('alice', 'right', { device, forWipe: true }))).toBe('everything')
+    await clock.advance(86_400)
+    expect(await reach(attempt('alice', 'old', { device, forWipe: true }))).toBe('denied')
+  })
+
+  test('guessed at in a burst costs one check', async () => {
+    const device = await lose()
+    let most = 0
+    let asking = true
+    const outcomes = Promise.all(Array.from({ length: 50 }, () => reach(attempt('alice', 'guess', { device, forWipe: true })))).finally(
+      () => (asking = false),
+    )
+    while (asking) {
+      most = Math.max(most, passwordsWaiting())
+      await turn()
+    }
+    expect(new Set(await outcomes)).toEqual(new Set(['denied']))
+    expect(most).toBeLessThan(3)
+  })
+
+  test('gives a guess no more to look at than any', async () => {
+    await lose()
+    const cost = async (user: string, round: number) => {
+      const before = process.cpuUsage()
+      await attempt(user, `guess ${round}`, { forWipe: true, address: `192.0.2.${round}` })
+      const { user: own, system } = process.cpuUsage(before)
+      return own + system
+    }
+    const least = async (user: string) => {
+      const costs: number[] = []
+      // Fewer than make anybody wait.
+      for (let round = 0; round < 3; round++) costs.push(await cost(user, round))
+      return Math.min(...costs)
+    }
+    const [lost, none] = [await least('alice'), await least('bob@example.com')]
+    expect(Math.max(lost, none) / Math.min(lost, none)).toBeLessThan(1.6)
   })
 })

@@ -45,7 +45,9 @@ async function populate(store: Store): Promise<void> {
   const account = await store.accounts.create({ addresses: ['alice@example.com'], displayName: 'Alice', passwordHash: null })
   const sighting = { type: 'iPhone', userAgent: 'Apple-iPhone15C2/2105.219', version: '16.1', address: '192.0.2.7', at } as const
   await store.devices.enrol(account.id, 'APPLE1' as DeviceId, sighting)
-  await store.devices.change(account.id, 'APPLE1' as DeviceId, { information: { model: 'iPhone15C2', friendlyName: 'Alice\u001b[2J' } })
+  await store.devices.change(account.id, 'APPLE1' as DeviceId, {
+    information: { model: 'iPhone15C2', friendlyName: 'Alice\u001b[2J', os: 'iOS\u001b[2J' },
+  })
   const source = Buffer.from('Subject: private\r\n\r\nbody')
   const recipients = ['dora@world.example']
   await store.outbox.submit({ id: 's1' as SubmissionId, account: account.id, from: 'alice@example.com', recipients, source, at })
@@ -158,7 +160,7 @@ describe('easel device', () => {
     expect(await shell.ask(['device', 'show', 'apple1'])).toMatchObject({ id: 'APPLE1', collections: [], resets: [], poison: [] })
     const { stdout } = await shell.run(['device', 'show', 'APPLE1'])
     // A phone chooses its name, and a terminal obeys escape sequences.
-    expect(stdout).toContain('Alice\ufffd[2J')
+    for (const shown of ['Alice [2J', 'iOS\ufffd[2J']) expect(stdout).toContain(shown)
     expect(await shell.ask(['device', 'remove', 'APPLE1', '--account', 'alice@example.com'])).toMatchObject({ id: 'APPLE1' })
     expect(await shell.ask(['device', 'list'])).toEqual([])
     expect(changes).toEqual(running ? ['alice@example.com APPLE1'] : [])
@@ -208,6 +210,20 @@ describe('easel queue', () => {
     const { stdout } = await shell.run(['queue', 'list', '--json'])
     expect(JSON.parse(stdout)).toMatchObject([{ account: 'alice@example.com', recipients: ['dora@world.example'], attempts: 0 }])
     expect(stdout).not.toContain('private')
+  })
+})
+
+describe('easel status', () => {
+  both('tells how the server fares, and fails where it does not run', async () => {
+    const { code, stdout } = await shell.run(['status'])
+    // The house of this test has a control socket and nothing else of a server.
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^Devices +1$/m)
+    expect(stdout).toMatch(/^Messages on their way out +1$/m)
+    expect(stdout).toMatch(/^server +LOOK +does not run$/m)
+    expect(stdout).toMatch(/^store +ok +answers within \d+ ms$/m)
+    const json = JSON.parse((await shell.run(['status', '--json'])).stdout) as Record<string, unknown>
+    expect(json).toMatchObject({ overview: { devices: 1, accounts: 1, alarms: [] }, checks: expect.any(Array) })
   })
 })
 

@@ -1,6 +1,8 @@
 // Attacks on the console: forged forms, guesses, ids of others, paths and bodies that are none, and what must not be written down.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { deviceName } from '../../src/model/device.ts'
 import type { DeviceId } from '../../src/model/id.ts'
+import { act } from '../support/admin.ts'
 import { codeOf, setUpSecondFactor } from '../support/authenticator-app.ts'
 import { Browser } from '../support/console.ts'
 import { password, startTestServer, type TestServer } from '../support/server.ts'
@@ -201,19 +203,19 @@ describe('ids of others', () => {
     await server.phone(bob, { deviceId: 'BOB1' })
     const owner = await server.accountOf(bob)
     const device = await server.store.devices.find(owner.id, 'BOB1' as DeviceId)
-    const wipe = await server.running.admin.wipes.order(owner, device!, { scope: 'device', by: 'ada', from: null, needsApproval: false })
+    const { id } = await act(server.running.admin, 'device.wipe', { device: 'BOB1', scope: 'device', confirm: deviceName(device!) })
     const browser = await loggedIn(alice)
     const confirm = 'iPhone'
     const calls: readonly (readonly [method: string, path: string, body?: unknown])[] = [
       ['PUT', '/me/devices/BOB1/label', { label: 'mine' }],
       ['POST', '/me/devices/BOB1/wipe', { scope: 'device', confirm }],
-      ['POST', `/me/wipes/${wipe?.id ?? 0}/cancel`, {}],
+      ['POST', `/me/wipes/${id}/cancel`, {}],
     ]
     for (const [method, path, body] of calls) expect([path, (await browser.api(method, path, body)).status]).toEqual([path, 404])
     expect((await browser.api('PUT', '/me/devices/ALICE1/label', { label: 'x', account: bob })).status).toBe(400)
     expect(((await browser.api('GET', '/me/devices')).json as { id: string }[]).map(({ id }) => id)).toEqual(['ALICE1'])
     expect((await browser.api('GET', '/me/wipes')).json).toEqual([])
-    expect((await server.store.wipes.find(wipe?.id ?? 0))?.state).toBe('requested')
+    expect((await server.store.wipes.find(id))?.state).toBe('requested')
     expect((await browser.api('GET', `/accounts/${alice}/devices/ALICE1`)).status).toBe(403)
     expect((await server.store.devices.find(owner.id, 'BOB1' as DeviceId))?.label).toBeNull()
   })

@@ -84,6 +84,13 @@ describe.each(engines)('what administrators keep on $name', (engine) => {
       expect(await store.audit.verify()).toBeNull()
     })
 
+    test('is whole whatever somebody wrote into it', async () => {
+      const odd = 'half \ud800, nothing \u0000, line\n'
+      const appended = await store.audit.append({ ...entry(odd, odd), actor: odd, origin: odd, detail: { [odd]: odd, ['__proto__']: odd } })
+      expect((await store.audit.list({}, 1))[0]).toEqual(appended)
+      expect(await store.audit.verify()).toBeNull()
+    })
+
     test('an entry of a unit that was rolled back leaves no gap', async () => {
       const failing = store.unit(async (unit) => {
         await unit.audit.append(entry('lost'))
@@ -93,6 +100,36 @@ describe.each(engines)('what administrators keep on $name', (engine) => {
       await store.audit.append(entry('kept'))
       expect(await store.audit.verify()).toBeNull()
     })
+  })
+
+  test('a unit that has counted the wipes of somebody is the only one to write one', async () => {
+    const account = (await newAccount(store)).id
+    const asked = { account, scope: 'device', state: 'requested', requestedBy: 'eager', requestedFrom: null, requestedAt: noon } as const
+    const ask = (_: unknown, index: number) =>
+      store.unit(async (unit) => {
+        if ((await unit.wipes.countBy('eager', noon)) < 3) await unit.wipes.add({ ...asked, device: `D${index}` as DeviceId })
+      })
+    await Promise.all(Array.from({ length: 12 }, ask))
+    expect(await store.wipes.countBy('eager', noon)).toBe(3)
+  })
+
+  test('a unit that has looked at a device, or at an account, holds it until it ends', async () => {
+    const account = (await newAccount(store)).id
+    const device = 'HELD' as DeviceId
+    await store.devices.enrol(account, device, { type: 'iPhone', userAgent: null, version: null, address: null, at: noon })
+    const letter = () =>
+      store.unit(async (unit) => {
+        const { label } = (await unit.devices.find(account, device)) ?? { label: null }
+        await unit.devices.change(account, device, { label: `${label ?? ''}x` })
+      })
+    const digit = () =>
+      store.unit(async (unit) => {
+        const { displayName } = (await unit.accounts.byId(account)) ?? { displayName: '' }
+        await unit.accounts.change(account, { displayName: `${displayName}1` })
+      })
+    await Promise.all([...Array.from({ length: 10 }, letter), ...Array.from({ length: 10 }, digit)])
+    expect((await store.devices.find(account, device))?.label).toBe('x'.repeat(10))
+    expect((await store.accounts.byId(account))?.displayName).toMatch(/1{10}$/)
   })
 
   test('the waiting room of an account is another mailbox, made once, with the same accounts and devices', async () => {

@@ -64,6 +64,29 @@ describe.each(engines)('the epoch on $name', (engine) => {
     await store.close()
   })
 
+  test('no id of an account and of its waiting room are the same, before and after a restore', async () => {
+    const clock = new VirtualClock('2026-03-02T08:00:00Z')
+    let store = await place.open(clock)
+    const account = (await newAccount(store)).id
+    const ids = async () => {
+      const given: (readonly string[])[] = []
+      for (const mailbox of [await store.mailbox(account), await store.waitingRoom.mailbox(account)]) {
+        const { id } = await mailbox.defaultFolder(folderType.inbox)
+        const stored = await mailbox.create(id, mail(), null)
+        const made = await mailbox.createFolder(rootFolder, `Made ${stored.modseq}`, folderType.userMail, null)
+        given.push([...(await mailbox.allFolders()).map((folder) => folder.id), stored.id.split(':')[1] ?? '', made.id])
+      }
+      const [own = [], room = []] = given.map((each) => new Set(each))
+      return [...own].filter((id) => new Set(room).has(id))
+    }
+    expect(await ids()).toEqual([])
+    await store.close()
+    await restoreEpoch({ database: place.options, clock })
+    store = await place.open(clock)
+    expect(await ids()).toEqual([])
+    await store.close()
+  })
+
   test('a second restore within the same minute, or with a clock set back, begins a later epoch', async () => {
     await (await place.open()).close()
     const first = await restoreEpoch({ database: place.options, clock: new VirtualClock('2026-03-02T08:00:00Z') })

@@ -5,9 +5,9 @@ import type { AccountId, MailboxId } from '../../model/id.ts'
 import type { ProtocolVersion } from '../../model/version.ts'
 import type { AccountChange, Accounts, NewAccount } from '../accounts.ts'
 import { StoreFailure } from '../failure.ts'
-import { counterStart, randomDigits } from './epoch.ts'
+import { counterStart, randomDigits, waitingRoomStart } from './epoch.ts'
 import { insertFolder } from './folders.ts'
-import type { Session, Work } from './session.ts'
+import { Work, type Session } from './session.ts'
 
 /** The folders a mailbox is born with, in the order of their ids. */
 const firstFolders: readonly (readonly [string, FolderType])[] = [
@@ -96,7 +96,7 @@ export class SqlAccounts implements Accounts {
         [id, mailbox, account.displayName, account.passwordHash],
       )
       await setAddresses(unit, id, addresses)
-      await furnish(unit, mailbox)
+      await furnish(unit, mailbox, counterStart(unit.epoch))
       return must(await byId(unit, id))
     })
   }
@@ -175,7 +175,10 @@ export class SqlAccounts implements Accounts {
 }
 
 async function byId(session: Session, id: AccountId): Promise<Account | null> {
-  return toAccounts(await session.connection.all<AccountRow>(`${selectAccount} where a.id = $1 order by d.position`, [id]))[0] ?? null
+  const { connection } = session
+  const { forUpdate } = connection.dialect
+  const hold = session instanceof Work && forUpdate !== '' ? `${forUpdate} of a` : ''
+  return toAccounts(await connection.all<AccountRow>(`${selectAccount} where a.id = $1 order by d.position${hold}`, [id]))[0] ?? null
 }
 
 function normalAddress(address: string): string {
@@ -195,9 +198,9 @@ async function nextMailbox(unit: Work): Promise<MailboxId> {
   return must(row ?? null).value
 }
 
-/** A mailbox as it is born: with its folders, and nothing in them. */
-async function furnish(unit: Work, mailbox: MailboxId): Promise<void> {
-  await unit.connection.run('insert into mailboxes (id, modseq, next) values ($1, $2, $2)', [mailbox, counterStart(unit.epoch)])
+/** A mailbox as it is born: with its folders, and nothing in them; its counters begin at `start`. */
+async function furnish(unit: Work, mailbox: MailboxId, start: number): Promise<void> {
+  await unit.connection.run('insert into mailboxes (id, modseq, next) values ($1, $2, $2)', [mailbox, start])
   const counter = await unit.counter(mailbox)
   for (const [name, type] of firstFolders) await insertFolder(unit, mailbox, counter, { parent: 0, name, type, identity: null })
 }
@@ -224,7 +227,7 @@ export async function waitingRoomOf(session: Session, account: AccountId): Promi
     if (row === undefined) throw new StoreFailure('account-not-found')
     if (row.waiting_room !== null) return row.waiting_room
     await unit.connection.run('update accounts set waiting_room = $2 where id = $1', [account, number])
-    await furnish(unit, number)
+    await furnish(unit, number, waitingRoomStart(unit.epoch))
     return number
   })
 }

@@ -30,6 +30,9 @@ function hashOf(before: string, row: Omit<AuditRow, 'hash'>): string {
     .digest('base64url')
 }
 
+/** What comes back from a column must be what was hashed: no database keeps half a letter, and PostgreSQL no NUL. */
+const kept = (text: string) => text.toWellFormed().replaceAll('\u0000', '\ufffd')
+
 const toEntry = (row: AuditRow): AuditEntry => ({ ...row, detail: JSON.parse(row.detail) as AuditEntry['detail'] })
 
 export class SqlAudit implements Audit {
@@ -44,7 +47,11 @@ export class SqlAudit implements Audit {
       const counter = await connection.get<{ value: number }>(`update meta set value = value + 1 where name = 'audit' returning value`)
       if (counter === undefined) throw new Error('the audit log has no counter')
       const before = await connection.get<{ hash: string }>('select hash from audit where number = $1', [counter.value - 1])
-      const row = { ...entry, number: counter.value, detail: JSON.stringify(entry.detail) }
+      const { at, role, actor, origin, action, target } = entry
+      const row = {
+        ...{ number: counter.value, at, role, actor: kept(actor), action: kept(action), detail: JSON.stringify(entry.detail) },
+        ...{ origin: origin === null ? null : kept(origin), target: target === null ? null : kept(target) },
+      }
       const hash = hashOf(before?.hash ?? '', row)
       await connection.run(`insert into audit (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, [
         row.number,
@@ -57,7 +64,7 @@ export class SqlAudit implements Audit {
         row.detail,
         hash,
       ])
-      return { ...entry, number: row.number, hash }
+      return { ...row, detail: entry.detail, hash }
     })
   }
 

@@ -13,7 +13,7 @@ import type { DeviceWipe } from '../../model/wipe.ts'
 import type { DeviceChange, Devices, DeviceSighting, Memory } from '../devices.ts'
 import { StoreFailure } from '../failure.ts'
 import { mailboxesOf, mailboxOf } from './accounts.ts'
-import type { Session } from './session.ts'
+import { Work, type Session } from './session.ts'
 import { dropCollections, forgetDevice } from './generations.ts'
 
 interface DeviceRow {
@@ -68,7 +68,7 @@ export class SqlDevices implements Devices {
   }
 
   async find(account: AccountId, id: DeviceId): Promise<Device | null> {
-    const row = await this.#row(this.#session, account, id, '')
+    const row = await this.#row(this.#session, account, id, this.#session instanceof Work ? this.#session.connection.dialect.forUpdate : '')
     return row === undefined ? null : toDevice(row)
   }
 
@@ -119,6 +119,8 @@ export class SqlDevices implements Devices {
           device.verifier,
         ],
       )
+      // Quarantine shows another mailbox: what the device holds of the one it leaves is of no use, there or when it comes back.
+      if ((row.access === 'quarantined') !== (device.access === 'quarantined')) await forgetHeld(unit, account, id)
       return device
     })
   }
@@ -153,17 +155,15 @@ export class SqlDevices implements Devices {
   async keepPassword(account: AccountId, id: DeviceId, sealed: Uint8Array | null, at: Instant): Promise<void> {
     await this.#session.write(async (unit) => {
       const { connection } = unit
+      const known = await this.#row(unit, account, id, connection.dialect.forUpdate)
       await connection.run('delete from device_passwords where account = $1 and device = $2', [account, id])
-      if (sealed === null || (await this.#row(unit, account, id, '')) === undefined) return
+      if (sealed === null || known === undefined) return
       await connection.run('insert into device_passwords (account, device, sealed, at) values ($1, $2, $3, $4)', [account, id, sealed, at])
     })
   }
 
   async drop(account: AccountId, id: DeviceId): Promise<void> {
-    await this.#session.write(async (unit) => {
-      await unit.connection.run('delete from memories where account = $1 and device = $2', [account, id])
-      for (const mailbox of await mailboxesOf(unit, account)) await dropCollections(unit, mailbox, id)
-    })
+    await this.#session.write((unit) => forgetHeld(unit, account, id))
   }
 
   async recall(account: AccountId, id: DeviceId, memory: Memory): Promise<unknown> {
@@ -191,4 +191,10 @@ export class SqlDevices implements Devices {
       ),
     )
   }
+}
+
+/** All it holds of its collections, and what it may leave out of its next request. */
+async function forgetHeld(unit: Work, account: AccountId, id: DeviceId): Promise<void> {
+  await unit.connection.run('delete from memories where account = $1 and device = $2', [account, id])
+  for (const mailbox of await mailboxesOf(unit, account)) await dropCollections(unit, mailbox, id)
 }

@@ -3,13 +3,18 @@ import { randomBytes } from 'node:crypto'
 import type { Instant, SyncKey } from '../../model/id.ts'
 import type { Connection, Database } from './connection.ts'
 
-/** Counters of epoch e begin at e * 2^28: no mailbox counts that far between two restores. */
+/** Counters of epoch e begin at e * 2^28: no mailbox counts half as far between two restores. */
 const epochSpan = 2 ** 28
 const firstMinute = Date.UTC(2025, 0, 1) / 60_000
 
 /** Where the counters of a mailbox that is born in this epoch begin. */
 export function counterStart(epoch: number): number {
   return epoch * epochSpan
+}
+
+/** Those of a waiting room begin in the middle: no id that a device has from there may mean something in the account's own mailbox. */
+export function waitingRoomStart(epoch: number): number {
+  return counterStart(epoch) + epochSpan / 2
 }
 
 export async function readEpoch(connection: Connection): Promise<number> {
@@ -26,10 +31,12 @@ export async function readEpoch(connection: Connection): Promise<number> {
 export function beginEpoch(database: Database, now: Instant): Promise<number> {
   return database.transaction(async (connection) => {
     const epoch = Math.max((await readEpoch(connection)) + 1, Math.floor(now / 60_000) - firstMinute)
-    const start = counterStart(epoch)
     await connection.run(`update meta set value = $1 where name = 'epoch'`, [epoch])
-    await connection.run(`update mailboxes set modseq = $1 where modseq < cast($1 as bigint)`, [start])
-    await connection.run(`update mailboxes set next = $1 where next < cast($1 as bigint)`, [start])
+    for (const counter of ['modseq', 'next'] as const) {
+      const raise = `update mailboxes set ${counter} = $1 where ${counter} < cast($1 as bigint)`
+      await connection.run(raise, [counterStart(epoch)])
+      await connection.run(`${raise} and id in (select waiting_room from accounts)`, [waitingRoomStart(epoch)])
+    }
     return epoch
   })
 }

@@ -4,7 +4,7 @@ import type { Wipe, WipeScope, WipeState } from '../../model/wipe.ts'
 import { StoreFailure } from '../failure.ts'
 import type { NewWipe, WipeChange, WipeFilter, Wipes } from '../wipes.ts'
 import type { Value } from './dialect.ts'
-import type { Session } from './session.ts'
+import { Work, type Session } from './session.ts'
 
 interface WipeRow {
   readonly id: number
@@ -92,7 +92,10 @@ export class SqlWipes implements Wipes {
   }
 
   async countBy(requestedBy: string, since: Instant): Promise<number> {
-    const row = await this.#session.connection.get<{ count: number }>(
+    const { connection } = this.#session
+    // Who counts before he writes must not be overtaken by himself.
+    if (this.#session instanceof Work && connection.dialect.turn !== null) await connection.all(connection.dialect.turn, [requestedBy])
+    const row = await connection.get<{ count: number }>(
       'select count(*) as count from wipes where requested_by = $1 and requested_at >= $2',
       [requestedBy, since],
     )
