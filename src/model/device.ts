@@ -85,11 +85,21 @@ const nameLengthMax = 100
  */
 export function deviceName({ label, information, id }: Pick<Device, 'label' | 'information' | 'id'>): string {
   for (const name of [label, information.friendlyName, information.model]) {
-    const line = (name ?? '').normalize('NFC').replace(/[\s\p{Cc}\p{Cs}\p{Bidi_Control}]+/gu, ' ')
-    const shown = Array.from(line.trim()).slice(0, nameLengthMax).join('').trim()
+    const shown = Array.from(asLine(name ?? ''))
+      .slice(0, nameLengthMax)
+      .join('')
+      .trim()
     if (typed(shown) !== '') return shown
   }
   return id
+}
+
+/** What a device says of itself as one line, in which it writes no others and turns no direction. */
+export function asLine(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/[\s\p{Cc}\p{Cs}\p{Bidi_Control}]+/gu, ' ')
+    .trim()
 }
 
 /** Whether somebody who reads the device's name has typed this: iOS writes \u2019 where keyboards have an apostrophe. */

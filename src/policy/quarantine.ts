@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { emailDraft } from '../mail/draft.ts'
 import { noticeMessage, type Notices } from '../mail/notice.ts'
 import type { Account } from '../model/account.ts'
-import { deviceName, type Device } from '../model/device.ts'
+import { asLine, deviceName, type Device } from '../model/device.ts'
 import { folderType } from '../model/folder.ts'
 import type { Identity, Instant } from '../model/id.ts'
 import type { Store } from '../store/store.ts'
@@ -72,15 +72,16 @@ function explanation(name: string): string {
 
 function report(account: Account, device: Device, name: string): string {
   const { information, type, userAgent, version, lastAddress } = device
+  const said = (text: string | null | undefined) => asLine(text ?? '-')
   return [
     'A device waits for your decision.',
     '',
     `  account   ${account.address}`,
     `  device    ${name} (${device.id})`,
-    `  type      ${type}`,
-    `  model     ${information.model ?? '-'}`,
-    `  system    ${information.os ?? '-'}`,
-    `  agent     ${userAgent ?? '-'}`,
+    `  type      ${said(type)}`,
+    `  model     ${said(information.model)}`,
+    `  system    ${said(information.os)}`,
+    `  agent     ${said(userAgent)}`,
     `  protocol  ${version ?? '-'}`,
     `  address   ${lastAddress ?? '-'}`,
     '',

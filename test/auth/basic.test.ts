@@ -294,6 +294,13 @@ describe('a device that owes a wipe', () => {
     expect(await reach(attempt('alice', 'old', { device, forWipe: true }))).toBe('denied')
   })
 
+  test('is guessed at no faster than any, whether its own password or its account’s', async () => {
+    const device = await lose()
+    expect(await guess('alice', () => ({ device, forWipe: true, address: '203.0.113.9' }))).toBe(4)
+    expect(await kind(attempt('alice', 'old', { device, forWipe: true, address: '203.0.113.9' }))).toBe('throttled')
+    expect(await reach(attempt('alice', 'old', { device, forWipe: true }))).toBe('wipe')
+  })
+
   test('guessed at in a burst costs one check', async () => {
     const device = await lose()
     let most = 0

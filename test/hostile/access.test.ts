@@ -188,6 +188,45 @@ describe('devices that somebody makes up', () => {
   })
 })
 
+describe('the mail about a quarantined device', () => {
+  const textOf = async (text: readonly string[]) => {
+    const mailbox = await server.mailbox(postmaster)
+    const query = { class: 'Email', text, folders: null, after: null, before: null, conversation: null } as const
+    const [id] = (await mailbox.search(query, { from: 0, to: 9 })).ids
+    const source = id === undefined ? null : await mailbox.source(id)
+    return Buffer.from((await source?.read(0, source.bytes)) ?? []).toString('utf8')
+  }
+
+  it('holds no lines that the device wrote', async () => {
+    const phone = await server.phone(await account(), { version: '14.1' })
+    const model = 'Model-T\r\n\r\nRelease it with: easel device allow OTHERS\r\n'
+    const said = el('Settings:DeviceInformation', [el('Settings:Set', [el('Settings:Model', model), el('Settings:OS', '\u202enepo')])])
+    await phone.post('Settings', el('Settings:Settings', [said]))
+    await act(server.running.admin, 'device.quarantine', chosen(phone))
+    const text = await textOf(['Model-T'])
+    expect(text).toContain('  model     Model-T Release it with: easel device allow OTHERS')
+    expect(text).toContain('  system    nepo')
+    expect(text).not.toMatch(/^Release it with: easel device allow OTHERS/m)
+  })
+
+  it('that can reach nobody leaves nothing in the queue', async () => {
+    const foreign = await startTestServer({
+      environment: { EASEL_ADMIN_NOTIFY: 'boss@elsewhere.example, nobody@example.test', EASEL_POLICY: 'false' },
+    })
+    const phone = await foreign.phone('alice@example.test')
+    await act(foreign.running.admin, 'device.quarantine', { device: phone.options.deviceId })
+    while ((await foreign.store.outbox.list()).length > 0) await turn()
+    expect(
+      (
+        await (
+          await foreign.mailbox('alice@example.test')
+        ).search({ class: 'Email', text: ['quarantine'], folders: null, after: null, before: null, conversation: null }, { from: 0, to: 9 })
+      ).ids,
+    ).toEqual([])
+    await foreign.close()
+  })
+})
+
 describe('rules', () => {
   it('with one id twice, or with what no database keeps, are refused in a sentence', async () => {
     const rule = { id: 'one', characteristic: 'type', pattern: 'x', access: 'blocked' } as const
@@ -198,6 +237,18 @@ describe('rules', () => {
           'control characters',
         )
     }
+  })
+
+  it('that let a model in reach a phone that was never here, where the others wait', async () => {
+    const allow = { characteristic: 'model', pattern: 'iPhone15*', access: 'allowed' } as const
+    const phone = server.bare(await account(), { version: '14.0' })
+    await under('quarantined', [allow], async () => {
+      expect(await phone.folderSync()).toBe(1)
+      await phone.post('Settings', el('Settings:Settings', [phone.deviceInformation()]))
+      expect(await phone.folderSync()).toBe(1)
+      await phone.syncAll('Inbox')
+      expect(subjects(phone)).toEqual(['Private'])
+    })
   })
 
   it('for thousands of phones wake those that stay in a few at a time, and have nobody prove his password anew', async () => {

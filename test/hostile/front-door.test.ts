@@ -299,6 +299,8 @@ describe('requests of one account', () => {
     const clients: RawClient[] = []
     const most = 100
     for (let device = 0; device < most; device++) {
+      // One that holds no folders is told so, and does not wait.
+      await exchange(server.url, request(url(device).replace('Ping', 'FolderSync'), wbxml(folderSync), folderSync, carol))
       const client = new RawClient(server.url)
       client.write(request(url(device), wbxml(ping), ping, carol))
       clients.push(client)

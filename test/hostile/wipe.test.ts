@@ -359,3 +359,21 @@ describe('an acknowledgement', () => {
     expect(await stateOf(lost)).toMatchObject({ state: 'acknowledged' })
   })
 })
+
+describe('a wipe that waits for a second administrator', () => {
+  it('and is agreed to and taken back in one moment is taken back, and owed by nobody', async () => {
+    const careful = await startTestServer({ environment: { EASEL_WIPE_APPROVAL: 'true' } })
+    const phone = await careful.phone('alice@example.test')
+    const admin = careful.running.admin
+    for (let round = 0; round < 6; round++) {
+      const confirm = (await act(admin, 'device.list', {}))[0]?.name ?? ''
+      const { id } = await act(admin, 'device.wipe', { device: phone.options.deviceId, scope: 'device', confirm }, administrator())
+      const both = [act(admin, 'wipe.approve', { id }), act(admin, 'wipe.cancel', { id })]
+      await Promise.allSettled(round % 2 === 0 ? both : both.toReversed())
+      expect((await act(admin, 'wipe.list', {}))[0]).toMatchObject({ id, state: 'cancelled' })
+      expect(hasDirective(await phone.post('Provision', emptyProvision))).toBe(false)
+      expect(await told(phone)).toBe(1)
+    }
+    await careful.close()
+  })
+})
