@@ -24,6 +24,6 @@ VOLUME /data
 # `--sysctl net.ipv4.ip_unprivileged_port_start=0`, or set EASEL_HTTPS_PORT=8443 and publish 443:8443.
 EXPOSE 443
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["node", "-e", "const { EASEL_HTTPS_PORT: s, EASEL_HTTP_PORT: p } = process.env, off = s === 'off'; require(off ? 'http' : 'https').get({ port: off ? p : s, path: '/health', rejectUnauthorized: false }, (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
+    CMD ["node", "-e", "const { EASEL_HTTPS_PORT: s, EASEL_HTTP_PORT: p } = process.env, off = s === 'off'; require(off ? 'http' : 'https').get({ port: off ? p : s, path: '/healthz', rejectUnauthorized: false }, (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 # No wrapper and no shell in between: SIGTERM reaches the server itself.
 ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "src/main.ts"]

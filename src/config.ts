@@ -107,7 +107,7 @@ function content(path: string, directory: string, setting: string): string {
 }
 
 /** What works, but not as somebody may think. */
-function warningsOf({ http, trustedProxies, lmtp }: Settings, strangers: readonly string[]): string[] {
+function warningsOf({ http, trustedProxies, lmtp, metrics }: Settings, strangers: readonly string[]): string[] {
   return [
     ...strangers.map((name) => `${name} is set, but there is no such setting.`),
     ...(http.port !== null && trustedProxies.length === 0
@@ -118,15 +118,18 @@ function warningsOf({ http, trustedProxies, lmtp }: Settings, strangers: readonl
     ...(lmtp.port !== null && !isLoopback(lmtp.address) && lmtp.clients.length === 0
       ? ['LMTP listens to the network but takes mail from this machine only: name the mail system in lmtp.clients (EASEL_LMTP_CLIENTS).']
       : []),
+    ...(metrics.port !== null && !isLoopback(metrics.address)
+      ? ['Whoever reaches metrics.port can read the figures: let a firewall, or the network of a container, keep others away.']
+      : []),
   ]
 }
 
 /** Settings that cannot stand together, each with a way out. */
 function contradictions(
-  { https, http, lmtp, admin, smarthost, trustedProxies, protocol, publicUrl, host }: Settings,
+  { https, http, lmtp, admin, metrics, smarthost, trustedProxies, protocol, publicUrl, host }: Settings,
   directory: string,
 ): string[] {
-  const ports = [https.port, http.port, lmtp.port, admin.port].filter((each) => each !== null && each !== 0)
+  const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port].filter((each) => each !== null && each !== 0)
   const readable = (path: string) => {
     try {
       accessSync(resolve(directory, path), constants.R_OK)
@@ -159,7 +162,7 @@ function contradictions(
     [https.key !== null && !readable(https.key), `https.key names ${https.key}, which cannot be read: check the path and its permissions.`],
     [
       new Set(ports).size < ports.length,
-      'Two listeners have the same port: give https.port, http.port, lmtp.port and admin.port different ones.',
+      'Two listeners have the same port: give https.port, http.port, lmtp.port, admin.port and metrics.port different ones.',
     ],
     [
       smarthost.password !== null && smarthost.passwordFile !== null,

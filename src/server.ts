@@ -6,6 +6,8 @@ import type { Logger } from 'pino'
 import { storeName } from './admin/backup.ts'
 import { openDemo, openDemoAdministrator, type DemoAccount, type DemoAdministrator } from './admin/demo.ts'
 import type { AdminHouse } from './admin/house.ts'
+import { countMinutes } from './admin/minutes.ts'
+import type { AuditSeen, Vitals } from './admin/vitals.ts'
 import { pages } from './admin/web/pages.ts'
 import { createBasicAuthenticator } from './auth/basic.ts'
 import { openConsoleAccess } from './auth/console-access.ts'
@@ -22,15 +24,19 @@ import type { AppPorts } from './http/app.ts'
 import type { ConsolePorts } from './http/console/room.ts'
 import { InFlight } from './http/in-flight.ts'
 import { closeListeners, closingSeconds, startConsole, startListener, type Listener, type ListenerOptions } from './http/listener.ts'
+import { startMetrics, type MetricsListener, type MetricsPorts } from './http/metrics.ts'
 import { originOf } from './http/origin.ts'
 import { Peers } from './http/peers.ts'
 import { portTrouble } from './http/port-trouble.ts'
+import { createPrometheus, type Sources } from './http/prometheus.ts'
+import { createReadiness } from './http/readiness.ts'
 import { createDelivery } from './mail/delivery.ts'
 import { startLmtp, type Lmtp, type LmtpOptions } from './mail/lmtp.ts'
 import { createNotices } from './mail/notice.ts'
 import { createOutbound } from './mail/outbound.ts'
 import { createSmtpTransport } from './mail/smtp.ts'
-import { systemClock, type Clock } from './model/clock.ts'
+import { bothMetrics } from './metrics.ts'
+import { systemClock, within, type Clock } from './model/clock.ts'
 import { configuredPolicy } from './policy/configured-policy.ts'
 import { openAccessBook } from './policy/access-book.ts'
 import { createDevicePasswords } from './policy/device-passwords.ts'
@@ -39,10 +45,12 @@ import { createPolicyEngine } from './policy/policy-engine.ts'
 import { createQuarantine } from './policy/quarantine.ts'
 import { createWipeDesk } from './policy/wipe-desk.ts'
 import type { House, Limits } from './protocol/command.ts'
+import { FailureBook } from './protocol/failure-book.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import type { Store } from './store/store.ts'
+import { AlarmBook } from './sync/alarms.ts'
 import { Heartbeats } from './sync/heartbeat.ts'
 import { Pace } from './sync/pace.ts'
 import { createParking, type Parking } from './sync/park.ts'
@@ -59,7 +67,7 @@ export interface StartOptions {
 
 export interface RunningServer {
   /** Null for what does not listen. */
-  readonly ports: Readonly<Record<'https' | 'http' | 'admin' | 'lmtp', number | null>>
+  readonly ports: Readonly<Record<'https' | 'http' | 'admin' | 'lmtp' | 'metrics', number | null>>
   /** How phones reach it: `https://mail.example.com:8443`. */
   readonly url: string
   /** Every name and address in its certificate, the one in `url` first. */
@@ -80,6 +88,9 @@ export interface RunningServer {
 }
 
 const tidySeconds = 3600
+const calmSeconds = 60
+const auditSeconds = 6 * 3600
+const censusSeconds = 1
 const certificateSeconds = 3600
 const lmtpConnectionsMax = 20
 
@@ -98,7 +109,10 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const stop = new AbortController()
   parts.defer(await holdFolder(config.data))
 
-  const store = await openStore({ database: options.database ?? databaseOf(config), clock })
+  const { minutes, metrics: minutely } = countMinutes(clock)
+  const prometheus = config.metrics.port === null ? null : createPrometheus()
+  const metrics = bothMetrics(minutely, prometheus?.metrics ?? null)
+  const store = await openStore({ database: options.database ?? databaseOf(config), clock, metrics })
   parts.defer(() => store.close())
   const traces = await openTraces({ store, clock, log, folder: join(config.data, 'traces') })
   parts.defer(() => traces.flushed())
@@ -127,16 +141,23 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
     failed: (error) => log.error({ err: error }, 'a notice could not be sent'),
   })
   const quarantine = createQuarantine({ store, notices, administrators: config.admin.notify, hostName, now })
+  const alarms = new AlarmBook({ clock, log, metrics })
+  const failures = new FailureBook(clock, metrics)
   const protocol = createProtocol({
-    ...{ store, clock, log, policy, access, wipes, quarantine, devicePasswords, traces, parking, submitter },
+    ...{ store, clock, log, metrics, failures, policy, access, wipes, quarantine, devicePasswords, traces, parking, submitter },
     heartbeats: new Heartbeats(),
-    pace: new Pace(),
+    pace: new Pace(alarms, config.protocol.brake),
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
   })
   const authenticator = createBasicAuthenticator({ ...config.auth, accounts: store.accounts, devices: store.devices, clock, log })
+  const keeper = await keepCertificate({ dataFolder: config.data, files: filesOf(config), names, clock })
+  const certificateUntil = () => (config.https.port === null ? null : keeper.current.until)
+  let auditSeen: AuditSeen | null = null
+  const listening: Vitals['listening'][number][] = []
   const admin: AdminHouse = {
-    ...{ store, clock, traces, policies, access, wipes, quarantine, devicePasswords, notices, dataFolder: config.data },
+    ...{ store, clock, traces, policies, access, wipes, quarantine, devicePasswords, notices, alarms, failures, dataFolder: config.data },
+    vitals: { since: clock.now(), minutes, parked: () => parking.parked, listening, certificateUntil, auditSeen: () => auditSeen },
     rules: { wipesPerHour: config.wipe.perHour, wipeApproval: config.wipe.approval, notify: config.admin.notify },
     changed: (account, device) => {
       // A device's record is read with every request. To prove every password anew takes minutes where thousands are concerned.
@@ -148,7 +169,6 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
     roleOf: (account) => roleOf(config.admin, account),
   }
 
-  const keeper = await keepCertificate({ dataFolder: config.data, files: filesOf(config), names, clock })
   const consoleAccess = await openConsoleAccess({
     ...{ store, clock, log, vault, authenticator, groups: config.admin, limits: config.auth },
     issuer: `Easel ${hostName}`,
@@ -158,7 +178,8 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const consolePorts: ConsolePorts = { ...consoleAccess, house: admin, pages, peers, log, names }
   const inFlight = new InFlight(config.connections.requestsPerAccount)
   const shared: Omit<AppPorts, 'origin'> = {
-    ...{ protocol, authenticator, inFlight, clock, log },
+    ...{ protocol, authenticator, inFlight, clock, log, metrics, failures },
+    readiness: createReadiness({ store, clock, isStopping: () => inFlight.stopping, certificateUntil }),
     realm: hostName,
     peers,
     bodyBytesMax: bodyBytesMax(config),
@@ -184,6 +205,26 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const desk = await open('admin', config.admin.tls, (options) => startConsole(consolePorts, options))
   const lmtp = await openLmtp(config, { hostName, delivery, log })
   if (lmtp !== null) doors.push(() => lmtp.close())
+  const sources: Sources = {
+    ...{ clock, certificateUntil, parked: () => parking.parked, underWay: () => inFlight.count, looping: () => alarms.list().length },
+    census: () => within(clock, censusSeconds, store.census()),
+  }
+  const figures =
+    prometheus === null
+      ? null
+      : await openMetrics(config, {
+          ...{ readiness: shared.readiness, log },
+          figures: { contentType: prometheus.contentType, text: () => prometheus.text(sources) },
+        })
+  if (figures !== null) doors.push(() => figures.close())
+  const listens = {
+    ...{ https: secure?.port ?? null, http: plain?.port ?? null, admin: desk?.port ?? null, lmtp: lmtp?.port ?? null },
+    metrics: figures?.port ?? null,
+  }
+  for (const name of ['https', 'http', 'admin', 'lmtp'] as const) {
+    const port = listens[name]
+    if (port !== null) listening.push({ name: name.toUpperCase(), address: config[name].address, port })
+  }
   const control = await serveControl(admin, config.data, log)
   doors.push(() => control.close())
 
@@ -198,13 +239,18 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
       if (config.admin.tls) desk?.renew(keeper.current)
       log.info({ until: new Date(keeper.current.until).toISOString() }, 'another certificate is in use')
     }),
+    repeat('looking after alarms', calmSeconds, chores, () => Promise.resolve(alarms.sweep())),
+    repeat('reading through the audit log', auditSeconds, chores, async () => {
+      auditSeen = { at: clock.now(), broken: await store.audit.verify() }
+      if (auditSeen.broken !== null) log.error({ ...auditSeen.broken }, 'the audit log is broken')
+    }),
   ]
   parts.defer(async () => {
     stop.abort()
     await Promise.all(loops)
   })
   return {
-    ports: { https: secure?.port ?? null, http: plain?.port ?? null, admin: desk?.port ?? null, lmtp: lmtp?.port ?? null },
+    ports: listens,
     url: origin(undefined),
     names,
     authority: keeper.authority,
@@ -238,6 +284,13 @@ async function openLmtp(config: Config, parts: Pick<LmtpOptions, 'hostName' | 'd
   const host = address === '*' ? everyAddress() : address
   return startLmtp({ ...parts, listen: { port, host }, clients, limits }).catch((error: unknown) => {
     throw portTrouble('lmtp.port (EASEL_LMTP_PORT)', port, error)
+  })
+}
+
+async function openMetrics({ metrics: { port, address } }: Config, ports: MetricsPorts): Promise<MetricsListener | null> {
+  if (port === null) return null
+  return startMetrics(ports, { port, address }).catch((error: unknown) => {
+    throw portTrouble('metrics.port (EASEL_METRICS_PORT)', port, error)
   })
 }
 

@@ -97,6 +97,13 @@ export const settings = z.strictObject({
       words.regex(/^[^\s@]+@[^\s@]+$/, 'must hold addresses such as admin@example.com'),
     ),
   }),
+  metrics: group({
+    port: port(null, {
+      environment: 'EASEL_METRICS_PORT',
+      description: 'Port of `/metrics`, `/healthz` and `/readyz`, for Prometheus and its kin; without a password.',
+    }),
+    address: text(address, '127.0.0.1', { environment: 'EASEL_METRICS_ADDRESS', description: 'Address to listen on; `*` for all.' }),
+  }),
   wipe: group({
     perHour: number(10, [1, 1000], {
       environment: 'EASEL_WIPES_PER_HOUR',
@@ -167,6 +174,10 @@ export const settings = z.strictObject({
     answerMegabytesMax: number(4, [1, 256], {
       environment: 'EASEL_ANSWER_MEGABYTES',
       description: 'Message contents in one Sync answer, megabytes.',
+    }),
+    brake: flag<boolean>(true, {
+      environment: 'EASEL_BRAKE',
+      description: 'Whether phones that run in circles are answered late, and then sent away for a while. There is an alarm either way.',
     }),
     syncSeconds: number(20, [1, 120], {
       environment: 'EASEL_SYNC_SECONDS',

@@ -77,6 +77,7 @@ describe('the import rule', () => {
       { 'sync/a.ts': `import '../store/sql/b.ts'`, 'store/sql/b.ts': 'export const b = 1' },
       'only server.ts names an implementation',
     ],
+    ['a second file that knows prom-client', { 'http/other.ts': `import { Counter } from 'prom-client'` }, 'only http/prometheus.ts'],
     ['a second file with a database driver', { 'store/sql/other.ts': `import pg from 'pg'` }, 'only store/sql/database.ts'],
     ['SQLite outside its file', { 'admin/a.ts': `import { DatabaseSync } from 'node:sqlite'` }, 'only store/sql/database.ts'],
     ['Fastify outside http', { 'admin/a.ts': `import fastify from 'fastify'` }, 'only http/ knows Fastify'],

@@ -25,14 +25,15 @@ import {
   revealDevicePassword,
   showDevice,
 } from './devices.ts'
+import { showHealth } from './health.ts'
 import { importIntoFolder } from './mail.ts'
 import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, revealOwnPassword, wipeOwnDevice } from './me.ts'
-import { listDeviceErrors, showHealth, showOverview, showTimeline } from './overview.ts'
+import { listErrors, showOverview } from './overview.ts'
 import { listPolicies, previewPolicy, removePolicy, showPolicy, writePolicy } from './policies.ts'
 import { listQueue } from './queue.ts'
 import { resetSecondFactor } from './second-factor.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
-import { listTraces, startTrace, stopTrace } from './traces.ts'
+import { listTraces, showTimeline, startTrace, stopTrace } from './traces.ts'
 import { approveWipe, cancelWipe, listWipes, showWipeRules, wipeDevice } from './wipes.ts'
 
 export const actions = {
@@ -47,7 +48,7 @@ export const actions = {
   'health.show': showHealth,
   'device.list': listDevices,
   'device.show': showDevice,
-  'device.errors': listDeviceErrors,
+  'device.errors': listErrors,
   'device.timeline': showTimeline,
   'device.remove': removeDevice,
   'device.allow': allowDevice,

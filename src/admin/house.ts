@@ -9,8 +9,11 @@ import type { DevicePasswords } from '../policy/device-passwords.ts'
 import type { PolicyBook } from '../policy/policy-book.ts'
 import type { Quarantine } from '../policy/quarantine.ts'
 import type { WipeDesk } from '../policy/wipe-desk.ts'
+import type { Failures } from '../protocol/failure-book.ts'
 import type { TraceBook } from '../protocol/trace.ts'
 import type { Store } from '../store/store.ts'
+import type { Alarms } from '../sync/alarms.ts'
+import type { Vitals } from './vitals.ts'
 
 export interface AdminHouse {
   readonly store: Store
@@ -22,6 +25,12 @@ export interface AdminHouse {
   readonly quarantine: Quarantine
   readonly devicePasswords: DevicePasswords
   readonly notices: Notices
+  /** Devices that run in circles; none where no server runs. */
+  readonly alarms: Alarms
+  /** What devices were refused lately; nothing where no server runs. */
+  readonly failures: Failures
+  /** Null where no server runs. */
+  readonly vitals: Vitals | null
   /** What the configuration says of wipes. */
   readonly rules: { readonly wipesPerHour: number; readonly wipeApproval: boolean; readonly notify: readonly string[] }
   /** Absolute path of the folder that holds what is not in the store. */

@@ -1,127 +1,138 @@
-// The action on everything at once: how many of what there are, and what wants looking at.
+// The overview: how many of everything, the last hour by the minute, who runs in circles, and what went wrong last.
 import { z } from 'zod'
+import type { AccountId } from '../model/id.ts'
+import type { FailureEntry } from '../protocol/failure-book.ts'
+import type { DeviceGroup } from '../store/census.ts'
 import { reading, staff } from './action.ts'
-import { deviceViews } from './devices.ts'
-import { deviceChoice, deviceNamed, deviceTarget } from './lookup.ts'
+import type { AdminHouse } from './house.ts'
+import { deviceChoice, deviceNamed } from './lookup.ts'
+import { noCounts } from './minutes.ts'
 
-export interface NamedCount {
-  readonly name: string
-  readonly count: number
+/** Times are ISO 8601 in UTC. */
+export interface ErrorView {
+  readonly at: string
+  readonly command: string
+  readonly failure: string
+  readonly status: number
+  readonly detail: string
 }
 
-/** A phone in a circle. */
 export interface AlarmView {
   readonly account: string
   readonly device: string
+  /** In words. */
   readonly cause: string
+  /** How many answers were held back or refused. */
   readonly count: number
   readonly since: string
   readonly lastAt: string
 }
 
-/** Why a device was refused something. */
-export interface DeviceErrorView {
-  readonly at: string
-  readonly command: string
-  readonly failure: string
-  readonly status: number | null
-  readonly detail: string | null
+export interface Share {
+  readonly name: string
+  readonly count: number
 }
 
-export interface OverviewError extends DeviceErrorView {
-  readonly account: string
-  readonly device: string
-}
-
-/** The figures; rows of sixty values are minutes, oldest first. */
 export interface Overview {
   readonly devices: number
   readonly parked: number
   readonly accounts: number
+  /** Messages on their way out. */
   readonly queue: number
   readonly quarantined: number
   readonly blocked: number
   readonly openWipes: number
-  /** Since when this server counts. */
+  /** When the server was started; now, where none runs. */
   readonly since: string
+  /** Sixty each, oldest first. */
   readonly pushesPerMinute: readonly number[]
   readonly errorsPerMinute: readonly number[]
   readonly requestsPerMinute: readonly number[]
-  readonly versions: readonly NamedCount[]
-  readonly models: readonly NamedCount[]
-  readonly systems: readonly NamedCount[]
+  /** Largest first. */
+  readonly versions: readonly Share[]
+  readonly models: readonly Share[]
+  readonly systems: readonly Share[]
   readonly alarms: readonly AlarmView[]
-  readonly errors: readonly OverviewError[]
+  readonly errors: readonly (ErrorView & { readonly account: string; readonly device: string })[]
 }
 
-const minutes = 60
-const zeros = (): number[] => Array.from({ length: minutes }, () => 0)
+const errorsShown = 20
+const alarmsShown = 100
+/** What is rarer than these is shown together. */
+const sharesShown = 15
+const unknown = 'unknown'
+const iso = (instant: number) => new Date(instant).toISOString()
 
-function counted(names: readonly (string | null)[]): NamedCount[] {
+/** Counts by what `nameOf` calls them, largest first. */
+function shares(groups: readonly DeviceGroup[], nameOf: (group: DeviceGroup) => string): Share[] {
   const counts = new Map<string, number>()
-  for (const name of names) counts.set(name ?? 'unknown', (counts.get(name ?? 'unknown') ?? 0) + 1)
-  return [...counts].map(([name, count]) => ({ name, count })).toSorted((a, b) => b.count - a.count)
+  for (const group of groups) counts.set(nameOf(group), (counts.get(nameOf(group)) ?? 0) + group.count)
+  const sorted = Array.from(counts, ([name, count]) => ({ name, count })).sort((one, other) => other.count - one.count)
+  if (sorted.length <= sharesShown) return sorted
+  const rest = sorted.slice(sharesShown - 1).reduce((sum, { count }) => sum + count, 0)
+  return [...sorted.slice(0, sharesShown - 1), { name: 'others', count: rest }]
+}
+
+/** `iOS 17.4 21E219` is iOS 17: a chart of builds says nothing. */
+function systemOf({ os }: DeviceGroup): string {
+  if (os === null || os.trim() === '') return unknown
+  return /^\D*\d+/.exec(os)?.[0].trim() ?? os
+}
+
+/** The addresses of these accounts; an account that is gone by its id. */
+async function addressesOf(house: AdminHouse, ids: Iterable<AccountId>): Promise<(id: AccountId) => string> {
+  const found = await Promise.all(Array.from(new Set(ids), async (id) => [id, (await house.store.accounts.byId(id))?.address] as const))
+  const addresses = new Map(found)
+  return (id) => addresses.get(id) ?? id
+}
+
+function errorView({ at, command, failure, status, detail }: FailureEntry): ErrorView {
+  return { at: iso(at), command, failure, status, detail }
 }
 
 export const showOverview = reading(
-  { input: z.object({}), about: 'How many of what there are, and what wants looking at.', roles: staff },
+  {
+    input: z.object({}),
+    about: 'How the server fares: counts, the last hour, devices that run in circles, the last errors.',
+    roles: staff,
+  },
   async (house): Promise<Overview> => {
-    const devices = await deviceViews(house, null)
+    const { vitals, store, clock } = house
+    const { accounts, devices, openWipes, queue } = await store.census()
+    const alarms = house.alarms.list().slice(0, alarmsShown)
+    const errors = house.failures.latest().slice(0, errorsShown)
+    const addressOf = await addressesOf(
+      house,
+      [...alarms, ...errors].map(({ account }) => account),
+    )
+    const total = (of: readonly DeviceGroup[]) => of.reduce((sum, { count }) => sum + count, 0)
     return {
-      devices: devices.length,
-      parked: devices.filter(({ parked }) => parked).length,
-      accounts: (await house.store.accounts.list()).length,
-      queue: (await house.store.outbox.list()).length,
-      quarantined: devices.filter(({ access }) => access === 'quarantined').length,
-      blocked: devices.filter(({ access }) => access === 'blocked').length,
-      openWipes: devices.filter(({ wipe }) => wipe !== null).length,
-      since: new Date(house.clock.now()).toISOString(),
-      pushesPerMinute: zeros(),
-      errorsPerMinute: zeros(),
-      requestsPerMinute: zeros(),
-      versions: counted(devices.map(({ version }) => version)),
-      models: counted(devices.map(({ model, type }) => model ?? type)),
-      systems: counted(devices.map(({ os }) => os)),
-      alarms: [],
-      errors: [],
+      devices: total(devices),
+      parked: vitals?.parked() ?? 0,
+      accounts,
+      queue: queue.length,
+      quarantined: total(devices.filter(({ access }) => access === 'quarantined')),
+      blocked: total(devices.filter(({ access }) => access === 'blocked')),
+      openWipes,
+      since: iso(vitals?.since ?? clock.now()),
+      pushesPerMinute: vitals?.minutes.pushes() ?? noCounts(),
+      errorsPerMinute: vitals?.minutes.errors() ?? noCounts(),
+      requestsPerMinute: vitals?.minutes.requests() ?? noCounts(),
+      versions: shares(devices, ({ version }) => version ?? unknown),
+      models: shares(devices, ({ model, type }) => model ?? type),
+      systems: shares(devices, systemOf),
+      alarms: alarms.map(({ account, since, lastAt, ...alarm }) => ({
+        ...{ ...alarm, account: addressOf(account), since: iso(since), lastAt: iso(lastAt) },
+      })),
+      errors: errors.map((entry) => ({ ...errorView(entry), account: addressOf(entry.account), device: entry.device })),
     }
   },
 )
 
-export const listDeviceErrors = reading(
-  { input: deviceChoice, about: 'The last errors a device was answered with.', roles: staff, target: deviceTarget },
-  async (house, choice): Promise<DeviceErrorView[]> => {
-    await deviceNamed(house, choice)
-    return []
-  },
-)
-
-/** What a trace has noted so far. */
-export interface TimelineView {
-  readonly running: boolean
-  readonly until: string | null
-  readonly lines: readonly string[]
-}
-
-export const showTimeline = reading(
-  { input: deviceChoice, about: 'The last lines of the trace of a device.', roles: staff, target: deviceTarget },
-  async (house, choice): Promise<TimelineView> => {
+export const listErrors = reading(
+  { input: deviceChoice, about: 'What a device was refused lately, and why; newest first.', roles: staff },
+  async (house, choice): Promise<ErrorView[]> => {
     const { account, device } = await deviceNamed(house, choice)
-    const entry = house.traces.running().find((each) => each.account === account.id && each.device === device.id)
-    return { running: entry !== undefined, until: entry === undefined ? null : new Date(entry.until).toISOString(), lines: [] }
-  },
-)
-
-export interface HealthCheck {
-  readonly name: string
-  readonly ok: boolean
-  readonly detail: string
-}
-
-export const showHealth = reading(
-  { input: z.object({}), about: 'Whether the server is well.', roles: staff },
-  async (house): Promise<{ checks: readonly HealthCheck[] }> => {
-    await house.store.setting('health')
-    return { checks: [{ name: 'store', ok: true, detail: 'answers' }] }
+    return house.failures.of(account.id, device.id).map(errorView)
   },
 )

@@ -52,3 +52,22 @@ export const stopTrace = writing(
 export const listTraces = reading({ input: z.object({}), about: 'The traces that run.', roles: staff }, (house) =>
   Promise.all(house.traces.running().map((entry) => view(house, entry))),
 )
+
+/** What is shown of a trace while it runs. */
+export interface Timeline {
+  readonly running: boolean
+  /** Null where none runs. */
+  readonly until: string | null
+  /** The last 300, oldest first, each with its moment; a document goes over several. */
+  readonly lines: readonly string[]
+}
+
+export const showTimeline = reading(
+  { input: deviceChoice, about: 'The last lines of the trace of a device, while it runs; masked like its file.', roles: staff },
+  async (house, choice): Promise<Timeline> => {
+    const { account, device } = await deviceNamed(house, choice)
+    const entry = house.traces.running().find((running) => running.account === account.id && running.device === device.id)
+    if (entry === undefined) return { running: false, until: null, lines: [] }
+    return { running: true, until: new Date(entry.until).toISOString(), lines: house.traces.lines(account.id, device.id) }
+  },
+)

@@ -92,6 +92,11 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
         'Set aside',
         details.poison.map(({ at, item, reason }) => `${shortTime(at)}  ${item}: ${reason}`),
       )
+      const errors = await door.perform('device.errors', { device: id, ...ofAccount(options) })
+      section(
+        'Refused lately',
+        errors.map(({ at, command, failure, status, detail }) => `${shortTime(at)}  ${command}: ${status} ${failure}, ${detail}`),
+      )
     })
 
   device

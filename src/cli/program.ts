@@ -17,6 +17,7 @@ import { profileCommand } from './profile.ts'
 import { queueCommands } from './queue.ts'
 import { Ended, type Shell } from './shell.ts'
 import { tokenCommands } from './token.ts'
+import { statusCommand } from './status.ts'
 import { traceCommands } from './trace.ts'
 import { wbxmlCommand } from './wbxml.ts'
 import { wipeCommands } from './wipe.ts'
@@ -38,6 +39,7 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
       directory: shell.directory,
     }))
   const door = openDoor(config, shell)
+  statusCommand(program, shell, door)
   accountCommands(program, shell, door)
   deviceCommands(program, shell, door)
   wipeCommands(program, shell, door)

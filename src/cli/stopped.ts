@@ -17,9 +17,11 @@ import { createDevicePasswords } from '../policy/device-passwords.ts'
 import { openPolicyBook } from '../policy/policy-book.ts'
 import { createQuarantine } from '../policy/quarantine.ts'
 import { createWipeDesk } from '../policy/wipe-desk.ts'
+import { noFailures } from '../protocol/failure-book.ts'
 import { openTraces, type TraceBook } from '../protocol/trace.ts'
 import { openStore, type StoreOptions } from '../store/sql/open.ts'
 import type { Store } from '../store/store.ts'
+import { noAlarms } from '../sync/alarms.ts'
 import type { Shell } from './shell.ts'
 
 /** Which database the configuration names. */
@@ -49,6 +51,7 @@ async function stoppedHouse(config: Config, store: Store, clock: Clock, traces: 
     notices,
     quarantine: createQuarantine({ store, notices, administrators: config.admin.notify, hostName, now }),
     rules: { wipesPerHour: config.wipe.perHour, wipeApproval: config.wipe.approval, notify: config.admin.notify },
+    ...{ alarms: noAlarms, failures: noFailures, vitals: null },
     changed: () => undefined,
     rouse: () => undefined,
     isParked: () => false,

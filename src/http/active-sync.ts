@@ -9,11 +9,13 @@ import { bodyOf, ClientGone, readBody } from './body.ts'
 import { acceptsGzip, compress, isCompressible } from './compression.ts'
 import { admit, busy, type Gate, type Refused } from './credentials.ts'
 import type { Flight, InFlight } from './in-flight.ts'
+import { Offers } from './offers.ts'
 import { plainAddress, type Peers } from './peers.ts'
 import { deviceOf, parseQuery } from './query.ts'
+import { begin, Tally, type Asked, type TallyPorts, type Visit } from './tally.ts'
 import { troubleAnswer } from './trouble.ts'
 
-export interface EndpointPorts extends Gate {
+export interface EndpointPorts extends Gate, TallyPorts {
   readonly protocol: Protocol
   readonly peers: Peers
   readonly inFlight: InFlight
@@ -47,24 +49,28 @@ export function mountEndpoint(app: FastifyInstance, ports: EndpointPorts): void 
 class Endpoint {
   readonly #ports: EndpointPorts
   readonly #offers = new Offers()
+  readonly #tally: Tally
 
   constructor(ports: EndpointPorts) {
     this.#ports = ports
+    this.#tally = new Tally(ports)
   }
 
   /** MS-ASHTTP 2.2.3. The query, if there is any, is no request line: some clients leave out Cmd. */
   options(request: FastifyRequest, reply: FastifyReply): void {
     const { log } = this.#ports
+    const visit = begin(reply)
     this.#admit(request, deviceOf(queryOf(request))).then(
       (admission) => {
-        if ('refused' in admission) return refuse(reply, admission.refused)
+        if ('refused' in admission) return this.#refuse(visit, admission.refused, 'OPTIONS')
         const headers = this.#offers.headers(this.#ports.protocol, admission.principal)
+        this.#tally.answered(visit, 'OPTIONS', { status: 200 })
         log.info({ account: admission.principal.account.id, address: plainAddress(request.ip) }, 'OPTIONS')
         // Nine goes beyond 12.1 only where it sees the header that IIS adds.
         reply.code(200).headers(everyAnswer).headers(headers)
         reply.headers({ Public: 'OPTIONS,POST', Allow: 'OPTIONS,POST', 'X-AspNet-Version': '4.0.30319' }).send()
       },
-      (error: unknown) => this.#fail(reply, error, null),
+      (error: unknown) => this.#fail(visit, error, 'OPTIONS'),
     )
   }
 
@@ -73,24 +79,25 @@ class Endpoint {
    * protocol, which drops them before it waits.
    */
   post(request: FastifyRequest, reply: FastifyReply): void {
-    if (this.#ports.inFlight.stopping) return refuse(reply.header('Connection', 'close'), busy(5))
+    const visit = begin(reply)
+    if (this.#ports.inFlight.stopping) return this.#refuse(visit, closing(busy(5)), null)
     let line: RequestLine
     try {
       line = parseQuery(queryOf(request), request.headers)
     } catch (error) {
       // Nobody learns more than that credentials are wanted; the rest is between us and the phone.
       this.#admit(request, null).then(
-        (admission) => ('refused' in admission ? refuse(reply, admission.refused) : this.#fail(reply, error, null)),
-        (failure: unknown) => this.#fail(reply, failure, null),
+        (admission) => ('refused' in admission ? this.#refuse(visit, admission.refused, null) : this.#fail(visit, error, null)),
+        (failure: unknown) => this.#fail(visit, failure, null),
       )
       return
     }
     this.#admit(request, line.device).then(
       (admission) => {
-        if ('refused' in admission) return refuse(reply, admission.refused)
-        return this.#carry(request, reply, line, admission.principal)
+        if ('refused' in admission) return this.#refuse(visit, admission.refused, line)
+        return this.#carry(request, visit, line, admission.principal)
       },
-      (error: unknown) => this.#fail(reply, error, line),
+      (error: unknown) => this.#fail(visit, error, line),
     )
   }
 
@@ -105,15 +112,21 @@ class Endpoint {
     return admit(this.#ports, request.headers.authorization, { address: plainAddress(request.ip), device, forWipe: true })
   }
 
-  #carry(request: FastifyRequest, reply: FastifyReply, line: RequestLine, principal: Principal): void {
+  #carry(request: FastifyRequest, visit: Visit, line: RequestLine, principal: Principal): void {
     const { inFlight, protocol, bodyBytesMax } = this.#ports
     const flight = inFlight.begin(principal.account.id)
-    if (flight === null) return refuse(reply, busy(30))
+    if (flight === null) {
+      const detail = 'the account has as many requests under way as it may'
+      this.#tally.failed(line, principal, { failure: 'TooManyRequests', status: 503, detail })
+      return this.#refuse(visit, busy(30), line)
+    }
     if (request.headers['content-encoding'] !== undefined && request.headers['content-encoding'] !== 'identity') {
       flight.land()
-      return refuse(reply.header('Connection', 'close'), { status: 415, headers: {} })
+      const refused = closing({ status: 415, headers: {} })
+      this.#tally.failed(line, principal, { ...refused, failure: 'UnsupportedMediaType', detail: 'the body is compressed' })
+      return this.#refuse(visit, refused, line)
     }
-    const { raw } = reply
+    const { raw } = visit.reply
     // The connection may have closed while the credentials were looked at.
     if (raw.destroyed) return flight.land()
     raw.once('close', () => {
@@ -138,13 +151,14 @@ class Endpoint {
       )
       .then((answer) => {
         if (isGone(flight)) throw new ClientGone('the connection closed while the answer was made')
-        return this.#send(reply, answer, gzip, line, principal)
+        return this.#send(visit, answer, gzip, line, principal, flight)
       })
-      .catch((error: unknown) => this.#failUnlessGone(reply, error, line, flight))
+      .catch((error: unknown) => this.#failUnlessGone(visit, error, line, principal, flight))
   }
 
-  async #send(reply: FastifyReply, answer: Answer, gzip: boolean, line: RequestLine, principal: Principal): Promise<void> {
+  async #send(visit: Visit, answer: Answer, gzip: boolean, line: RequestLine, principal: Principal, flight: Flight): Promise<void> {
     const { protocol, inFlight, log } = this.#ports
+    const { reply, began } = visit
     const { status, body } = answer
     reply.code(status).headers(everyAnswer).headers(this.#offers.headers(protocol, principal))
     if (answer.headers !== undefined) reply.headers(answer.headers)
@@ -156,10 +170,11 @@ class Endpoint {
         command: line.command,
         version: line.version,
         status,
-        ms: Math.round(reply.elapsedTime),
+        ms: Math.round(performance.now() - began),
       },
       'answered',
     )
+    this.#tally.answered(visit, line, answer, flight.restedSeconds)
     // Nothing is nothing: no Content-Type and no compression, or iOS 6 waits for what never comes.
     if (body === null || (body.content instanceof Uint8Array && body.content.length === 0)) {
       reply.send()
@@ -170,6 +185,7 @@ class Endpoint {
       const packed = gzip && isCompressible(body.type) ? await compress(body.content) : null
       if (packed !== null) reply.header('Content-Encoding', 'gzip')
       reply.send(asBuffer(packed ?? body.content))
+      this.#tally.sent(answer)
       return
     }
     // R216 wants a Content-Length: a stream goes out as it is, with its length where that is known.
@@ -178,21 +194,33 @@ class Endpoint {
   }
 
   /** Nobody is there to be told of a closed connection; whoever waited when the server stops comes back at once. */
-  #failUnlessGone(reply: FastifyReply, error: unknown, line: RequestLine, flight: Flight): void {
+  #failUnlessGone(visit: Visit, error: unknown, line: RequestLine, principal: Principal, flight: Flight): void {
     if (error instanceof ClientGone || isGone(flight)) {
       this.#ports.log.debug({ device: line.device, command: line.command }, 'the phone went away')
-      reply.raw.destroy()
+      visit.reply.raw.destroy()
       return
     }
-    if (flight.signal.aborted && !reply.sent) return refuse(reply.header('Connection', 'close'), busy(1))
-    this.#fail(reply, error, line)
+    if (flight.signal.aborted && !visit.reply.sent) return this.#refuse(visit, closing(busy(1)), line)
+    this.#fail(visit, error, line, principal)
   }
 
-  #fail(reply: FastifyReply, error: unknown, line: RequestLine | null): void {
+  #fail(visit: Visit, error: unknown, asked: Asked, principal: Principal | null = null): void {
+    const { reply } = visit
+    const line = asked === 'OPTIONS' ? null : asked
     const about = { device: line?.device, command: line?.command }
-    if (!reply.sent && !reply.raw.headersSent) return refuse(reply, troubleAnswer(error, this.#ports.log, about))
+    if (!reply.sent && !reply.raw.headersSent) {
+      const answer = troubleAnswer(error, this.#ports.log, about)
+      if (line !== null && principal !== null) this.#tally.failed(line, principal, answer)
+      return this.#refuse(visit, answer, asked)
+    }
     this.#ports.log.error({ err: error, ...about }, 'the answer broke off')
     reply.raw.destroy()
+  }
+
+  /** A refusal before the protocol was asked, or after it has failed. */
+  #refuse(visit: Visit, refused: Refused, asked: Asked): void {
+    this.#tally.answered(visit, asked, refused)
+    visit.reply.code(refused.status).headers(everyAnswer).headers(refused.headers).send()
   }
 }
 
@@ -204,27 +232,9 @@ function bodyBytesOf(command: RequestLine['command'], bytesMax: number): number 
   return carriers.has(command) ? bytesMax : Math.min(bytesMax, plainBodyBytesMax)
 }
 
-function refuse(reply: FastifyReply, { status, headers }: Refused): void {
-  reply.code(status).headers(everyAnswer).headers(headers).send()
-}
-
-/** The offer as headers; an account's offer changes rarely, so the text is kept beside the lists it was made of. */
-class Offers {
-  readonly #texts = new WeakMap<readonly string[], string>()
-
-  headers(protocol: Protocol, principal: Principal): Record<string, string> {
-    const { versions, commands } = protocol.offer(principal)
-    return { 'MS-ASProtocolVersions': this.#text(versions), 'MS-ASProtocolCommands': this.#text(commands) }
-  }
-
-  #text(list: readonly string[]): string {
-    const known = this.#texts.get(list)
-    if (known !== undefined) return known
-    // No blanks after the commas: some clients do not cut them off.
-    const text = list.join(',')
-    this.#texts.set(list, text)
-    return text
-  }
+/** The same, and the connection is closed behind it. */
+function closing<Answer extends Refused>(refused: Answer): Answer {
+  return { ...refused, headers: { ...refused.headers, Connection: 'close' } }
 }
 
 function queryOf(request: FastifyRequest): string {

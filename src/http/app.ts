@@ -5,6 +5,7 @@ import { mountEndpoint, type EndpointPorts } from './active-sync.ts'
 import { bareApp, type AppOptions } from './bare-app.ts'
 import { mountUserPage } from './console.ts'
 import type { ConsolePorts } from './console/room.ts'
+import { mountHealth, type Readiness } from './metrics.ts'
 import { troubleAnswer } from './trouble.ts'
 
 /** Something anybody may fetch: the certificate of our authority, for one. */
@@ -18,6 +19,7 @@ export interface AppPorts extends EndpointPorts, AutodiscoverPorts {
   readonly documents: readonly PublicDocument[]
   /** The users' own page, where it is to be reached like the phones' endpoint. */
   readonly userPage?: ConsolePorts | null
+  readonly readiness: Readiness
 }
 
 /** Builds the application; it does not listen yet. */
@@ -35,7 +37,7 @@ export function createApp(ports: AppPorts, options: AppOptions): FastifyInstance
 
   mountEndpoint(app, ports)
   mountAutodiscover(app, ports)
-  app.get('/health', (_request, reply) => reply.code(ports.inFlight.stopping ? 503 : 200).send())
+  mountHealth(app, ports.readiness, false)
   for (const { path, type, content } of ports.documents) {
     app.get(path, (_request, reply) => reply.type(type).header('Cache-Control', 'no-cache').send(Buffer.from(content)))
   }

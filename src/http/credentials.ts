@@ -1,5 +1,6 @@
 // Credentials as HTTP carries them, and what a refusal looks like.
 import type { Authenticator, Credentials, Origin } from '../auth/authenticator.ts'
+import type { Metrics } from '../metrics.ts'
 import type { Principal } from '../model/account.ts'
 
 /** The longest Authorization header we decode; a name has at most 256 letters, a password 1024. */
@@ -39,6 +40,7 @@ export interface Gate {
   readonly authenticator: Authenticator
   /** What a phone shows beside the question for the password. */
   readonly realm: string
+  readonly metrics: Metrics
 }
 
 /** MS-ASHTTP 2.2.2.1.1: 401 comes with a challenge every time; a bare 403 makes some clients drop the account. */
@@ -56,6 +58,7 @@ export async function admit(gate: Gate, header: string | undefined, origin: Orig
   const credentials = parseAuthorization(header)
   if (credentials === null) return { refused: challenge(gate) }
   const outcome = await gate.authenticator.authenticate(credentials, origin)
+  gate.metrics.login(outcome.kind === 'granted' && outcome.principal.reach === 'wipe' ? 'wipe' : outcome.kind)
   switch (outcome.kind) {
     case 'granted':
       return { principal: outcome.principal }

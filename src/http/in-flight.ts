@@ -11,6 +11,8 @@ export interface Flight {
   turn(): Promise<void>
   /** Leaves its place to others while `sleep` waits, and takes one again before it resolves. */
   readonly rest: <T>(sleep: () => Promise<T>) => Promise<T>
+  /** How long it has slept in `rest`. */
+  readonly restedSeconds: number
   /** The socket closed before the answer was sent. */
   abandon(): void
   /** The answer has left the house, or nobody is there to take it; further calls do nothing. */
@@ -63,17 +65,23 @@ export class InFlight {
     this.#flights.add(controller)
     const place = traffic.work.place()
     const body = traffic.bodies.place()
+    let rested = 0
     return {
       signal,
       room: () => body.enter(signal),
       turn: () => place.enter(signal),
       rest: async (sleep) => {
         place.leave()
+        const began = performance.now()
         try {
           return await sleep()
         } finally {
+          rested += performance.now() - began
           await place.enter(signal)
         }
+      },
+      get restedSeconds() {
+        return rested / 1000
       },
       abandon: () => controller.abort('closed'),
       land: () => {

@@ -6,17 +6,29 @@ import { BodyTooLarge } from './body.ts'
 import { busy, type Refused } from './credentials.ts'
 import { BadQuery } from './query.ts'
 
-/** Never holds a message or a stack: those go to the log, with `about`. */
-export function troubleAnswer(error: unknown, log: Logger, about: Readonly<Record<string, unknown>>): Refused {
+/** An answer, and what is remembered of it. */
+export interface TroubleAnswer extends Refused {
+  readonly failure: string
+  readonly detail: string
+}
+
+/** The answer never holds a message or a stack: those go to the log, with `about`. */
+export function troubleAnswer(error: unknown, log: Logger, about: Readonly<Record<string, unknown>>): TroubleAnswer {
   const expected = expectedTrouble(error)
   if (expected !== null) {
-    log.info({ ...about, status: expected.status, reason: error instanceof Error ? error.message : null }, 'refused')
-    return expected
+    const { name: failure, message: detail } = error instanceof Error ? error : { name: 'ServerError', message: '' }
+    log.info({ ...about, status: expected.status, reason: detail }, 'refused')
+    return { ...expected, failure, detail }
   }
   // MS-ASHTTP 2.2.2.1.2.16: request-id is ours to fill.
   const id = randomBytes(8).toString('hex')
   log.error({ err: error, ...about, id }, 'request failed')
-  return { status: 500, headers: { 'request-id': id } }
+  return {
+    status: 500,
+    headers: { 'request-id': id },
+    failure: 'ServerError',
+    detail: `a defect of the server: its log has it under ${id}`,
+  }
 }
 
 function expectedTrouble(error: unknown): Refused | null {

@@ -28,3 +28,14 @@ export const systemClock: Clock = {
       signal.addEventListener('abort', abort, { once: true })
     }),
 }
+
+/** What `work` comes to; null where it fails, or takes longer than `seconds`. */
+export async function within<T>(clock: Clock, seconds: number, work: Promise<T>): Promise<T | null> {
+  const isOver = new AbortController()
+  const late = clock.after(seconds, isOver.signal).catch(() => undefined)
+  try {
+    return await Promise.race([work.catch(() => null), late.then(() => null)])
+  } finally {
+    isOver.abort()
+  }
+}

@@ -3,8 +3,9 @@ import type { Logger } from 'pino'
 import type { Account, Principal } from '../model/account.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Device } from '../model/device.ts'
+import type { Metrics } from '../metrics.ts'
 import type { Dialect } from '../model/dialect.ts'
-import type { DeviceId, PolicyKey } from '../model/id.ts'
+import type { DeviceId, Instant, PolicyKey } from '../model/id.ts'
 import type { ProtocolVersion } from '../model/version.ts'
 import type { DeviceWipe } from '../model/wipe.ts'
 import type { AccessBook } from '../policy/access-book.ts'
@@ -17,6 +18,7 @@ import type { Heartbeats } from '../sync/heartbeat.ts'
 import type { Pace } from '../sync/pace.ts'
 import type { Parking } from '../sync/park.ts'
 import type { QuietLooks } from '../sync/quiet.ts'
+import type { FailureBook } from './failure-book.ts'
 
 /** MS-ASHTTP 2.2.1.1.1.1.2: the command codes of the base64 query. */
 export const commandCodes = {
@@ -86,6 +88,10 @@ export interface Answer {
     /** Length of a streamed body where it is known. */
     readonly bytes?: number
   }
+  /** For the figures: the Status that the document says. */
+  readonly documentStatus?: number
+  /** For the figures: when the change that this answer to a parked request tells of was committed. */
+  readonly changedAt?: Instant
 }
 
 /** A per-device trace: off (does nothing) unless an administrator turned it on for a while. */
@@ -131,6 +137,8 @@ export interface House {
   readonly quarantine: Quarantine
   readonly devicePasswords: DevicePasswords
   readonly traces: Traces
+  readonly failures: FailureBook
+  readonly metrics: Metrics
   readonly parking: Parking
   readonly heartbeats: Heartbeats
   readonly pace: Pace

@@ -1,4 +1,6 @@
 // How a command is declared: its documents, its statuses and what it does; from that comes the one way in which commands are served.
+import type { Device } from '../model/device.ts'
+import type { Instant } from '../model/id.ts'
 import { isSince, type ProtocolVersion } from '../model/version.ts'
 import type { CommandKind } from '../policy/engine.ts'
 import { StoreFailure } from '../store/failure.ts'
@@ -6,12 +8,13 @@ import { WireError } from '../wbxml/error.ts'
 import { decode, encode, SchemaError, type Encodable, type Infer, type Schema } from '../wbxml/schema.ts'
 import type { Answer, Call, CommandName } from './command.ts'
 import { commonStatus, Failure, type FailureName } from './error.ts'
+import type { FailureEntry } from './failure-book.ts'
 
 export const wbxmlType = 'application/vnd.ms-sync.wbxml'
 
 /** What a command's `run` gives back. */
 export type Reply<Document> =
-  | { readonly kind: 'document'; readonly document: Document }
+  | { readonly kind: 'document'; readonly document: Document; readonly changedAt: Instant | null }
   /** HTTP 200 with nothing: success of SendMail and its kin, a Sync with nothing to say. */
   | { readonly kind: 'empty' }
   | { readonly kind: 'raw'; readonly answer: Answer }
@@ -20,9 +23,9 @@ export const emptyReply: Reply<never> = { kind: 'empty' }
 const noBytes = new Uint8Array()
 export const bareAnswer: Answer = { status: 200, body: null }
 
-/** A reply that carries a document. */
-export function reply<Document>(document: Document): Reply<Document> {
-  return { kind: 'document', document }
+/** A reply that carries a document. `changedAt`: see Answer. */
+export function reply<Document>(document: Document, changedAt: Instant | null = null): Reply<Document> {
+  return { kind: 'document', document, changedAt }
 }
 
 export interface Definition<Request extends Schema, Response extends Schema> {
@@ -39,6 +42,8 @@ export interface Definition<Request extends Schema, Response extends Schema> {
   /** Whether a request may come without a body (`run` gets null), or as a message (`call.body` is read by the command). */
   readonly body?: 'required' | 'optional' | 'own'
   readonly run: (request: Infer<Request> | null, call: Call) => Promise<Reply<Encodable<Response>>>
+  /** The Status of an answer, for the figures: that of its root, unless this looks elsewhere. */
+  readonly statusOf?: (document: Encodable<Response>) => number | null
   /** What passes before a failure is answered: some clients ask again at once, whatever they are told. */
   readonly beforeFailure?: (call: Call, failure: Failure) => Promise<void>
 }
@@ -84,12 +89,27 @@ function answerFailure<Response extends Schema>(
     { command: call.line.command, device: call.device.id, failure: failure.failure, status, detail: failure.message },
     'refused',
   )
-  if (own === undefined && !dialect.commonStatuses) {
-    const http = common?.[1] ?? 500
+  const http = own === undefined && !dialect.commonStatuses ? (common?.[1] ?? 500) : null
+  remember(call, { failure: failure.failure, status: http ?? status, detail: failure.message })
+  if (http !== null) {
     return { status: http, ...(http === 503 ? { headers: { 'Retry-After': '60' } } : {}), body: null }
   }
   const content = encode(definition.response, definition.failed(status, failure), dialect.version)
-  return { status: 200, body: { type: wbxmlType, content } }
+  return { status: 200, body: { type: wbxmlType, content }, documentStatus: status }
+}
+
+/** Keeps a failure for whoever asks why a device does not sync. */
+export function remember(
+  call: Pick<Call, 'house' | 'account' | 'line'> & { readonly device: Pick<Device, 'id'> },
+  failed: Pick<FailureEntry, 'failure' | 'status' | 'detail'>,
+): void {
+  const { house, account, device, line } = call
+  house.failures.record({ account: account.id, device: device.id, command: line.command ?? 'none', ...failed })
+}
+
+function rootStatus(document: unknown): number | null {
+  if (typeof document !== 'object' || document === null || !('Status' in document)) return null
+  return typeof document.Status === 'number' ? document.Status : null
 }
 
 async function perform<Request extends Schema, Response extends Schema>(
@@ -117,7 +137,13 @@ async function perform<Request extends Schema, Response extends Schema>(
     case 'document': {
       const content = encode(definition.response, result.document, dialect.version)
       if (trace.on) trace.document('response', content)
-      return { status: 200, body: { type: wbxmlType, content } }
+      const said = definition.statusOf === undefined ? rootStatus(result.document) : definition.statusOf(result.document)
+      return {
+        status: 200,
+        body: { type: wbxmlType, content },
+        ...(said === null ? {} : { documentStatus: said }),
+        ...(result.changedAt === null ? {} : { changedAt: result.changedAt }),
+      }
     }
   }
 }

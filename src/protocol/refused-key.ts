@@ -18,9 +18,12 @@ export type Restoration = z.output<typeof restoredRecord>
  */
 export async function refusedKey(unknown: UnknownKey, call: Call, collection: FolderId): Promise<Failure> {
   const { device, house } = call
-  const turn = unknown.restored ? await turnOf(call) : 0
+  const turn = unknown.reason === 'restored' ? await turnOf(call) : 0
   house.log.warn({ device: device.id, collection, reason: unknown.message }, 'key refused')
-  if (turn <= house.clock.now()) return new InvalidSyncKey(unknown.message)
+  if (turn <= house.clock.now()) {
+    house.metrics.reset(unknown.reason)
+    return new InvalidSyncKey(unknown.message)
+  }
   return new Failure('ServerErrorRetryLater', `${unknown.message}; this device starts anew at ${new Date(turn).toISOString()}`)
 }
 

@@ -7,8 +7,11 @@ import type { Policy } from '../model/policy.ts'
 import { protocolVersions, type ProtocolVersion } from '../model/version.ts'
 import { isOwed } from '../model/wipe.ts'
 import { isOffered } from '../policy/effect.ts'
+import type { Turn } from '../sync/circle.ts'
+import { holdBack, sentAway } from './brake.ts'
 import type { Answer, Call, CommandName, House, RequestBody, RequestLine } from './command.ts'
-import { Failure } from './error.ts'
+import { remember } from './define.ts'
+import { Failure, type FailureName } from './error.ts'
 import { announcedCommands, commandNamed } from './registry.ts'
 
 /** A request as the endpoint hands it over: authenticated, its body read and bounded, nothing decoded. */
@@ -132,6 +135,19 @@ async function admit(account: Account, device: Device, house: House): Promise<De
   return house.store.devices.change(account.id, device.id, { access, accessBasis: basis })
 }
 
+/** What HTTP alone can say: there is no document for a Status. */
+function refuse(exchange: Exchange, house: House, status: number, failure: FailureName, detail: string): Answer {
+  const { line, principal } = exchange
+  remember({ house, line, account: principal.account, device: { id: line.device } }, { failure, status, detail })
+  return { status, body: null }
+}
+
+/** Of a request that does not pass. */
+const turnsOf: Readonly<Record<'provision' | 'refuse', readonly Turn[]>> = {
+  provision: [{ circle: 'unprovisioned', subject: '' }],
+  refuse: [{ circle: 'refused', subject: '' }],
+}
+
 /** The protocol over these ports. */
 export function createProtocol(house: House): Protocol {
   const waitingRoom: House = { ...house, store: house.store.waitingRoom }
@@ -144,14 +160,16 @@ export function createProtocol(house: House): Protocol {
       const dialect = dialects[line.version]
       const known = line.command === null ? null : commandNamed(line.command)
       // MS-ASCMD 2.2.2, 137 and 138; there is no document to put a Status in, so HTTP says it in every version.
-      if (known === null) return { status: 501, body: null }
+      if (known === null) return refuse(exchange, house, 501, 'CommandNotSupported', line.command ?? 'a command nobody knows')
       const policy = house.policy.policyFor(account)
       const seen = await sight(exchange, house)
       const owes = seen !== null && isOwed(seen.wipe)
       // Whoever came in for a wipe only finds nothing else, even where the wipe ended on his way.
-      if (principal.reach === 'wipe' && !owes) return { status: 403, body: null }
+      if (principal.reach === 'wipe' && !owes)
+        return refuse(exchange, house, 403, 'AccessDenied', 'these credentials are good for a wipe only, and there is none')
       // A lost phone goes on in the version it speaks, whatever is offered by now.
-      if (!(owes && dialect.served) && !versionsFor(account, policy).includes(line.version)) return { status: 400, body: null }
+      if (!(owes && dialect.served) && !versionsFor(account, policy).includes(line.version))
+        return refuse(exchange, house, 400, 'VersionNotSupported', `${line.version} is not for this account`)
       const sighted = seen ?? (await enrol(exchange, account.devicesMax ?? policy.devicesMax, house))
       const device = sighted === null ? fleeting(exchange, house.clock.now()) : await admit(account, sighted, house)
       const trace = house.traces.of(device)
@@ -160,7 +178,7 @@ export function createProtocol(house: House): Protocol {
       if (!known.speaks(line.version)) {
         // A document of a version that does not know the command has no element for a Status (iOS 16 sends Find at 14.0).
         trace.note('failure', { failure: 'VersionNotSupported', command: known.name, version: line.version })
-        return { status: 501, body: null }
+        return refuse(exchange, house, 501, 'VersionNotSupported', `${line.version} does not know ${known.name}`)
       }
       if (device.id === validationDevice && !forValidation.has(known.name)) {
         return known.refuse(call, new Failure('DeviceIdMissingOrInvalid', 'a device that only checks credentials'))
@@ -177,8 +195,14 @@ export function createProtocol(house: House): Protocol {
             ? known.serve({ ...call, house: waitingRoom })
             : known.refuse(call, new Failure('DeviceIsBlockedForThisUser', 'the device is quarantined'))
         case 'provision':
-        case 'refuse':
+        case 'refuse': {
+          // Nothing stands between a device and its wipe.
+          const turns = verdict.failure === 'RemoteWipeRequested' ? [] : turnsOf[verdict.kind]
+          const away = sentAway(call, turns)
+          if (away !== null) return away.answer
+          await holdBack(call, turns)
           return known.refuse(call, new Failure(verdict.failure, verdict.reason))
+        }
       }
     },
   }

@@ -8,6 +8,7 @@ import type { Device } from '../model/device.ts'
 import type { AccountId, DeviceId, Instant } from '../model/id.ts'
 import type { Store } from '../store/store.ts'
 import { toXml } from '../wbxml/xml.ts'
+import { mask } from '../log.ts'
 import type { Trace, Traces } from './command.ts'
 
 /** One device under observation. */
@@ -25,6 +26,8 @@ export interface TraceBook extends Traces {
   /** Ends the traces of a device, or all of them; tells which ones ended. */
   stop(account: AccountId | null, device: DeviceId | null): Promise<readonly TraceEntry[]>
   running(): readonly TraceEntry[]
+  /** The last lines of a trace that runs, oldest first: what was noted since it began or the server started, as masked as its file. */
+  lines(account: AccountId, device: DeviceId): readonly string[]
   /** Resolves when everything noted so far is in its file. */
   flushed(): Promise<void>
 }
@@ -33,6 +36,10 @@ export interface TraceBook extends Traces {
 const fileBytesMax = 64 * 1024 * 1024
 /** Beyond this a document is noted by its size: nobody reads it, and XML costs milliseconds per megabyte. */
 const documentBytesMax = 1024 * 1024
+/** What is kept in memory for whoever watches: so many lines, of so many letters, and no more than this of one document. */
+const linesMax = 300
+const lineLettersMax = 400
+const documentLinesMax = 60
 const setting = 'traces'
 
 const silent: Trace = Object.freeze({ on: false, note: () => undefined, document: () => undefined })
@@ -44,6 +51,7 @@ const keyOf = (account: string, device: string) => `${account}/${device}`
 class Book implements TraceBook {
   readonly #entries = new Map<string, TraceEntry>()
   readonly #house: { readonly store: Store; readonly clock: Clock; readonly log: Logger; readonly folder: string }
+  readonly #lines = new Map<string, string[]>()
   /** One line after the other, in the order they were noted. */
   #writing: Promise<void> = Promise.resolve()
 
@@ -58,7 +66,7 @@ class Book implements TraceBook {
     if (entry === undefined || entry.until <= this.#house.clock.now()) return silent
     return {
       on: true,
-      note: (event, fields = {}) => this.#write(entry, `${event} ${JSON.stringify(fields)}\n`),
+      note: (event, fields = {}) => this.#write(entry, `${event} ${JSON.stringify(mask(fields))}\n`),
       document: (direction, bytes) => this.#write(entry, `${direction}, ${bytes.length} bytes\n${readable(bytes)}\n`),
     }
   }
@@ -67,6 +75,7 @@ class Book implements TraceBook {
     const key = keyOf(account, device)
     const file = this.#entries.get(key)?.file ?? join(this.#house.folder, `${device}-${stamp(this.#house.clock.now())}.log`)
     const entry = { account, device, until, file }
+    if (this.lines(account, device).length === 0) this.#lines.delete(key)
     await mkdir(this.#house.folder, { recursive: true, mode: 0o700 })
     this.#entries.set(key, entry)
     await this.#save()
@@ -81,6 +90,7 @@ class Book implements TraceBook {
     for (const entry of ended) {
       this.#write(entry, 'trace stopped\n')
       this.#entries.delete(keyOf(entry.account, entry.device))
+      this.#lines.delete(keyOf(entry.account, entry.device))
     }
     await this.#save()
     await this.flushed()
@@ -92,6 +102,11 @@ class Book implements TraceBook {
     return [...this.#entries.values()].filter(({ until }) => until > now)
   }
 
+  lines(account: AccountId, device: DeviceId): readonly string[] {
+    const isRunning = this.running().some((entry) => entry.account === account && entry.device === device)
+    return isRunning ? [...(this.#lines.get(keyOf(account, device)) ?? [])] : []
+  }
+
   flushed(): Promise<void> {
     return this.#writing
   }
@@ -100,8 +115,16 @@ class Book implements TraceBook {
     return this.#house.store.setSetting(setting, JSON.stringify(this.running()))
   }
 
+  #show(key: string, text: string): void {
+    // A trace that ended by itself leaves its lines behind until another one notes something.
+    const running = new Set(this.running().map(({ account, device }) => keyOf(account, device)))
+    for (const known of this.#lines.keys()) if (!running.has(known)) this.#lines.delete(known)
+    this.#lines.set(key, [...(this.#lines.get(key) ?? []), ...shown(text)].slice(-linesMax))
+  }
+
   #write(entry: TraceEntry, text: string): void {
     const line = `${new Date(this.#house.clock.now()).toISOString()} ${text}`
+    this.#show(keyOf(entry.account, entry.device), line)
     this.#writing = this.#writing
       .then(() => append(entry.file, line))
       .catch((error: unknown) => {
@@ -109,6 +132,13 @@ class Book implements TraceBook {
         this.#house.log.warn({ err: error, device: entry.device }, 'trace not written')
       })
   }
+}
+
+/** The lines of one event as they are shown. */
+function shown(text: string): string[] {
+  const lines = text.trimEnd().split('\n', documentLinesMax + 1)
+  const cut = lines.slice(0, documentLinesMax).map((line) => (line.length > lineLettersMax ? `${line.slice(0, lineLettersMax)}…` : line))
+  return lines.length > documentLinesMax ? [...cut, '… (the file has the rest)'] : cut
 }
 
 async function append(file: string, line: string): Promise<void> {

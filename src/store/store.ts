@@ -6,6 +6,7 @@ import type { Administrators } from './administrators.ts'
 import type { ApiTokens } from './api-tokens.ts'
 import type { Audit } from './audit.ts'
 import type { ConsoleSessions } from './console-sessions.ts'
+import type { Census } from './census.ts'
 import type { Devices } from './devices.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { Notifier } from './notifier.ts'
@@ -56,6 +57,8 @@ export interface Store extends Unit {
   /** A small value that outlives a restart (the address of the demo domain, the last clean-up). */
   setting(name: string): Promise<string | null>
   setSetting(name: string, value: string): Promise<void>
+  /** Counts what there is: for the overview and the figures. */
+  census(): Promise<Census>
   /** Writes a consistent copy of everything to `path` while the server runs. Rejects with not-embedded. */
   backup(path: string): Promise<void>
   /** Clears away tombstones that no ledger needs, forgotten sources, old submissions. */

@@ -1,18 +1,25 @@
 // A collection on one device, opened by a key: which round the key acknowledges, and where a request goes on from.
 import { initialKey, type FolderId, type Instant, type SyncKey } from '../model/id.ts'
 import type { CollectionOptions, Supported } from '../model/collection.ts'
+import type { ResetReason } from '../metrics.ts'
 import type { CollectionRecord, OwnWrite, Round, SyncState } from '../store/sync-state.ts'
 import { Ledger } from './ledger.ts'
 import type { Subject } from './round.ts'
 
+const refusals: Readonly<Record<ResetReason, string>> = {
+  restored: 'the key was given out before a restore from backup, and the backup does not know it',
+  unprimed: 'the collection was never primed, or its state is gone',
+  unknown: 'the key is neither acknowledged nor pending',
+}
+
 /** Why a key was refused, in words for the administrator; the phone gets the command's Status for InvalidSyncKey. */
 export class UnknownKey extends Error {
   override readonly name = 'UnknownKey'
-  /** Whether the store was restored from a backup since the key was given out: then many devices come with such keys at once. */
-  readonly restored: boolean
-  constructor(reason: string, restored: boolean) {
-    super(reason)
-    this.restored = restored
+  /** `restored`: the store was, from a backup, since the key was given out; then many devices come with such keys at once. */
+  readonly reason: ResetReason
+  constructor(reason: ResetReason) {
+    super(refusals[reason])
+    this.reason = reason
   }
 }
 
@@ -40,13 +47,9 @@ export async function open(state: SyncState, folder: FolderId, key: SyncKey, now
     if (arrived !== undefined) return { state, record, arrived, presented: key, outlived }
   }
   const restored = epochOf(key) < epochOf(state.newKey())
-  const reason = restored
-    ? 'the key was given out before a restore from backup, and the backup does not know it'
-    : generations.length === 0
-      ? 'the collection was never primed, or its state is gone'
-      : 'the key is neither acknowledged nor pending'
-  await state.recordReset({ at: now, folder, reason, presented: key })
-  throw new UnknownKey(reason, restored)
+  const unknown = new UnknownKey(restored ? 'restored' : generations.length === 0 ? 'unprimed' : 'unknown')
+  await state.recordReset({ at: now, folder, reason: unknown.message, presented: key })
+  throw unknown
 }
 
 /**

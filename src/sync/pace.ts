@@ -1,46 +1,133 @@
-// Phones that run in circles: when one is answered at once again and again, its answers are held back until it has calmed down.
+// Phones that run in circles: when one is answered at once again and again, it is braked until it has calmed down.
 import type { AccountId, DeviceId, Instant } from '../model/id.ts'
+import { calmSeconds, type AlarmBook } from './alarms.ts'
+import { circles, type Circle, type Turn } from './circle.ts'
 
-/** So many answers may come at once one after the other: a phone that is opened, or whose folders change, asks for a while. */
-const burst = 10
-/** What one such answer costs of the time that passes, milliseconds. */
-const answerCost = 6000
-/** How long an answer is held back, seconds: no loop is worth that, and every phone is patient for longer. */
+/** How long an answer is held back, seconds: no loop is worth that, and every phone is patient for longer (Android for 30). */
 const holdSeconds = 10
+/** After so many answers that were held back, and no rest between, the next requests are refused. */
+const holdsMax = 6
+/** What a refusal asks for at first and at most, seconds. It doubles while the phone goes on. */
+const retrySeconds = { first: 30, most: 300 }
 const devicesMax = 20_000
+/** Folders of one device that are counted for themselves. */
+const subjectsMax = 64
 
-interface Record {
+/** How far one device is in one circle. */
+interface Bucket {
   /** Milliseconds. */
   credit: number
   at: Instant
+  /** Answers braked since it was calm last. */
+  brakes: number
+  brakedAt: Instant
 }
+
+/** By circle and subject. */
+type Buckets = Map<Circle, Map<string, Bucket>>
 
 /** Counts per device. Kept in memory: another node counts for itself, and a loop finds it too. */
 export class Pace {
-  readonly #records = new Map<string, Record>()
+  readonly #devices = new Map<string, Buckets>()
+  readonly #alarms: Pick<AlarmBook, 'raise'>
+  readonly #brakes: boolean
 
-  /** A request of this device is about to be answered without having waited. Returns for how long to hold the answer back, seconds. */
-  hold(account: AccountId, device: DeviceId, now: Instant): number {
-    const record = this.#record(`${account}/${device}`, now)
-    record.credit = Math.min(burst * answerCost, record.credit + Math.max(0, now - record.at))
-    record.at = now
-    if (record.credit >= answerCost) {
-      record.credit -= answerCost
-      return 0
+  /** `brakes` false: alarms only, and nobody is made to wait. */
+  constructor(alarms: Pick<AlarmBook, 'raise'>, brakes = true) {
+    this.#alarms = alarms
+    this.#brakes = brakes
+  }
+
+  /**
+   * Before the work: for how long a device that takes these turns is sent away, seconds; 0 to serve it. Only who was held back again and
+   * again is sent away, and only until he leaves as much time as a turn costs: who asks before begins to wait anew.
+   */
+  refusal(account: AccountId, device: DeviceId, turns: readonly Turn[], now: Instant): number {
+    const buckets = this.#devices.get(`${account}/${device}`)
+    if (buckets === undefined || !this.#brakes) return 0
+    let longest = 0
+    for (const { circle, subject } of turns) {
+      const bucket = buckets.get(circle)?.get(subject)
+      if (bucket === undefined || bucket.brakes < holdsMax) continue
+      refill(bucket, circle, now)
+      const cost = circles[circle].costSeconds * 1000
+      if (bucket.brakes < holdsMax || bucket.credit >= cost) continue
+      const backoff = retrySeconds.first * 2 ** Math.min(8, bucket.brakes - holdsMax)
+      bucket.credit = Math.min(0, bucket.credit)
+      this.#brake(account, device, circle, bucket, now)
+      longest = Math.max(longest, Math.min(retrySeconds.most, backoff), Math.ceil((cost - bucket.credit) / 1000))
     }
-    // The time of the hold is no rest: only what the phone leaves of its own accord counts.
-    record.credit = Math.max(0, record.credit) - holdSeconds * 1000
-    return holdSeconds
+    return longest
   }
 
-  #record(key: string, now: Instant): Record {
-    const known = this.#records.get(key)
-    if (known !== undefined) return known
-    // The oldest entry goes: a Map keeps the order of insertion.
-    const oldest = this.#records.size >= devicesMax ? this.#records.keys().next().value : undefined
-    if (oldest !== undefined) this.#records.delete(oldest)
-    const record: Record = { credit: burst * answerCost, at: now }
-    this.#records.set(key, record)
-    return record
+  /** After the work: turns are about to be answered without having waited. Returns for how long to hold the answer back, seconds. */
+  hold(account: AccountId, device: DeviceId, turns: readonly Turn[], now: Instant): number {
+    const buckets = this.#known(`${account}/${device}`)
+    let isHeld = false
+    for (const { circle, subject } of turns) {
+      const bucket = begun(buckets, circle, subject, now)
+      const cost = circles[circle].costSeconds * 1000
+      refill(bucket, circle, now)
+      if (bucket.credit >= cost) {
+        bucket.credit -= cost
+        continue
+      }
+      // The time of the hold is no rest: only what the phone leaves of its own accord counts.
+      bucket.credit = Math.max(0, bucket.credit) - holdSeconds * 1000
+      this.#brake(account, device, circle, bucket, now)
+      isHeld = this.#brakes
+    }
+    return isHeld ? holdSeconds : 0
   }
+
+  /** The device got on: one such turn is given back. */
+  refund(account: AccountId, device: DeviceId, { circle, subject }: Turn): void {
+    const bucket = this.#devices.get(`${account}/${device}`)?.get(circle)?.get(subject)
+    if (bucket !== undefined) bucket.credit += circles[circle].costSeconds * 1000
+  }
+
+  /** The device got out of this circle. */
+  forget(account: AccountId, device: DeviceId, { circle, subject }: Turn): void {
+    this.#devices.get(`${account}/${device}`)?.get(circle)?.delete(subject)
+  }
+
+  #brake(account: AccountId, device: DeviceId, circle: Circle, bucket: Bucket, now: Instant): void {
+    bucket.brakes++
+    bucket.brakedAt = now
+    this.#alarms.raise(account, device, circle)
+  }
+
+  #known(device: string): Buckets {
+    const known = this.#devices.get(device)
+    if (known !== undefined) return known
+    const buckets: Buckets = new Map()
+    keep(this.#devices, device, buckets, devicesMax)
+    return buckets
+  }
+}
+
+function begun(buckets: Buckets, circle: Circle, subject: string, now: Instant): Bucket {
+  const subjects = buckets.get(circle) ?? new Map<string, Bucket>()
+  const known = subjects.get(subject)
+  if (known !== undefined) return known
+  const { burst, costSeconds } = circles[circle]
+  const bucket: Bucket = { credit: burst * costSeconds * 1000, at: now, brakes: 0, brakedAt: now }
+  buckets.set(circle, subjects)
+  keep(subjects, subject, bucket, subjectsMax)
+  return bucket
+}
+
+/** Time that passes earns credit, up to a burst; a long calm makes good for what was. */
+function refill(bucket: Bucket, circle: Circle, now: Instant): void {
+  const { burst, costSeconds } = circles[circle]
+  bucket.credit = Math.min(burst * costSeconds * 1000, bucket.credit + Math.max(0, now - bucket.at))
+  bucket.at = now
+  if (now - bucket.brakedAt > calmSeconds * 1000) bucket.brakes = 0
+}
+
+/** The oldest entry goes: a Map keeps the order of insertion. */
+function keep<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
+  const oldest = map.size >= most ? map.keys().next().value : undefined
+  if (oldest !== undefined) map.delete(oldest)
+  map.set(key, value)
 }

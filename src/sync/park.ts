@@ -1,6 +1,6 @@
 // Parking: a request that waits for a change is a promise, a timer and an entry in a set, and nothing else.
 import type { Clock } from '../model/clock.ts'
-import type { AccountId, DeviceId, MailboxId } from '../model/id.ts'
+import type { AccountId, DeviceId, Instant, MailboxId } from '../model/id.ts'
 import type { Notifier } from '../store/notifier.ts'
 
 /** Why a parked request woke. */
@@ -34,6 +34,8 @@ export interface Parked {
    * between the two is not lost. Bursts within the coalescing time wake once. May be called again after `moved`.
    */
   sleep(): Promise<Wake>
+  /** When the first of the changes that woke it last was committed; null if none has. */
+  readonly movedAt: Instant | null
   /** Leaves the set; must be called once, in a finally. */
   leave(): void
 }
@@ -52,6 +54,7 @@ export interface Parking {
 
 class Waiter implements Parked {
   wake: Wake | null = null
+  movedAt: Instant | null = null
   resolve: ((wake: Wake) => void) | null = null
   moving: Promise<void> | null = null
   readonly #lot: ParkingLot
@@ -80,6 +83,7 @@ class Waiter implements Parked {
   /** Coalesces: the first change of a burst starts a short timer, the sleeper wakes when it rings. */
   moved(): void {
     if (this.moving !== null || this.wake !== null) return
+    this.movedAt = this.#lot.clock.now()
     const soon = this.#lot.clock.after(this.#lot.coalesceSeconds, this.#timer.signal)
     this.moving = soon.then(
       () => {

@@ -213,6 +213,20 @@ describe('easel queue', () => {
   })
 })
 
+describe('easel status', () => {
+  both('tells how the server fares, and fails where it does not run', async () => {
+    const { code, stdout } = await shell.run(['status'])
+    // The house of this test has a control socket and nothing else of a server.
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^Devices +1$/m)
+    expect(stdout).toMatch(/^Messages on their way out +1$/m)
+    expect(stdout).toMatch(/^server +LOOK +does not run$/m)
+    expect(stdout).toMatch(/^store +ok +answers within \d+ ms$/m)
+    const json = JSON.parse((await shell.run(['status', '--json'])).stdout) as Record<string, unknown>
+    expect(json).toMatchObject({ overview: { devices: 1, accounts: 1, alarms: [] }, checks: expect.any(Array) })
+  })
+})
+
 describe('easel trace', () => {
   both('starts, lists and stops', async () => {
     const started = await shell.ask<{ file: string; until: string }>(['trace', 'apple1', '--minutes', '5'])

@@ -7,9 +7,12 @@ import type { AppPorts } from '../../src/http/app.ts'
 import { InFlight } from '../../src/http/in-flight.ts'
 import { startListener, type Listener, type ListenerOptions } from '../../src/http/listener.ts'
 import { Peers } from '../../src/http/peers.ts'
+import { createReadiness } from '../../src/http/readiness.ts'
 import { createLog } from '../../src/log.ts'
+import { noMetrics } from '../../src/metrics.ts'
 import { systemClock } from '../../src/model/clock.ts'
 import type { Answer } from '../../src/protocol/command.ts'
+import { FailureBook } from '../../src/protocol/failure-book.ts'
 import type { Exchange, Protocol } from '../../src/protocol/run.ts'
 import { openStore } from '../../src/store/sql/open.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -95,6 +98,9 @@ export class Front {
         bodyBytesMax: 4096,
         origin: () => 'https://mail.example.com',
         documents: [],
+        metrics: noMetrics,
+        failures: new FailureBook(systemClock, noMetrics),
+        readiness: createReadiness({ store, clock: systemClock, isStopping: () => inFlight.stopping, certificateUntil: () => null }),
         ...ports,
       },
       { port: 0, address: '127.0.0.1', tls: null, keepAliveSeconds: 60, receiveSeconds: 60, connectionsMax: 0, ...options },

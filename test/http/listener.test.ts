@@ -45,7 +45,7 @@ describe('over TLS', () => {
     const request = https.request({
       host: '127.0.0.1',
       port: front.listener.port,
-      path: '/health',
+      path: '/readyz',
       ca: authority.certificate,
       agent: false,
     })
@@ -90,7 +90,7 @@ describe('the end', () => {
     front.inFlight.stop()
     const reply = await front.ask()
     expect([reply.status, reply.headers['retry-after'], reply.headers.connection]).toEqual([503, '5', 'close'])
-    expect((await front.ask({ method: 'GET', path: '/health' })).status).toBe(503)
+    expect((await front.ask({ method: 'GET', path: '/readyz' })).status).toBe(503)
     await front.close()
   })
 
@@ -128,7 +128,7 @@ describe('the end', () => {
 
 test('anybody may ask whether the server lives', async () => {
   const front = await Front.open()
-  const reply = await front.ask({ method: 'GET', path: '/health', authorization: null })
+  const reply = await front.ask({ method: 'GET', path: '/readyz', authorization: null })
   expect([reply.status, reply.body.length]).toEqual([200, 0])
   expect((await front.ask({ method: 'GET', path: '/ca.crt', authorization: null })).status).toBe(404)
   await front.close()

@@ -112,3 +112,44 @@ test('a trace that cannot be written costs the phone nothing', async () => {
   book.of(device('PHONE')).note('into the void')
   await expect(book.flushed()).resolves.toBeUndefined()
 })
+
+test('the last lines of a running trace can be watched, as masked as its file', async () => {
+  const id = 'PHONE' as DeviceId
+  await book.start(account, id, clock.now() + 10 * minute)
+  const trace = book.of(device('PHONE'))
+  trace.document('request', mail)
+  trace.note('key refused', { reason: 'of another generation', subject: 'merger with Acme' })
+  const lines = book.lines(account, id)
+  expect(lines[0]).toContain('trace until')
+  expect(lines.join('\n')).toContain('2:7')
+  expect(lines.at(-1)).toBe('2026-03-02T08:00:00.000Z key refused {"reason":"of another generation","subject":"[hidden]"}')
+  expect(lines.join('\n')).not.toMatch(/merger|Acme|boss/)
+  expect(book.lines(account, 'OTHER' as DeviceId)).toEqual([])
+})
+
+test('of what a trace notes three hundred lines are watched, and of a document sixty', async () => {
+  const id = 'PHONE' as DeviceId
+  await book.start(account, id, clock.now() + 10 * minute)
+  const trace = book.of(device('PHONE'))
+  const items = Array.from({ length: 100 }, (_, index) => `<Fetch><ServerId>2:${index}</ServerId></Fetch>`).join('')
+  trace.document(
+    'request',
+    fromXml(`<Sync xmlns="AirSync"><Collections><Collection><Commands>${items}</Commands></Collection></Collections></Sync>`),
+  )
+  expect(book.lines(account, id)).toHaveLength(62)
+  expect(book.lines(account, id).at(-1)).toBe('… (the file has the rest)')
+  for (let number = 0; number < 400; number++) trace.note(`event ${number}`, { why: 'x'.repeat(1000) })
+  const lines = book.lines(account, id)
+  expect([lines.length, lines[0]?.slice(25, 34), lines[0]?.length]).toEqual([300, 'event 100', 401])
+})
+
+test('nothing is watched once the trace has ended', async () => {
+  const id = 'PHONE' as DeviceId
+  await book.start(account, id, clock.now() + 10 * minute)
+  await clock.advance(11 * 60)
+  expect(book.lines(account, id)).toEqual([])
+  await book.start(account, id, clock.now() + 10 * minute)
+  expect(book.lines(account, id)).toHaveLength(1)
+  await book.stop(account, id)
+  expect(book.lines(account, id)).toEqual([])
+})

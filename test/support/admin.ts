@@ -11,6 +11,8 @@ import { createDevicePasswords } from '../../src/policy/device-passwords.ts'
 import { openPolicyBook } from '../../src/policy/policy-book.ts'
 import { createWipeDesk } from '../../src/policy/wipe-desk.ts'
 import { systemClock } from '../../src/model/clock.ts'
+import { noFailures } from '../../src/protocol/failure-book.ts'
+import { noAlarms } from '../../src/sync/alarms.ts'
 
 /** A policy of nothing: devices are not asked to provision. */
 export const noPolicy: Policy = {
@@ -39,6 +41,7 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     quarantine: { admit: () => Promise.resolve() },
     notices: { send: () => Promise.resolve() },
     rules: { wipesPerHour: 10, wipeApproval: false, notify: [] },
+    ...{ alarms: noAlarms, failures: noFailures, vitals: null },
     changed: () => undefined,
     rouse: () => undefined,
     isParked: () => false,

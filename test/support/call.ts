@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { createLog } from '../../src/log.ts'
+import { noMetrics } from '../../src/metrics.ts'
 import type { Account } from '../../src/model/account.ts'
 import { dialects } from '../../src/model/dialect.ts'
 import type { DeviceId } from '../../src/model/id.ts'
@@ -13,6 +14,8 @@ import { createPolicyEngine } from '../../src/policy/policy-engine.ts'
 import { createWipeDesk } from '../../src/policy/wipe-desk.ts'
 import type { Answer, Call, House, Limits, RequestBody, RequestLine, Trace } from '../../src/protocol/command.ts'
 import type { Command } from '../../src/protocol/define.ts'
+import { FailureBook } from '../../src/protocol/failure-book.ts'
+import { AlarmBook } from '../../src/sync/alarms.ts'
 import { Heartbeats } from '../../src/sync/heartbeat.ts'
 import { Pace } from '../../src/sync/pace.ts'
 import { QuietLooks } from '../../src/sync/quiet.ts'
@@ -113,9 +116,11 @@ export async function openDesk(limits: Partial<Limits> = {}): Promise<Desk> {
     devicePasswords: createDevicePasswords(store, createVault(new Uint8Array(32)), () => clock.now()),
     quarantine: { admit: () => Promise.resolve() },
     traces: { of: () => trace },
+    failures: new FailureBook(clock, noMetrics),
+    metrics: noMetrics,
     parking: createParking(store.notifier, clock, 0),
     heartbeats: new Heartbeats(),
-    pace: new Pace(),
+    pace: new Pace(new AlarmBook({ clock, log, metrics: noMetrics })),
     quietLooks: new QuietLooks(),
     store,
     clock,

@@ -53,6 +53,11 @@ export class VirtualClock implements Clock {
     return this.#timers.size === 0 ? null : Math.min(...[...this.#timers].map((timer) => timer.at))
   }
 
+  /** How many timers fire at this very moment. */
+  timersAt(at: Instant): number {
+    return [...this.#timers].filter((timer) => timer.at === at).length
+  }
+
   /** Resolves once at least `count` callers wait: stand here before moving the clock. */
   asleep(count = 1): Promise<void> {
     return new Promise((resolve) => {

@@ -9,7 +9,7 @@ const floors: readonly (readonly string[])[] = [
   ['sync', 'policy', 'auth'],
   ['store', 'mail', 'directory'],
   ['format'],
-  ['model', 'wbxml', 'config.ts', 'setting.ts', 'settings.ts', 'log.ts'],
+  ['model', 'wbxml', 'config.ts', 'setting.ts', 'settings.ts', 'log.ts', 'metrics.ts'],
 ]
 
 /** Who alone may import a package; whatever is not named here is free to all. */
@@ -24,11 +24,12 @@ const packages: readonly (readonly [name: RegExp, place: RegExp, rule: string])[
   [/^(nodemailer|smtp-server)(\/.*)?$/, /^mail\//, 'nodemailer and smtp-server stay in mail/'],
   [/^otpauth$/, /^auth\//, 'one-time passwords stay in auth/'],
   [/^(ghtml|uqr)(\/.*)?$/, /^admin\/web\//, 'html is made in admin/web/'],
+  [/^prom-client$/, /^http\/prometheus\.ts$/, 'only http/prometheus.ts knows prom-client'],
   [/^(commander|cli-table3|cli-progress)$/, /^cli(\.ts$|\/)/, "the shell's libraries stay in cli"],
 ]
 
 /** Implementations: only the file that puts the house together names them. `cli/` stands in for it where no server runs. */
-const implementations = /^(store\/(sql|gateway)\/|mail\/(smtp|lmtp)\.ts$|auth\/basic\.ts$|directory\/ldap\.ts$)/
+const implementations = /^(store\/(sql|gateway)\/|mail\/(smtp|lmtp)\.ts$|auth\/basic\.ts$|directory\/ldap\.ts$|http\/prometheus\.ts$)/
 const assemblers = /^(server\.ts|cli\/)/
 
 const clockHolders = /^(main\.ts|model\/clock\.ts)$/

@@ -195,6 +195,8 @@ class Life {
       }
       await this.#draftsAgree(phone)
       expect(phone.violations).toEqual([])
+      // Whatever was lost, repeated or begun anew: none of it is a circle.
+      expect(this.server.running.admin.alarms.list()).toEqual([])
       // A reset is the last resort: nothing in these lives is worth one.
       expect(phone.resets).toBe(0)
     }

@@ -30,22 +30,25 @@ export function minuteChart(title: string, values: readonly number[], tone: 'cal
 }
 
 const shownMax = 8
+/** What the overview calls those that have no name, and those it counted together: no search finds either. */
+const [nameless, together] = ['unknown', 'others'] as const
 
 /** How many there are of each name: the most frequent ones, and the rest together. The numbers stand beside the bars. */
-export function countChart(title: string, counts: readonly Count[], link: ((name: string) => string) | null = null): Html {
-  const sorted = counts.toSorted((a, b) => b.count - a.count)
-  const rest = sorted.slice(shownMax).reduce((sum, { count }) => sum + count, 0)
+export function countChart(title: string, counts: readonly Count[], link: (name: string) => string): Html {
+  const sorted = counts.filter(({ name }) => name !== together).toSorted((a, b) => b.count - a.count)
+  const others = [...sorted.slice(shownMax), ...counts.filter(({ name }) => name === together)]
+  const rest = others.reduce((sum, { count }) => sum + count, 0)
   const most = Math.max(...sorted.map(({ count }) => count), rest, 1)
   const rows = sorted.slice(0, shownMax).map(({ name, count }) => {
-    return countRow(link === null ? html`<bdi>${name}</bdi>` : html`<a href="${link(name)}"><bdi>${name}</bdi></a>`, count, most)
+    return countRow(name === nameless ? html`${name}` : html`<a href="${link(name)}"><bdi>${name}</bdi></a>`, count, most)
   })
-  if (sorted.length === 0) return html`<p class="empty">Nothing to count yet.</p>`
+  if (counts.length === 0) return html`<p class="empty">Nothing to count yet.</p>`
   return html`<table class="bars">
     <caption>
       ${title}
     </caption>
     <tbody>
-      ${rows} ${rest > 0 && countRow(html`<span class="soft">${sorted.length - shownMax} others</span>`, rest, most)}
+      ${rows} ${rest > 0 && countRow(html`<span class="soft">${together}</span>`, rest, most)}
     </tbody>
   </table>`
 }

@@ -76,7 +76,7 @@ export function failureWords({
   readonly status: number | null
   readonly detail: string | null
 }): Part {
-  return [failure, status !== null && ` (status ${status})`, detail !== null && html`<span class="under">${detail}</span>`]
+  return [failure, status !== null && ` (status ${status})`, detail !== null && detail !== '' && html`<span class="under">${detail}</span>`]
 }
 
 /** What renews itself. */

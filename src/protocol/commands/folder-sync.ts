@@ -1,12 +1,14 @@
 // FolderSync: the folder tree, whole for key 0, else what has changed in it.
 import type { Folder } from '../../model/folder.ts'
 import { validationDevice } from '../../model/device.ts'
-import { rootFolder } from '../../model/id.ts'
+import { initialKey, rootFolder } from '../../model/id.ts'
+import type { Turn } from '../../sync/circle.ts'
 import { UnknownKey } from '../../sync/collection.ts'
 import { HierarchyBusy, showHierarchy, syncHierarchy, type HierarchyNews } from '../../sync/hierarchy.ts'
 import { FolderHierarchy } from '../../wbxml/pages.ts'
 import { container, integer, many, optional, text } from '../../wbxml/schema.ts'
 import { isShown } from '../classes/index.ts'
+import { holdBack, sentAway } from '../brake.ts'
 import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
 import { Failure } from '../error.ts'
@@ -36,6 +38,9 @@ const FolderSyncResponse = container(FolderHierarchy.FolderSync, [
   ),
 ])
 
+/** Of a FolderSync that begins anew, or brings nothing. */
+const turns: readonly Turn[] = [{ circle: 'hierarchy', subject: '' }]
+
 export const folderSync = command({
   name: 'FolderSync',
   request: FolderSyncRequest,
@@ -45,8 +50,11 @@ export const folderSync = command({
   failed: (status) => ({ Status: status }),
   run: async (request, call) => {
     if (request === null) throw new Failure('ProtocolError', 'no body')
+    const away = sentAway(call, turns)
+    if (away !== null) return away
     const { key, added, changed, removed } = await ask(request.SyncKey, call)
     call.trace.note('hierarchy', { added: added.length, changed: changed.length, removed: removed.length })
+    if (request.SyncKey === initialKey || added.length + changed.length + removed.length === 0) await holdBack(call, turns)
     return reply({
       Status: 1,
       SyncKey: key,

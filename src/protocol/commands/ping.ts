@@ -1,7 +1,8 @@
 // Ping: waits until a collection has something to say that the device has not been told yet.
-import { idLengthMax, rootFolder, type FolderId } from '../../model/id.ts'
+import { idLengthMax, rootFolder, type FolderId, type Instant } from '../../model/id.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { CollectionRecord, SyncState } from '../../store/sync-state.ts'
+import type { Turn } from '../../sync/circle.ts'
 import { newestLedger } from '../../sync/collection.ts'
 import { hierarchyMoved } from '../../sync/hierarchy.ts'
 import { estimate } from '../../sync/round.ts'
@@ -9,6 +10,7 @@ import { cutOf } from '../../sync/window.ts'
 import { Ping } from '../../wbxml/pages.ts'
 import { container, integer, many, optional, text, type Encodable, type Infer } from '../../wbxml/schema.ts'
 import { isShown } from '../classes/index.ts'
+import { holdBack, sentAway } from '../brake.ts'
 import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
 import { Failure } from '../error.ts'
@@ -37,6 +39,9 @@ interface RememberedPing {
 
 const status = { expired: 1, changes: 2, hierarchy: 7 } as const
 
+/** Of a Ping that is answered without having waited. */
+const turns: readonly Turn[] = [{ circle: 'ping', subject: '' }]
+
 export const ping = command({
   name: 'Ping',
   kind: 'exempt',
@@ -53,13 +58,15 @@ export const ping = command({
   },
   body: 'optional',
   run: async (request, call) => {
+    const away = sentAway(call, turns)
+    if (away !== null) return away
     const asked = await parameters(request, call)
-    const { document, waited } = await wait(asked, call)
-    if (!waited) await calm(call, document.Status)
-    return reply(document)
+    const { document, waited, changedAt } = await wait(asked, call)
+    if (!waited) await holdBack(call, turns)
+    return reply(document, changedAt)
   },
   // AOSP asks again at once after 3, 4 and 8.
-  beforeFailure: (call, { failure }) => calm(call, failure),
+  beforeFailure: (call) => holdBack(call, turns),
 })
 
 /** Fills a request from the remembered one and checks it; remembers it when it differs. */
@@ -84,20 +91,12 @@ async function parameters(request: Infer<typeof PingRequest> | null, call: Call)
   return asked
 }
 
-/** Holds an answer back from a phone that has got many of them at once. Whoever hangs up or stops the server ends that. */
-async function calm({ account, device, house, signal, trace, rest }: Call, answer: string | number): Promise<void> {
-  const { pace, clock, log } = house
-  const seconds = pace.hold(account.id, device.id, clock.now())
-  if (seconds === 0) return
-  trace.note('held back', { answer, seconds })
-  log.warn({ device: device.id, answer, seconds }, 'a phone pings in circles: its answers are held back')
-  await rest(() => clock.after(seconds, signal).catch(() => undefined))
-}
-
 interface Waited {
   readonly document: PingResponse
   /** False where there was something to say at once. */
   readonly waited: boolean
+  /** When the change it tells of was committed; null where there is none, or it was there before. */
+  readonly changedAt: Instant | null
 }
 
 async function wait(asked: RememberedPing, call: Call): Promise<Waited> {
@@ -106,7 +105,7 @@ async function wait(asked: RememberedPing, call: Call): Promise<Waited> {
   const mailbox = await store.mailbox(account.id)
   const state = await store.syncState(account.id, device.id)
   const began = clock.now()
-  const told = (document: PingResponse): Waited => ({ document, waited })
+  const told = (document: PingResponse, changedAt: Instant | null = null): Waited => ({ document, waited, changedAt })
   let waited = false
   const parked = parking.park({ account: account.id, device: device.id, mailbox: mailbox.id, until: began + asked.seconds * 1000, signal })
   try {
@@ -116,7 +115,7 @@ async function wait(asked: RememberedPing, call: Call): Promise<Waited> {
     for (;;) {
       if (await hierarchyMoved(state, mailbox, isShown)) return told({ Status: status.hierarchy })
       const changed = await changedFolders(asked.folders, mailbox, state, call)
-      if (changed.length > 0) return told({ Status: status.changes, Folders: { Folder: changed } })
+      if (changed.length > 0) return told({ Status: status.changes, Folders: { Folder: changed } }, waited ? parked.movedAt : null)
       waited = true
       const wake = await call.rest(() => parked.sleep())
       if (wake === 'moved') continue

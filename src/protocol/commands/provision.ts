@@ -4,6 +4,8 @@ import { documentOf, EASProvisionDoc } from '../../policy/document.ts'
 import type { DeviceWipe } from '../../model/wipe.ts'
 import { Provision } from '../../wbxml/pages.ts'
 import { container, integer, many, optional, text, type Encodable, type Infer } from '../../wbxml/schema.ts'
+import type { Turn } from '../../sync/circle.ts'
+import { holdBack, sentAway } from '../brake.ts'
 import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
 import { DeviceInformationRequest, DeviceInformationResponse, rememberInformation } from '../device-information.ts'
@@ -63,6 +65,9 @@ const wipeFailed = 2
 /** MS-ASPROV 2.2.2.54.1, from the server. */
 const policyStatus = { success: 1, noPolicy: 2, unknownType: 3, wrongKey: 5 } as const
 
+/** An enrolment takes two. A wipe takes none: nothing may stand in its way. */
+const turns: readonly Turn[] = [{ circle: 'provision', subject: '' }]
+
 export const provision = command({
   name: 'Provision',
   kind: 'provision',
@@ -74,6 +79,9 @@ export const provision = command({
   body: 'optional',
   run: async (request, call) => {
     if (call.wipe !== null) return reply(await wipe(request, call.wipe, call))
+    const away = sentAway(call, turns)
+    if (away !== null) return away
+    await holdBack(call, turns)
     const unasked = request?.RemoteWipe ?? request?.AccountOnlyRemoteWipe
     if (unasked !== undefined) call.house.log.warn({ device: call.device.id }, 'a wipe was acknowledged that nobody ordered')
     if (request === null || unasked !== undefined) return reply({ Status: success })
@@ -143,6 +151,7 @@ async function offer(policy: RequestPolicy, call: Call): Promise<ResponsePolicy>
   if (policy.PolicyType === undefined || policy.PolicyType === '') throw new Failure('ProtocolError', 'no PolicyType')
   if (policy.PolicyType !== wbxmlPolicy) return { PolicyType: policy.PolicyType, Status: policyStatus.unknownType }
   const offered = await house.policy.offer(account, device, dialect)
+  if (offered !== null) house.metrics.provisioned('offered')
   if (offered === null) return { PolicyType: wbxmlPolicy, Status: policyStatus.noPolicy }
   return {
     PolicyType: wbxmlPolicy,
@@ -160,6 +169,7 @@ async function acknowledge(policy: RequestPolicy, call: Call): Promise<ResponseP
   if (!house.policy.policyFor(account).provisions) return { PolicyType: type, Status: policyStatus.noPolicy }
   const status = clientStatus(policy.Status)
   const acceptance = await house.policy.accept(account, device, keyOf(policy.PolicyKey), status, house.clock.now())
+  house.metrics.provisioned(acceptance.kind === 'accepted' && status === 2 ? 'partly' : acceptance.kind)
   switch (acceptance.kind) {
     case 'accepted':
       house.log.info({ device: device.id, status }, 'policy acknowledged')

@@ -35,6 +35,8 @@ export interface Dialect {
   rows(n: number): string
   /** Element `index` of such a `value` as an integer. */
   element(index: number): string
+  /** A text of the JSON object in a column of text; null if it is not in there. */
+  member(column: string, name: string): string
   /** A subquery of the contents of mailbox $1 whose text contains every word; parameters count from `$first`. */
   containing(words: readonly string[], first: number): Condition
 }
@@ -91,6 +93,7 @@ export const sqlite: Dialect = Object.freeze({
   list: (numbers: readonly number[]) => JSON.stringify(numbers),
   rows: (n: number) => `json_each($${n})`,
   element: (index: number) => `cast(value ->> ${index} as integer)`,
+  member: (column: string, name: string) => `${column} ->> '${name}'`,
   containing: (words: readonly string[], first: number) => {
     // What is shorter than a trigram is looked for in the texts alone.
     const phrases = words.filter(hasTrigram).map(trigrams)
@@ -136,6 +139,7 @@ export const postgres: Dialect = Object.freeze({
   list: (numbers: readonly number[]) => `{${numbers.join(',')}}`,
   rows: (n: number) => `json_array_elements(cast($${n} as json))`,
   element: (index: number) => `cast(value ->> ${index} as bigint)`,
+  member: (column: string, name: string) => `cast(${column} as json) ->> '${name}'`,
   containing: (words: readonly string[], first: number) => ({
     sql: `select t.content from texts t where t.mailbox = $1${words.map((_, index) => ` and t.text like $${first + index}`).join('')}`,
     parameters: words.map((word) => `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`),

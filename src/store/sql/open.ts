@@ -1,5 +1,6 @@
 // Opens the SQL store: the database, its migrations, and the ports that stand on it.
 import { randomBytes } from 'node:crypto'
+import { noMetrics, type Metrics } from '../../metrics.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { AccountId, DeviceId, MailboxId } from '../../model/id.ts'
 import type { Access } from '../access.ts'
@@ -8,6 +9,7 @@ import type { Administrators } from '../administrators.ts'
 import type { ApiTokens } from '../api-tokens.ts'
 import type { Audit } from '../audit.ts'
 import type { ConsoleSessions } from '../console-sessions.ts'
+import type { Census } from '../census.ts'
 import type { Devices } from '../devices.ts'
 import { StoreFailure } from '../failure.ts'
 import type { Mailbox } from '../mailbox.ts'
@@ -24,6 +26,7 @@ import { mailboxOf, SqlAccounts, waitingRoomOf } from './accounts.ts'
 import { SqlAdministrators } from './administrators.ts'
 import { SqlApiTokens } from './api-tokens.ts'
 import { SqlAudit } from './audit.ts'
+import { takeCensus } from './census.ts'
 import type { Connection, Database } from './connection.ts'
 import { SqlConsoleSessions } from './console-sessions.ts'
 import { openDatabase, type DatabaseOptions } from './database.ts'
@@ -42,6 +45,8 @@ import { SqlWipes } from './wipes.ts'
 export interface StoreOptions {
   readonly database: DatabaseOptions
   readonly clock: Clock
+  /** Told how long each unit of work took, its wait for others included. */
+  readonly metrics?: Pick<Metrics, 'unit'>
 }
 
 /** Opens the store and brings its tables up to date. Rejects where the database is newer than this program. */
@@ -49,17 +54,20 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const database = await openDatabase(options.database)
   try {
     await migrate(database)
-    return overDatabase(database, options.clock, await readEpoch(database))
+    return overDatabase(database, options.clock, await readEpoch(database), options.metrics ?? noMetrics)
   } catch (error) {
     await database.close()
     throw error
   }
 }
 
-function overDatabase(database: Database, clock: Clock, epoch: number): Store {
+function overDatabase(database: Database, clock: Clock, epoch: number, metrics: Pick<Metrics, 'unit'>): Store {
   const notifier = new MemoryNotifier()
   const outside = { clock, epoch, database }
-  const write = <T>(work: (unit: Work) => Promise<T>) => runUnit(outside, notifier, work)
+  const write = <T>(work: (unit: Work) => Promise<T>) => {
+    const began = performance.now()
+    return runUnit(outside, notifier, work).finally(() => metrics.unit((performance.now() - began) / 1000))
+  }
   const session: Session = { ...outside, connection: database, write, drawn: (): Counter | null => null }
   const waitingRoom = new SqlStore(
     session,
@@ -189,6 +197,10 @@ class SqlStore extends SqlUnit implements Store {
         value,
       ]),
     )
+  }
+
+  census(): Promise<Census> {
+    return takeCensus(this.#session.connection)
   }
 
   backup(path: string): Promise<void> {

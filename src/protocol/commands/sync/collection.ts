@@ -8,6 +8,7 @@ import { Arbiter } from '../../../sync/arbiter.ts'
 import { ledgerOf, open, positionOf, prime, UnknownKey, type Opened } from '../../../sync/collection.ts'
 import { commit } from '../../../sync/commit.ts'
 import type { Ledger } from '../../../sync/ledger.ts'
+import type { Turn } from '../../../sync/circle.ts'
 import { propose, type Proposal, type Subject } from '../../../sync/round.ts'
 import { cutOf, type Budget } from '../../../sync/window.ts'
 import { rulesOf } from '../../classes/index.ts'
@@ -32,7 +33,7 @@ export type CollectionAnswer = ResponseCollection | null
  * Serves one collection. Throws HierarchyChanged where the folder is gone, InvalidSyncKey, Retry; whatever concerns one item stands
  * in the answer's Responses.
  */
-export async function serveCollection(plan: CollectionPlan, call: Call, remaining: Remaining): Promise<CollectionAnswer> {
+export async function serveCollection(plan: CollectionPlan, call: Call, remaining: Remaining, turns: Turn[]): Promise<CollectionAnswer> {
   const { house, account, device } = call
   const mailbox = await house.store.mailbox(account.id)
   if (await isKnownQuiet(plan, call, mailbox)) return null
@@ -44,11 +45,12 @@ export async function serveCollection(plan: CollectionPlan, call: Call, remainin
   if (plan.options !== null && !rules.filterTypes.includes(plan.options.filterType)) {
     throw new Failure('ProtocolError', `FilterType ${plan.options.filterType} of ${rules.class}`)
   }
-  const scene: Scene = { call, plan, folder, rules, remaining }
+  const scene: Scene = { call, plan, folder, rules, remaining, turns }
   if (plan.key === initialKey) {
     const state = await house.store.syncState(account.id, device.id)
     const key = await prime(state, folder.id, plan.options ?? defaultOptions, null, house.clock.now())
     call.trace.note('primed', { collection: folder.id })
+    turns.push({ circle: 'fresh', subject: folder.id })
     return frame(scene, key)
   }
   return plan.commands === null ? serveWithoutCommands(scene, mailbox) : serveWithCommands(scene, mailbox, plan.commands)
@@ -135,6 +137,7 @@ async function serveWithoutCommands(scene: Scene, mailbox: Mailbox): Promise<Col
     if (proposal !== null && proposal.told.length === 0) quietLooks.remember(mailbox.id, opened.record, modseq, proposal.position.cut)
     const key = await commit(opened, { proposal, arbiter: null, ...(changed === undefined ? {} : { options: changed }) }, clock)
     if (key === null) continue
+    noteTurn(scene, opened)
     if (proposal === null || proposal.told.length === 0) return null
     note(scene, opened, proposal)
     return { ...frame(scene, key), ...(await render(scene, mailbox, state, opened, proposal, options)) }
@@ -174,6 +177,7 @@ async function serveWithCommands(scene: Scene, mailbox: Mailbox, commands: Reque
     if (done === null) continue
     committed(prepared)
     const { key, proposal, options, opened } = done
+    noteTurn(scene, opened)
     const tells = proposal !== null && proposal.told.length > 0
     if (tells) note(scene, opened, proposal)
     const rendered = tells ? await render(scene, mailbox, reading, opened, proposal, options) : {}
@@ -186,9 +190,17 @@ async function serveWithCommands(scene: Scene, mailbox: Mailbox, commands: Reque
 
 class LostRace extends Error {}
 
+/** A round that was fetched before is a turn of a circle; an acknowledgement leads out of it. */
+function noteTurn({ call, folder, turns }: Scene, { arrived, record }: Opened): void {
+  const turn: Turn = { circle: 'repeat', subject: folder.id }
+  if (arrived !== null) call.house.pace.forget(call.account.id, call.device.id, turn)
+  else if (record.pending.length > 0) turns.push(turn)
+}
+
 function note(scene: Scene, opened: Opened, proposal: Proposal): void {
   const { call, folder, remaining } = scene
   remaining.items -= proposal.told.length
   remaining.bytes -= proposal.bytes
+  call.house.metrics.round(proposal.told)
   call.trace.note('round', { collection: folder.id, told: proposal.told.length, more: proposal.more, retries: opened.record.retries })
 }

@@ -1,0 +1,22 @@
+// What only a running server knows of itself, for the overview and the examination of its health.
+import type { Instant } from '../model/id.ts'
+import type { Minutes } from './minutes.ts'
+
+export interface Vitals {
+  /** When it was started. */
+  readonly since: Instant
+  readonly minutes: Minutes
+  readonly parked: () => number
+  /** Where something listens; `*` is every address. */
+  readonly listening: readonly { readonly name: string; readonly address: string; readonly port: number }[]
+  /** When the certificate shown to phones expires; null where they are not spoken to in TLS. */
+  readonly certificateUntil: () => Instant | null
+  /** What the last look at the audit log's chain found; null before the first. */
+  readonly auditSeen: () => AuditSeen | null
+}
+
+export interface AuditSeen {
+  readonly at: Instant
+  /** Null if it is whole. */
+  readonly broken: { readonly number: number; readonly reason: string } | null
+}
