@@ -108,6 +108,8 @@ export const approveWipe = writing(
   { input: wipeChoice, about: 'Agrees to a wipe that another administrator asked for.', ...{ roles: administrators, target } },
   async (house, { id }) => {
     const { wipe, account } = await found(house, id)
+    // Whoever asked may have made the token himself.
+    if (house.actor.via === 'api') throw new Refusal('A person has to agree to a wipe, not a program.')
     if (wipe.requestedBy === house.actor.name) throw new Refusal('Another administrator than the one who asked has to agree.')
     const approved = await house.wipes.approve(id, house.actor.name)
     if (approved === null) throw new Refusal(`Wipe ${id} does not wait for approval: it is ${wipe.state}.`)
