@@ -71,8 +71,14 @@ export const wipeDevice = writing(
   async (house, { scope, confirm, ...choice }) => {
     if (scope === 'device' && house.actor.role !== 'administrator')
       throw new Refusal('The help desk wipes accounts only: an administrator may wipe whole devices.')
+    const needsApproval = house.rules.wipeApproval && scope === 'device'
+    // Whoever made the token could agree to what it asks for.
+    if (needsApproval && house.actor.via === 'api')
+      throw new Refusal(
+        'Where a second administrator has to agree (wipe.approval), a person asks for the wipe of a whole device, not a program.',
+      )
     const { account, device } = await deviceNamed(house, choice)
-    return orderWipe(house, account, device, { scope, confirm }, house.rules.wipeApproval && scope === 'device')
+    return orderWipe(house, account, device, { scope, confirm }, needsApproval)
   },
 )
 
