@@ -113,7 +113,9 @@ function options(authority, ...more) {
 
 /** The console asks who is there, and shows nothing else to anybody. */
 function consoleSays(authority) {
-  const { stdout, stderr, status } = spawnSync('curl', ['-sSL', '--cacert', authority, `https://localhost:${ports.admin}/`], { encoding: 'utf8' })
+  const { stdout, stderr, status } = spawnSync('curl', ['-sSL', '--cacert', authority, `https://localhost:${ports.admin}/`], {
+    encoding: 'utf8',
+  })
   assert.equal(status, 0, stderr)
   return stdout
 }
