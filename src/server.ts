@@ -221,9 +221,10 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
     ...{ https: secure?.port ?? null, http: plain?.port ?? null, admin: desk?.port ?? null, lmtp: lmtp?.port ?? null },
     metrics: figures?.port ?? null,
   }
-  for (const name of ['https', 'http', 'admin', 'lmtp'] as const) {
+  const titles = { https: 'HTTPS', http: 'HTTP', admin: 'console', lmtp: 'LMTP', metrics: 'metrics' }
+  for (const name of ['https', 'http', 'admin', 'lmtp', 'metrics'] as const) {
     const port = listens[name]
-    if (port !== null) listening.push({ name: name.toUpperCase(), address: config[name].address, port })
+    if (port !== null) listening.push({ name: titles[name], address: config[name].address, port })
   }
   const control = await serveControl(admin, config.data, log)
   doors.push(() => control.close())

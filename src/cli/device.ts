@@ -22,10 +22,10 @@ const titles = {
   access: 'Access',
   accessReason: 'Why',
   policy: 'Policy',
-  compliance: 'Told of the policy',
-  acknowledgedAt: 'Policy acknowledged',
-  firstSeen: 'First seen',
-  lastSeen: 'Last seen',
+  compliance: 'What it said of it',
+  acknowledgedAt: 'Acknowledged (UTC)',
+  firstSeen: 'First seen (UTC)',
+  lastSeen: 'Last seen (UTC)',
   lastAddress: 'Last address',
 }
 
@@ -65,7 +65,13 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
     .action(async (id: string, options: OfAccount) => {
       const details = await door.perform('device.show', { device: id, ...ofAccount(options) })
       if (options.json === true) return printJson(shell, details)
-      printFields(shell, { ...details }, options, titles)
+      const { acknowledgedAt, firstSeen, lastSeen } = details
+      const times = {
+        acknowledgedAt: acknowledgedAt && shortTime(acknowledgedAt),
+        firstSeen: shortTime(firstSeen),
+        lastSeen: shortTime(lastSeen),
+      }
+      printFields(shell, { ...details, ...times }, options, titles)
       section(
         'Holds, as far as it has confirmed',
         details.collections.map(
@@ -121,9 +127,11 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
       .description(description)
       .option('--account <address>', 'where several accounts use the device')
       .option('--json', 'answer in JSON')
-      .action(async (id: string, options: OfAccount) =>
-        told(await door.perform(`device.${verb}`, { device: id, ...ofAccount(options) }), options),
-      )
+      .action(async (id: string, options: OfAccount) => {
+        const view = await door.perform(`device.${verb}`, { device: id, ...ofAccount(options) })
+        if (verb !== 'judge' || options.json === true) return told(view, options)
+        say(shell, `${view.name} (${view.id}) of ${view.account}: the rules decide at its next request.`)
+      })
   }
 
   device
@@ -165,7 +173,11 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
       if (options.json === true) return printJson(shell, wipe)
       say(
         shell,
-        `Wipe ${wipe.id} of ${wipe.device} of ${wipe.account} is ${wipe.state}. \`easel wipe cancel ${wipe.id}\` takes it back until the device has been told.`,
+        `Wipe ${wipe.id} of ${wipe.device} of ${wipe.account} ${
+          wipe.state === 'awaiting'
+            ? `waits until another administrator agrees (at the console, or \`easel wipe approve ${wipe.id}\`)`
+            : `is ${wipe.state}`
+        }. \`easel wipe cancel ${wipe.id}\` takes it back until the device has been told.`,
       )
     })
 
@@ -182,7 +194,9 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
 
   function told(view: DeviceView, options: Format): void {
     if (options.json === true) return printJson(shell, view)
-    say(shell, `${view.name} (${view.id}) of ${view.account}: ${view.access}, ${view.accessReason}.`)
+    const { name, id, account, access, accessReason } = view
+    const standing = accessReason.startsWith(`${access} `) ? accessReason : `${access}, ${accessReason}`
+    say(shell, `${name} (${id}) of ${account}: ${standing}.`)
   }
 
   function section(title: string, lines: readonly string[]): void {
