@@ -13,12 +13,9 @@ import {
 import { previewAccess, showAccess, writeAccess } from './access.ts'
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import { backUp } from './backup.ts'
+import { allowDevice, blockDevice, judgeDevice, quarantineDevice } from './device-access.ts'
 import {
-  allowDevice,
-  blockDevice,
-  judgeDevice,
   listDevices,
-  quarantineDevice,
   removeDevice,
   renameDevice,
   resyncDevice,

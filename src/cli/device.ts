@@ -1,6 +1,6 @@
 // `easel device`: which phones there are, what they hold, whether they may come in, and asking for a wipe.
 import { Option, type Command } from 'commander'
-import type { DeviceView } from '../admin/devices.ts'
+import type { DeviceView } from '../admin/device-view.ts'
 import type { Door } from './door.ts'
 import { printFields, printJson, printRows, say, shortTime, type Format } from './print.ts'
 import type { Shell } from './shell.ts'
@@ -165,7 +165,7 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
       if (options.json === true) return printJson(shell, wipe)
       say(
         shell,
-        `Wipe ${wipe.id} of ${wipe.device} of ${wipe.account} is ${wipe.state}. \`easel wipe cancel ${wipe.id}\` takes it back until the device has been told.`,
+        `Wipe ${wipe.id} of ${wipe.name} (${wipe.device}) of ${wipe.account} is ${wipe.state}. \`easel wipe cancel ${wipe.id}\` takes it back until the device has been told.`,
       )
     })
 
