@@ -120,7 +120,11 @@ export const revealDevicePassword = writing(
 )
 
 /** Changes the device and tells the running server, so that what it parked comes back at once. */
-export async function changeDevice(house: Desk, choice: z.output<typeof deviceChoice>, wanted: (house: Desk) => DeviceChange): Promise<DeviceView> {
+export async function changeDevice(
+  house: Desk,
+  choice: z.output<typeof deviceChoice>,
+  wanted: (house: Desk) => DeviceChange,
+): Promise<DeviceView> {
   const { account, device } = await deviceNamed(house, choice)
   const changed = await house.store.devices.change(account.id, device.id, wanted(house))
   house.changed(account, device.id)

@@ -51,5 +51,7 @@ export async function wipeViews({ store }: AdminHouse, filter: WipeFilter): Prom
     wipes.map(({ account }) => account),
   )
   // There are few wipes beside many devices: each is looked up by its key.
-  return Promise.all(wipes.map(async (wipe) => wipeView(wipe, addressOf(wipe.account), await store.devices.find(wipe.account, wipe.device))))
+  return Promise.all(
+    wipes.map(async (wipe) => wipeView(wipe, addressOf(wipe.account), await store.devices.find(wipe.account, wipe.device))),
+  )
 }
