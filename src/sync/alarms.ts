@@ -30,7 +30,7 @@ export const calmSeconds = 600
 /** Beyond this the oldest is forgotten: somebody who has a thousand alarms looks for one cause. */
 const alarmsMax = 1000
 
-interface Record {
+interface Standing {
   readonly alarm: Alarm
   readonly circle: Circle
 }
@@ -39,7 +39,7 @@ interface Record {
 export class AlarmBook implements Alarms {
   readonly #parts: { readonly clock: Clock; readonly log: Logger; readonly metrics: Metrics }
   /** In the order of their last word. */
-  readonly #records = new Map<string, Record>()
+  readonly #standing = new Map<string, Standing>()
 
   constructor(parts: { readonly clock: Clock; readonly log: Logger; readonly metrics: Metrics }) {
     this.#parts = parts
@@ -47,7 +47,7 @@ export class AlarmBook implements Alarms {
 
   list(): readonly Alarm[] {
     this.sweep()
-    return Array.from(this.#records.values(), ({ alarm }) => alarm).toReversed()
+    return Array.from(this.#standing.values(), ({ alarm }) => alarm).toReversed()
   }
 
   /** An answer was braked. The first of them begins the alarm. */
@@ -57,24 +57,24 @@ export class AlarmBook implements Alarms {
     const now = clock.now()
     const key = `${account}/${device}/${circle}`
     const { words: cause } = circles[circle]
-    const known = this.#records.get(key)
+    const known = this.#standing.get(key)
     const since = known?.alarm.since ?? now
-    this.#records.delete(key)
-    this.#records.set(key, { circle, alarm: { account, device, cause, count: (known?.alarm.count ?? 0) + 1, since, lastAt: now } })
+    this.#standing.delete(key)
+    this.#standing.set(key, { circle, alarm: { account, device, cause, count: (known?.alarm.count ?? 0) + 1, since, lastAt: now } })
     if (known !== undefined) return
     metrics.looping(circle)
     log.warn({ account, device, circle }, `a phone runs in circles and is braked: ${cause}`)
-    const [oldest] = this.#records.keys()
-    if (this.#records.size > alarmsMax && oldest !== undefined) this.#records.delete(oldest)
+    const [oldest] = this.#standing.keys()
+    if (this.#standing.size > alarmsMax && oldest !== undefined) this.#standing.delete(oldest)
   }
 
   /** Ends the alarms of those who have calmed down. */
   sweep(): void {
     const { clock, log } = this.#parts
     const before = clock.now() - calmSeconds * 1000
-    for (const [key, { circle, alarm }] of this.#records) {
+    for (const [key, { circle, alarm }] of this.#standing) {
       if (alarm.lastAt > before) break
-      this.#records.delete(key)
+      this.#standing.delete(key)
       const { account, device, count, since, lastAt } = alarm
       log.info(
         { account, device, circle, count, seconds: Math.round((lastAt - since) / 1000) },
