@@ -13,18 +13,8 @@ import {
 import { previewAccess, showAccess, writeAccess } from './access.ts'
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import { backUp } from './backup.ts'
-import {
-  allowDevice,
-  blockDevice,
-  judgeDevice,
-  listDevices,
-  quarantineDevice,
-  removeDevice,
-  renameDevice,
-  resyncDevice,
-  revealDevicePassword,
-  showDevice,
-} from './devices.ts'
+import { allowDevice, blockDevice, judgeDevice, quarantineDevice } from './device-access.ts'
+import { listDevices, removeDevice, renameDevice, resyncDevice, revealDevicePassword, showDevice } from './devices.ts'
 import { showHealth } from './health.ts'
 import { importIntoFolder } from './mail.ts'
 import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, revealOwnPassword, wipeOwnDevice } from './me.ts'

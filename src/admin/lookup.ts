@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import type { Account } from '../model/account.ts'
 import type { Device } from '../model/device.ts'
+import type { AccountId } from '../model/id.ts'
+import type { Store } from '../store/store.ts'
 import { NotThere, Refusal, type AdminHouse } from './house.ts'
 
 /** RFC 5321 4.5.3.1.3 allows a path of 256 octets with its brackets. */
@@ -65,4 +67,11 @@ export async function deviceNamed(house: AdminHouse, choice: z.output<typeof dev
   const owner = account ?? (await house.store.accounts.byId(device.account))
   if (owner === null) throw new Refusal(`The account of the device ${choice.device} is gone.`)
   return { account: owner, device }
+}
+
+/** The addresses of these few accounts; an account that is gone by its id. */
+export async function addressesOf({ accounts }: Pick<Store, 'accounts'>, ids: Iterable<AccountId>): Promise<(id: AccountId) => string> {
+  const found = await Promise.all(Array.from(new Set(ids), async (id) => [id, (await accounts.byId(id))?.address] as const))
+  const addresses = new Map(found)
+  return (id) => addresses.get(id) ?? id
 }

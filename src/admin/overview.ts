@@ -1,11 +1,9 @@
 // The overview: how many of everything, the last hour by the minute, who runs in circles, and what went wrong last.
 import { z } from 'zod'
-import type { AccountId } from '../model/id.ts'
 import type { FailureEntry } from '../protocol/failure-book.ts'
 import type { DeviceGroup } from '../store/census.ts'
 import { reading, staff } from './action.ts'
-import type { AdminHouse } from './house.ts'
-import { deviceChoice, deviceNamed } from './lookup.ts'
+import { addressesOf, deviceChoice, deviceNamed } from './lookup.ts'
 import { noCounts } from './minutes.ts'
 
 /** Times are ISO 8601 in UTC. */
@@ -79,13 +77,6 @@ function systemOf({ os }: DeviceGroup): string {
   return /^\D*\d+/.exec(os)?.[0].trim() ?? os
 }
 
-/** The addresses of these accounts; an account that is gone by its id. */
-async function addressesOf(house: AdminHouse, ids: Iterable<AccountId>): Promise<(id: AccountId) => string> {
-  const found = await Promise.all(Array.from(new Set(ids), async (id) => [id, (await house.store.accounts.byId(id))?.address] as const))
-  const addresses = new Map(found)
-  return (id) => addresses.get(id) ?? id
-}
-
 function errorView({ at, command, failure, status, detail }: FailureEntry): ErrorView {
   // The message of a Failure begins with its name, which stands beside it here.
   const rest = detail === failure ? '' : detail.startsWith(`${failure}: `) ? detail.slice(failure.length + 2) : detail
@@ -104,7 +95,7 @@ export const showOverview = reading(
     const alarms = house.alarms.list().slice(0, alarmsShown)
     const errors = house.failures.latest().slice(0, errorsShown)
     const addressOf = await addressesOf(
-      house,
+      store,
       [...alarms, ...errors].map(({ account }) => account),
     )
     const total = (of: readonly DeviceGroup[]) => of.reduce((sum, { count }) => sum + count, 0)

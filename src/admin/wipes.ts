@@ -38,7 +38,7 @@ export async function orderWipe(
   if (wipe === 'under way') throw new Refusal(`${name} has a wipe under way already.`)
   await tell(house, account, device, wipe)
   house.changed(account, device.id)
-  return wipeView(wipe, account.address)
+  return wipeView(wipe, account.address, device)
 }
 
 const scopes: Readonly<Record<WipeScope, string>> = {
@@ -103,24 +103,24 @@ export const showWipeRules = reading(
 const wipeChoice = z.object({ id: z.number().int().min(1) })
 const target = ({ id }: z.output<typeof wipeChoice>) => `wipe ${id}`
 
-async function found(house: AdminHouse, id: number): Promise<{ wipe: Wipe; account: Account }> {
+async function found(house: AdminHouse, id: number): Promise<{ wipe: Wipe; account: Account; device: Device | null }> {
   const wipe = await house.store.wipes.find(id)
   const account = wipe === null ? null : await house.store.accounts.byId(wipe.account)
   if (wipe === null || account === null) throw new NotThere(`There is no wipe ${id}.`)
-  return { wipe, account }
+  return { wipe, account, device: await house.store.devices.find(account.id, wipe.device) }
 }
 
 export const approveWipe = writing(
   { input: wipeChoice, about: 'Agrees to a wipe that another administrator asked for.', ...{ roles: administrators, target } },
   async (house, { id }) => {
-    const { wipe, account } = await found(house, id)
+    const { wipe, account, device } = await found(house, id)
     // Whoever asked may have made the token himself.
     if (house.actor.via === 'api') throw new Refusal('A person has to agree to a wipe, not a program.')
     if (wipe.requestedBy === house.actor.name) throw new Refusal('Another administrator than the one who asked has to agree.')
     const approved = await house.wipes.approve(id, house.actor.name)
     if (approved === null) throw new Refusal(`Wipe ${id} does not wait for approval: it is ${wipe.state}.`)
     house.changed(account, wipe.device)
-    return wipeView(approved, account.address)
+    return wipeView(approved, account.address, device)
   },
 )
 
@@ -131,12 +131,12 @@ export const cancelWipe = writing(
 
 /** Takes a wipe back; `owner` null for whoever may do so for everybody. An owner takes back what he asked for himself. */
 export async function cancel(house: Desk, id: number, owner: Account | null): Promise<WipeView> {
-  const { wipe, account } = await found(house, id)
+  const { wipe, account, device } = await found(house, id)
   if (owner !== null && account.id !== owner.id) throw new NotThere(`There is no wipe ${id}.`)
   if (owner !== null && wipe.requestedBy !== house.actor.name)
     throw new Refusal(`${wipe.requestedBy} has asked for wipe ${id}, and an administrator may take it back.`)
   const cancelled = await house.wipes.cancel(id, `taken back by ${house.actor.name}`)
   if (cancelled === null) throw new Refusal(`Wipe ${id} cannot be taken back any more: it is ${wipe.state}.`)
   house.changed(account, wipe.device)
-  return wipeView(cancelled, account.address)
+  return wipeView(cancelled, account.address, device)
 }

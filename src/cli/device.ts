@@ -1,6 +1,6 @@
 // `easel device`: which phones there are, what they hold, whether they may come in, and asking for a wipe.
 import { Option, type Command } from 'commander'
-import type { DeviceView } from '../admin/devices.ts'
+import type { DeviceView } from '../admin/device-view.ts'
 import type { Door } from './door.ts'
 import { printFields, printJson, printRows, say, shortTime, type Format } from './print.ts'
 import type { Shell } from './shell.ts'
@@ -176,7 +176,7 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
       if (options.json === true) return printJson(shell, wipe)
       say(
         shell,
-        `Wipe ${wipe.id} of ${wipe.device} of ${wipe.account} ${
+        `Wipe ${wipe.id} of ${wipe.name} (${wipe.device}) of ${wipe.account} ${
           wipe.state === 'awaiting'
             ? `waits until another administrator agrees (at the console, or \`easel wipe approve ${wipe.id}\`)`
             : `is ${wipe.state}`

@@ -1,6 +1,7 @@
 // Putting a backup in the place of a data folder's content: checked first, prepared beside it, exchanged by renames.
 import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
+import { databaseOf } from '../admin/open-house.ts'
 import { manifest, manifestName, measure, storeName, type Manifest } from '../admin/backup.ts'
 import { Refusal } from '../admin/house.ts'
 import type { Config } from '../config.ts'
@@ -8,7 +9,7 @@ import { holdFolder } from '../control/lock.ts'
 import { restoredSetting, type Restoration } from '../protocol/refused-key.ts'
 import { openStore, restoreEpoch, type StoreOptions } from '../store/sql/open.ts'
 import type { Shell } from './shell.ts'
-import { databaseOf } from './stopped.ts'
+import { connections } from './stopped.ts'
 
 export interface Restored {
   /** When the backup was made; null for a database that was restored with its own tools. */
@@ -27,7 +28,7 @@ export async function restore(config: Config, path: string | null, shell: Shell)
   const release = await holdFolder(config.data)
   try {
     if (path === null || content === null) {
-      await beginAnew(databaseOf(config), shell)
+      await beginAnew(databaseOf(config, connections), shell)
       return { madeAt: null, replaced: null }
     }
     return { madeAt: content.madeAt, replaced: await exchange(config.data, path, content, shell) }

@@ -37,13 +37,14 @@ export function wipeCommands(program: Command, shell: Shell, door: Door): void {
       .action(async (id: number, options: Format) => {
         const changed = await door.perform(`wipe.${verb}`, { id })
         if (options.json === true) return printJson(shell, changed)
-        say(shell, `Wipe ${changed.id} of ${changed.device} of ${changed.account} is ${changed.state}. ${done}`)
+        say(shell, `Wipe ${changed.id} of ${changed.name} (${changed.device}) of ${changed.account} is ${changed.state}. ${done}`)
       })
   }
 }
 
 const columns = [
   { title: 'WIPE', value: ({ id }: WipeView) => id },
+  { title: 'NAME', value: ({ name }: WipeView) => name },
   { title: 'DEVICE', value: ({ device }: WipeView) => device },
   { title: 'ACCOUNT', value: ({ account }: WipeView) => account },
   { title: 'SCOPE', value: ({ scope }: WipeView) => scope },

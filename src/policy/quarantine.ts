@@ -63,8 +63,8 @@ function explanation(name: string): string {
   return [
     `Your device "${name}" has reached the mail server, and has to be approved by an administrator before it may synchronise.`,
     '',
-    'The administrators have been told. You need do nothing: as soon as the device is approved, your mail, calendar and contacts appear',
-    'here by themselves, and this message goes away.',
+    'The administrators have been told. You need do nothing: as soon as the device is approved, your mail appears here by itself, and',
+    'this message goes away.',
     '',
     'Until then nothing of your mailbox is shown on this device.',
   ].join('\r\n')

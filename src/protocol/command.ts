@@ -19,6 +19,7 @@ import type { Pace } from '../sync/pace.ts'
 import type { Parking } from '../sync/park.ts'
 import type { QuietLooks } from '../sync/quiet.ts'
 import type { FailureBook } from './failure-book.ts'
+import type { Limits } from './limits.ts'
 
 /** MS-ASHTTP 2.2.1.1.1.1.2: the command codes of the base64 query. */
 export const commandCodes = {
@@ -107,21 +108,6 @@ export interface Trace {
 export interface Submitter {
   /** Wakes the outbound queue: something was committed to it. */
   readonly kick: () => void
-}
-
-/** Limits a command obeys; all from the configuration. */
-export interface Limits {
-  readonly windowSizeMax: number
-  readonly collectionsMax: number
-  readonly pingFoldersMax: number
-  readonly heartbeatSecondsMin: number
-  readonly heartbeatSecondsMax: number
-  /** Budget of one answer's item contents, bytes. */
-  readonly answerBytesMax: number
-  readonly messageBytesMax: number
-  readonly recipientsMax: number
-  /** How long a Sync may look for changes before it says MoreAvailable, seconds. */
-  readonly syncSeconds: number
 }
 
 /** Where traces come from: `protocol/trace` for a device under observation, else one that does nothing. */

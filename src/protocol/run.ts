@@ -10,7 +10,7 @@ import { isOffered } from '../policy/effect.ts'
 import type { Turn } from '../sync/circle.ts'
 import { holdBack, sentAway } from './brake.ts'
 import type { Answer, Call, CommandName, House, RequestBody, RequestLine } from './command.ts'
-import { remember } from './define.ts'
+import { remember, type Command } from './define.ts'
 import { Failure, type FailureName } from './error.ts'
 import { announcedCommands, commandNamed } from './registry.ts'
 
@@ -131,8 +131,14 @@ async function admit(account: Account, device: Device, house: House): Promise<De
   const { access, basis } = verdict
   if (device.id === validationDevice) return { ...device, access, accessBasis: basis }
   if (access === 'quarantined' && device.access !== 'quarantined') await house.quarantine.admit(account, device)
-  house.log.info({ device: device.id, access, basis: basis.kind }, 'access decided')
-  return house.store.devices.change(account.id, device.id, { access, accessBasis: basis })
+  return house.store.unit(async (unit) => {
+    // Somebody may have decided about the device meanwhile, or it may have been wiped: that holds, whatever the rules say.
+    const now = (await unit.devices.find(account.id, device.id)) ?? device
+    const decided = isOwed(now.wipe) ? null : house.access.judge(now)
+    if (decided === null) return now
+    house.log.info({ device: device.id, access: decided.access, basis: decided.basis.kind }, 'access decided')
+    return unit.devices.change(account.id, device.id, { access: decided.access, accessBasis: decided.basis })
+  })
 }
 
 /** What HTTP alone can say: there is no document for a Status. */
@@ -142,10 +148,49 @@ function refuse(exchange: Exchange, house: House, status: number, failure: Failu
   return { status, body: null }
 }
 
+/** What is refused whatever the device asks: credentials that are good for a wipe only where there is none, and a version that is not offered. */
+function turnedAway(exchange: Exchange, seen: Device | null, policy: Policy, house: House): Answer | null {
+  const { line, principal } = exchange
+  const owes = seen !== null && isOwed(seen.wipe)
+  // Whoever came in for a wipe only finds nothing else, even where the wipe ended on his way.
+  if (principal.reach === 'wipe' && !owes)
+    return refuse(exchange, house, 403, 'AccessDenied', 'these credentials are good for a wipe only, and there is none')
+  // A lost phone goes on in the version it speaks, whatever is offered by now.
+  if (!(owes && dialects[line.version].served) && !versionsFor(principal.account, policy).includes(line.version))
+    return refuse(exchange, house, 400, 'VersionNotSupported', `${line.version} is not for this account`)
+  return null
+}
+
 /** Of a request that does not pass. */
 const turnsOf: Readonly<Record<'provision' | 'refuse', readonly Turn[]>> = {
   provision: [{ circle: 'unprovisioned', subject: '' }],
   refuse: [{ circle: 'refused', subject: '' }],
+}
+
+/** Serves the call, in the waiting room where the device is quarantined, or refuses it: as the policy engine judges. */
+async function judged(known: Command, call: Call, waitingRoom: House): Promise<Answer> {
+  const { account, device, house, line, trace } = call
+  const verdict = house.policy.judge(account, device, known.kind, line.policyKey, house.clock.now())
+  trace.note('request', { command: known.name, version: line.version, verdict: verdict.kind })
+  switch (verdict.kind) {
+    case 'pass':
+      return known.serve(call)
+    case 'wipe':
+      return known.serve({ ...call, wipe: verdict.wipe })
+    case 'quarantine':
+      return forWaiting.has(known.name)
+        ? known.serve({ ...call, house: waitingRoom })
+        : known.refuse(call, new Failure('DeviceIsBlockedForThisUser', 'the device is quarantined'))
+    case 'provision':
+    case 'refuse': {
+      // Nothing stands between a device and its wipe.
+      const turns = verdict.failure === 'RemoteWipeRequested' ? [] : turnsOf[verdict.kind]
+      const away = sentAway(call, turns)
+      if (away !== null) return away.answer
+      await holdBack(call, turns)
+      return known.refuse(call, new Failure(verdict.failure, verdict.reason))
+    }
+  }
 }
 
 /** The protocol over these ports. */
@@ -163,13 +208,8 @@ export function createProtocol(house: House): Protocol {
       if (known === null) return refuse(exchange, house, 501, 'CommandNotSupported', line.command ?? 'a command nobody knows')
       const policy = house.policy.policyFor(account)
       const seen = await sight(exchange, house)
-      const owes = seen !== null && isOwed(seen.wipe)
-      // Whoever came in for a wipe only finds nothing else, even where the wipe ended on his way.
-      if (principal.reach === 'wipe' && !owes)
-        return refuse(exchange, house, 403, 'AccessDenied', 'these credentials are good for a wipe only, and there is none')
-      // A lost phone goes on in the version it speaks, whatever is offered by now.
-      if (!(owes && dialect.served) && !versionsFor(account, policy).includes(line.version))
-        return refuse(exchange, house, 400, 'VersionNotSupported', `${line.version} is not for this account`)
+      const away = turnedAway(exchange, seen, policy, house)
+      if (away !== null) return away
       const sighted = seen ?? (await enrol(exchange, account.devicesMax ?? policy.devicesMax, house))
       const device = sighted === null ? fleeting(exchange, house.clock.now()) : await admit(account, sighted, house)
       const trace = house.traces.of(device)
@@ -183,27 +223,7 @@ export function createProtocol(house: House): Protocol {
       if (device.id === validationDevice && !forValidation.has(known.name)) {
         return known.refuse(call, new Failure('DeviceIdMissingOrInvalid', 'a device that only checks credentials'))
       }
-      const verdict = house.policy.judge(account, device, known.kind, line.policyKey, house.clock.now())
-      trace.note('request', { command: known.name, version: line.version, verdict: verdict.kind })
-      switch (verdict.kind) {
-        case 'pass':
-          return known.serve(call)
-        case 'wipe':
-          return known.serve({ ...call, wipe: verdict.wipe })
-        case 'quarantine':
-          return forWaiting.has(known.name)
-            ? known.serve({ ...call, house: waitingRoom })
-            : known.refuse(call, new Failure('DeviceIsBlockedForThisUser', 'the device is quarantined'))
-        case 'provision':
-        case 'refuse': {
-          // Nothing stands between a device and its wipe.
-          const turns = verdict.failure === 'RemoteWipeRequested' ? [] : turnsOf[verdict.kind]
-          const away = sentAway(call, turns)
-          if (away !== null) return away.answer
-          await holdBack(call, turns)
-          return known.refuse(call, new Failure(verdict.failure, verdict.reason))
-        }
-      }
+      return judged(known, call, waitingRoom)
     },
   }
 }

@@ -2,7 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AccessState } from '../../src/model/device.ts'
 import type { ActionInput } from '../../src/admin/actions.ts'
+import { openAccessBook } from '../../src/policy/access-book.ts'
+import { createProtocol } from '../../src/protocol/run.ts'
+import type { DeviceChange } from '../../src/store/devices.ts'
 import { act, actorOf } from '../support/admin.ts'
+import { openDesk } from '../support/call.ts'
 import { message } from '../support/message.ts'
 import type { Phone, PhoneOptions } from '../support/phone.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -199,6 +203,22 @@ describe('quarantine', () => {
     expect(await phone.folderSync()).toBe(1)
     await phone.syncAll('Inbox')
     expect(subjects(phone)).toEqual(['Private'])
+  })
+
+  it('by a rule does not take the place of what is decided about the device in the same moment', async () => {
+    const desk = await openDesk()
+    const { store, clock, account: owner } = desk
+    await store.access.write({ fallback: 'quarantined', rules: [] })
+    const blocked: DeviceChange = { access: 'blocked', accessBasis: { kind: 'individual', by: 'the helpdesk', at: clock.now() } }
+    const { line, principal, body, signal, rest } = await desk.call({ type: 'none', bytes: new Uint8Array(0) })
+    const protocol = createProtocol({
+      ...desk.house,
+      access: await openAccessBook(store.access),
+      quarantine: { admit: async () => void (await store.devices.change(owner.id, line.device, blocked)) },
+    })
+    await protocol.serve({ line: { ...line, command: 'FolderSync' }, principal, body, signal, rest, address: '192.0.2.1', userAgent: null })
+    expect(await store.devices.find(owner.id, line.device)).toMatchObject(blocked)
+    await desk.close()
   })
 
   it('takes a phone that was in, and gives it back what it had', async () => {

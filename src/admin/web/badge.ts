@@ -1,7 +1,7 @@
 // States in a few words with a sign before them: colour only repeats what the words say.
 import type { AccessState } from '../../model/device.ts'
 import type { WipeState } from '../../model/wipe.ts'
-import type { DeviceView } from '../devices.ts'
+import type { DeviceView } from '../device-view.ts'
 import { html, type Html } from './html.ts'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'plain'

@@ -1,6 +1,6 @@
 // Changing many devices at once: chosen in the list, confirmed on a page that names each, done one after the other.
 import { helpers, sentence } from '../action.ts'
-import type { DeviceView } from '../devices.ts'
+import type { DeviceView } from '../device-view.ts'
 import { accessBadge } from './badge.ts'
 import { button, hidden, linkButton, postForm } from './field.ts'
 import { html, type Html } from './html.ts'

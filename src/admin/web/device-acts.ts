@@ -1,6 +1,7 @@
 // What can be done about one device: the buttons and forms of its page, and what each does.
 import { administrators, helpers } from '../action.ts'
-import type { DeviceDetails, DeviceView } from '../devices.ts'
+import type { DeviceView } from '../device-view.ts'
+import type { DeviceDetails } from '../devices.ts'
 import { actButton, button, hidden, linkButton, postForm, textField } from './field.ts'
 import { html, type Html } from './html.ts'
 import { page } from './layout.ts'
@@ -13,15 +14,10 @@ export function canHelp({ actor }: PageRequest): boolean {
   return helpers.includes(actor.role)
 }
 
-/** Whether somebody, or a wipe, decided about this one device, and no rule. */
-function isDecided({ accessReason }: DeviceView): boolean {
-  return !accessReason.startsWith('by ')
-}
-
 /** Only what would change something. */
 export function accessButtons(device: DeviceView, csrf: string): Html {
   const to = (act: string) => devicePath(device, act)
-  const isIndividual = isDecided(device)
+  const isIndividual = device.accessBasis === 'individual'
   const release = device.access === 'allowed' ? 'Always allow' : device.access === 'quarantined' ? 'Release from quarantine' : 'Allow'
   return html`<div class="buttons">
     ${!(device.access === 'allowed' && isIndividual) && actButton(to('allow'), csrf, release)}

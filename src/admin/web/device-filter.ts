@@ -1,6 +1,6 @@
 // Which devices the list shows, and in which order: a function of the query and of what there is.
 import { protocolVersions } from '../../model/version.ts'
-import type { DeviceView } from '../devices.ts'
+import type { DeviceView } from '../device-view.ts'
 import { accessWords, complianceWords } from './badge.ts'
 import type { Option } from './field.ts'
 
@@ -63,9 +63,9 @@ export function wordsOf({ sort, ...rest }: DeviceFilter): Readonly<Record<string
   return sort === 'seen' ? rest : { ...rest, sort }
 }
 
-function wipeOf({ wipe, accessReason }: DeviceView): string {
+function wipeOf({ wipe, accessBasis }: DeviceView): string {
   if (wipe !== null) return 'open'
-  return accessReason === 'wiped' ? 'wiped' : 'none'
+  return accessBasis === 'wiped' ? 'wiped' : 'none'
 }
 
 /** Everything people might look for. */

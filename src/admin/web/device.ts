@@ -49,10 +49,10 @@ function access(device: DeviceDetails, request: PageRequest): Html {
   ])
 }
 
-function reasonOf({ accessReason, access }: DeviceDetails): Part {
-  if (accessReason === 'wiped') return 'It was wiped. It stays out until somebody allows it again.'
-  if (access === 'quarantined') return `Decided ${accessReason}. The phone gets one message that explains it, and nothing else.`
-  return accessReason.startsWith('by ') ? `Decided ${accessReason}.` : `It was ${accessReason}.`
+function reasonOf({ accessBasis, accessReason, access }: DeviceDetails): Part {
+  if (accessBasis === 'wiped') return 'It was wiped. It stays out until somebody allows it again.'
+  const decided = accessBasis === 'individual' ? `It was ${accessReason}.` : `Decided ${accessReason}.`
+  return access === 'quarantined' ? `${decided} The phone gets one message that explains it, and nothing else.` : decided
 }
 
 const complianceMeans: Readonly<Record<DeviceDetails['compliance'], string>> = {

@@ -1,7 +1,7 @@
 // The list of devices: searched, filtered, sorted, in pages, and changed many at a time.
 import type { Actor } from '../../model/actor.ts'
 import { helpers, staff } from '../action.ts'
-import type { DeviceView } from '../devices.ts'
+import type { DeviceView } from '../device-view.ts'
 import { accessBadge, badge, complianceBadge, wipeUnderWay } from './badge.ts'
 import { bulkButtons, deviceKey } from './bulk.ts'
 import { choices, filterOf, found, orders, wordsOf, type DeviceFilter, type Order } from './device-filter.ts'
@@ -28,9 +28,9 @@ export function nameCell(device: DeviceView): Html {
 }
 
 /** Access, and a wipe where there is one. */
-export function stateCell({ access, wipe, accessReason }: DeviceView): Part {
+export function stateCell({ access, wipe, accessBasis }: DeviceView): Part {
   return html`<span class="badges"
-    >${accessBadge(access)} ${wipe !== null && wipeUnderWay(wipe.state)} ${accessReason === 'wiped' && badge('plain', 'Wiped')}</span
+    >${accessBadge(access)} ${wipe !== null && wipeUnderWay(wipe.state)} ${accessBasis === 'wiped' && badge('plain', 'Wiped')}</span
   >`
 }
 

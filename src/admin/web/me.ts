@@ -20,9 +20,9 @@ type Wipe = ActionOutput<'me.wipes'>[number]
 const ownPath = (id: string, ...below: readonly string[]) => pathOf('me', 'devices', idSegment(id), ...below)
 
 /** How the phone stands, in words for its owner. */
-function standing({ access, wipe, accessReason }: Own): Part {
+function standing({ access, wipe, accessBasis }: Own): Part {
   if (wipe !== null) return badge('warn', 'Is being wiped')
-  if (accessReason === 'wiped') return badge('plain', 'Was wiped')
+  if (accessBasis === 'wiped') return badge('plain', 'Was wiped')
   if (access === 'allowed') return badge('good', 'Works')
   if (access === 'blocked') return badge('bad', 'Blocked by your administrator')
   return badge('warn', 'Waits for your administrator')

@@ -1,5 +1,5 @@
 // The form that asks for a wipe, for the administrator and for the phone's owner: what it says will happen, and the typed name.
-import type { DeviceView } from '../devices.ts'
+import type { DeviceView } from '../device-view.ts'
 import { button, linkButton, postForm, textField } from './field.ts'
 import { html, type Html, type Part } from './html.ts'
 

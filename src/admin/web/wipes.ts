@@ -50,8 +50,8 @@ function list(wipes: readonly Wipe[], request: PageRequest): Html {
     {
       title: 'Phone',
       kind: 'name',
-      cell: ({ account, device }) =>
-        html`<a href="${devicePath({ account, id: device })}">${device}</a>
+      cell: ({ account, device, name }) =>
+        html`<a class="clip" href="${devicePath({ account, id: device })}"><bdi>${name}</bdi></a>
           <span class="under"
             ><a href="${accountPath(account)}"><bdi>${account}</bdi></a></span
           >`,

@@ -1,0 +1,59 @@
+// Opens what an administrator's actions work with, whether a server runs or the shell works on a stopped one.
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { roleOf } from '../auth/people.ts'
+import type { Vault } from '../auth/vault.ts'
+import type { Config } from '../config.ts'
+import type { Delivery } from '../mail/delivery.ts'
+import { createNotices } from '../mail/notice.ts'
+import type { Clock } from '../model/clock.ts'
+import { openAccessBook } from '../policy/access-book.ts'
+import { configuredPolicy } from '../policy/configured-policy.ts'
+import { createDevicePasswords } from '../policy/device-passwords.ts'
+import { openPolicyBook } from '../policy/policy-book.ts'
+import { createQuarantine } from '../policy/quarantine.ts'
+import { createWipeDesk } from '../policy/wipe-desk.ts'
+import type { Store } from '../store/store.ts'
+import { storeName } from './backup.ts'
+import type { AdminHouse } from './house.ts'
+
+export interface HouseOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Logger
+  readonly vault: Vault
+  readonly delivery: Delivery
+  /** Whom notices come from. */
+  readonly hostName: string
+  /** Told that a notice waits in the queue. */
+  readonly kick: () => void
+}
+
+/** The part of the house that is the same everywhere; the rest is what only a running server has. */
+export type FurnishedHouse = Omit<AdminHouse, 'traces' | 'alarms' | 'failures' | 'vitals' | 'changed' | 'rouse' | 'isParked'>
+
+/** Opens the books and desks over the store. Throws RangeError where the configured policy asks for what no phone accepts. */
+export async function openHouse(config: Config, options: HouseOptions): Promise<FurnishedHouse> {
+  const { store, clock, log, vault, delivery, hostName, kick } = options
+  const now = () => clock.now()
+  const notices = createNotices({
+    ...{ delivery, outbox: store.outbox, hostName, now, kick },
+    failed: (error) => log.error({ err: error }, 'a notice could not be sent'),
+  })
+  return {
+    ...{ store, clock, notices, dataFolder: config.data },
+    policies: await openPolicyBook(store.policies, configuredPolicy(config)),
+    access: await openAccessBook(store.access),
+    wipes: createWipeDesk({ store, now, verifierDays: config.wipe.verifierDays }),
+    devicePasswords: createDevicePasswords(store, vault, now),
+    quarantine: createQuarantine({ store, notices, administrators: config.admin.notify, hostName, now }),
+    rules: { wipesPerHour: config.wipe.perHour, wipeApproval: config.wipe.approval, notify: config.admin.notify },
+    roleOf: (account) => roleOf(config.admin, account),
+  }
+}
+
+/** Which database the configuration names; `connections` null for as many as a server has. */
+export function databaseOf({ database, data }: Config, connections: number | null = null) {
+  if (database === null) return { kind: 'sqlite', path: join(data, storeName) } as const
+  return { kind: 'postgres', url: database.reveal(), ...(connections === null ? {} : { connections }) } as const
+}

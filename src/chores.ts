@@ -1,0 +1,61 @@
+// What a running server does now and then, unasked.
+import type { Logger } from 'pino'
+import type { AuditSeen } from './admin/vitals.ts'
+import type { CertificateKeeper } from './enroll/certificate-keeper.ts'
+import type { Doors } from './http/doors.ts'
+import type { Clock } from './model/clock.ts'
+import type { Store } from './store/store.ts'
+import type { AlarmBook } from './sync/alarms.ts'
+
+export interface ChoreParts {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly store: Store
+  readonly keeper: CertificateKeeper
+  readonly doors: Pick<Doors, 'renew'>
+  readonly alarms: AlarmBook
+  /** Told of each look at the audit log. */
+  readonly sawAudit: (seen: AuditSeen) => void
+}
+
+const tidySeconds = 3600
+const certificateSeconds = 3600
+const calmSeconds = 60
+const auditSeconds = 6 * 3600
+
+/** Does the chores until it is told to end; ends once the one that is under way is done. */
+export function startChores({ clock, log, store, keeper, doors, alarms, sawAudit }: ChoreParts): () => Promise<void> {
+  const stop = new AbortController()
+  const repeat = (what: string, seconds: number, work: () => Promise<void>) =>
+    repeatedly(clock, seconds, stop.signal, () => work().catch((error: unknown) => log.error({ err: error }, `${what} failed`)))
+  const loops = [
+    repeat('tidying the store', tidySeconds, () => store.tidy(clock.now())),
+    repeat('looking after the certificate', certificateSeconds, async () => {
+      if (!(await keeper.refresh())) return
+      doors.renew(keeper.current)
+      log.info({ until: new Date(keeper.current.until).toISOString() }, 'another certificate is in use')
+    }),
+    repeat('looking after alarms', calmSeconds, () => Promise.resolve(alarms.sweep())),
+    repeat('reading through the audit log', auditSeconds, async () => {
+      const broken = await store.audit.verify()
+      sawAudit({ at: clock.now(), broken })
+      if (broken !== null) log.error({ ...broken }, 'the audit log is broken')
+    }),
+  ]
+  return async () => {
+    stop.abort()
+    await Promise.all(loops)
+  }
+}
+
+/** What went wrong is tried again the next time. */
+async function repeatedly(clock: Clock, seconds: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    const isOver = await clock.after(seconds, signal).then(
+      () => false,
+      () => true,
+    )
+    if (isOver) return
+    await work()
+  }
+}
