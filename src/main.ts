@@ -69,6 +69,8 @@ function welcome({ ports, url, names, authority, demo, demoAdministrator }: Runn
     if (demoAdministrator === null)
       lines.push('  user       one you made with: npx easel admin add NAME --role administrator --password-stdin')
     else lines.push(`  user       ${demoAdministrator.name}   password  ${demoAdministrator.password}`)
+    if (authority !== null && admin.tls)
+      lines.push('  The browser warns of its certificate until it trusts the authority above: npx easel profile --pem')
   }
   lines.push('', `Data lies in ${data}.`)
   if (ports.lmtp !== null) lines.push(`Mail comes in by LMTP on port ${ports.lmtp}.`)

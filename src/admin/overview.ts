@@ -78,7 +78,9 @@ function systemOf({ os }: DeviceGroup): string {
 }
 
 function errorView({ at, command, failure, status, detail }: FailureEntry): ErrorView {
-  return { at: iso(at), command, failure, status, detail }
+  // The message of a Failure begins with its name, which stands beside it here.
+  const rest = detail === failure ? '' : detail.startsWith(`${failure}: `) ? detail.slice(failure.length + 2) : detail
+  return { at: iso(at), command, failure, status, detail: rest }
 }
 
 export const showOverview = reading(

@@ -101,7 +101,10 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
       const errors = await door.perform('device.errors', { device: id, ...ofAccount(options) })
       section(
         'Refused lately',
-        errors.map(({ at, command, failure, status, detail }) => `${shortTime(at)}  ${command}: ${status} ${failure}, ${detail}`),
+        errors.map(
+          ({ at, command, failure, status, detail }) =>
+            `${shortTime(at)}  ${command}: ${status} ${failure}${detail === '' ? '' : `, ${detail}`}`,
+        ),
       )
     })
 

@@ -53,7 +53,7 @@ describe('the overview', () => {
       command: 'Sync',
       failure: 'InvalidWBXML',
       status: 102,
-      detail: expect.stringMatching(/^InvalidWBXML: /),
+      detail: expect.stringMatching(/^WBXML version byte /),
     })
   })
 

@@ -56,7 +56,7 @@ describe('a login', () => {
     const browser = server.browser()
     const entered = await browser.login(alice, password)
     expect([entered.status, entered.location]).toEqual([303, role === 'user' ? '/me' : '/'])
-    expect((await browser.get('/me')).body).toContain(`${alice} (${role})`)
+    expect((await browser.get('/me')).body).toContain(`${alice} (${role === 'helpdesk' ? 'help desk' : role})`)
     expect((await browser.api('GET', '/devices')).status).toBe(role === 'user' ? 403 : 200)
   })
 

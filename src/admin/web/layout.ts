@@ -81,7 +81,7 @@ function menu(actor: Actor, csrf: string, current: string): Html {
       <nav aria-label="Main">${navigation(actor, current)}</nav>
       <div class="who">
         <p>
-          <a href="/account"><bdi>${actor.name} (${actor.role})</bdi></a>
+          <a href="/account"><bdi>${actor.name} (${actor.role === 'helpdesk' ? 'help desk' : actor.role})</bdi></a>
         </p>
         ${actButton('/logout', csrf, 'Log out')}
       </div>
