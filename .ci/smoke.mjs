@@ -111,6 +111,15 @@ function options(authority, ...more) {
   return stdout
 }
 
+/** The console asks who is there, and shows nothing else to anybody. */
+function consoleSays(authority) {
+  const { stdout, stderr, status } = spawnSync('curl', ['-sSL', '--cacert', authority, `https://localhost:${ports.admin}/`], {
+    encoding: 'utf8',
+  })
+  assert.equal(status, 0, stderr)
+  return stdout
+}
+
 const accounts = () => JSON.parse(run('npx', 'easel', 'account', 'list', '--json')).map(({ address }) => address)
 
 try {
@@ -121,6 +130,7 @@ try {
   const authority = join(state, 'authority.pem')
   writeFileSync(authority, run('npx', 'easel', 'profile', '--pem'))
   assert.match(options(authority), /^HTTP\/1\.1 401 [\s\S]*^www-authenticate: basic/im, 'OPTIONS without a password')
+  assert.match(consoleSays(authority), /<form[^>]*action="\/login"/, 'the console asks for a login')
   const before = accounts()
   assert(before.length >= 2, `demo accounts: ${before.join(', ')}`)
   const added = spawnSync('npx', ['easel', 'account', 'add', 'smoke@example.com', '--password-stdin'], {

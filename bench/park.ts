@@ -44,6 +44,34 @@ async function park(
   return agent
 }
 
+/** Sends requests and reads their answers, fifty at a time. */
+async function ask(
+  target: Target,
+  count: number,
+  request: (number: number) => { path: string; body: Buffer; headers: Record<string, string> },
+) {
+  const agent = new https.Agent({ keepAlive: true, ca: target.ca, maxSockets: 50 })
+  const one = (number: number) =>
+    new Promise<void>((resolve, reject) => {
+      const { path, body, headers } = request(number)
+      const options = {
+        host: 'localhost',
+        port: target.port,
+        agent,
+        method: 'POST',
+        path,
+        headers: { ...headers, 'Content-Length': body.length },
+      }
+      https
+        .request(options, (answer) => answer.resume().once('end', resolve))
+        .once('error', reject)
+        .end(body)
+    })
+  for (let from = 0; from < count; from += 50)
+    await Promise.all(Array.from({ length: Math.min(50, count - from) }, (_, index) => one(from + index)))
+  agent.destroy()
+}
+
 function perRequest(server: Process, before: number): number {
   return (server.residentBytes() - before) / parked
 }
@@ -139,11 +167,12 @@ async function pings(): Promise<number> {
       el('Ping:Folders', [el('Ping:Folder', [el('Ping:Id', '1'), el('Ping:Class', 'Email')])]),
     ]),
   )
-  const request = (number: number) => {
+  const folders = write(el('FolderHierarchy:FolderSync', [el('FolderHierarchy:SyncKey', '0')]))
+  const request = (number: number, command: 'FolderSync' | 'Ping' = 'Ping') => {
     const address = `user${number % 200}@example.test`
     return {
-      path: `/Microsoft-Server-ActiveSync?Cmd=Ping&User=${address}&DeviceId=parked${number}&DeviceType=iPhone`,
-      body,
+      path: `/Microsoft-Server-ActiveSync?Cmd=${command}&User=${address}&DeviceId=parked${number}&DeviceType=iPhone`,
+      body: command === 'Ping' ? body : folders,
       headers: {
         Authorization: `Basic ${Buffer.from(`${address}:bench`).toString('base64')}`,
         'MS-ASProtocolVersion': '14.1',
@@ -154,6 +183,8 @@ async function pings(): Promise<number> {
   // The first requests of each account derive a password: not what is measured.
   const warm = await park(target, 200, (number) => request(100_000 + number))
   warm.destroy()
+  // Whoever holds no folders does not wait.
+  await ask(target, parked, (number) => request(number, 'FolderSync'))
   await pause(3000)
   const before = server.residentBytes()
   const agent = await park(target, parked, request)

@@ -104,7 +104,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const { admin, opened, sawAudit } = runningHouse({ ...ground, ...engine, certificateUntil: certificate.until })
   const consolePorts = await openConsole(config, ground, engine, admin, parts)
   const { doors, ports } = await openEntrances(config, { ...ground, ...mail, ...engine, certificate, admin, consolePorts }, parts)
-  for (const name of ['https', 'http', 'admin', 'lmtp'] as const) opened(name, config[name].address, ports[name])
+  for (const name of ['https', 'http', 'admin', 'lmtp', 'metrics'] as const) opened(name, config[name].address, ports[name])
   parts.defer(startChores({ ...ground, ...engine, keeper, doors, sawAudit }))
   return {
     ...{ ports, names, demo, demoAdministrator, store, admin },

@@ -81,7 +81,8 @@ export function deviceView(house: AdminHouse, account: Account, device: Device):
     friendlyName: information.friendlyName ?? null,
     os: information.os ?? null,
     phoneNumber: information.phoneNumber ?? null,
-    userAgent: information.userAgent ?? device.userAgent,
+    // What the access rules look at; what the phone says of itself besides is often another one.
+    userAgent: device.userAgent ?? information.userAgent ?? null,
     version,
     access: device.access,
     accessBasis: device.accessBasis?.kind ?? 'default',

@@ -26,7 +26,8 @@ const freeBytesMin = 1 << 30
 const earliest = Date.UTC(2026, 0, 1)
 const clockToleranceSeconds = 300
 
-const iso = (instant: Instant) => new Date(instant).toISOString()
+/** `2026-11-22 20:05 UTC`: sentences are read by people. */
+const stamp = (instant: Instant) => `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 const minutesText = (milliseconds: number) => {
   const minutes = Math.round(milliseconds / 60_000)
   return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`
@@ -64,11 +65,11 @@ async function clockCheck({ clock, store }: AdminHouse): Promise<Check> {
   const name = 'clock'
   const now = clock.now()
   const newest = (await within(clock, patienceSeconds, store.audit.list({}, 1)))?.[0]?.at ?? null
-  if (now < earliest) return { name, ok: false, detail: `says ${iso(now)}, which is long past` }
+  if (now < earliest) return { name, ok: false, detail: `says ${stamp(now)}, which is long past` }
   if (newest !== null && newest > now + clockToleranceSeconds * 1000) {
-    return { name, ok: false, detail: `says ${iso(now)}, but the audit log has an entry of ${iso(newest)}` }
+    return { name, ok: false, detail: `says ${stamp(now)}, but the audit log has an entry of ${stamp(newest)}` }
   }
-  return { name, ok: true, detail: `says ${iso(now)}` }
+  return { name, ok: true, detail: `says ${stamp(now)}` }
 }
 
 function certificateCheck({ certificateUntil }: Vitals, now: Instant): Check {
@@ -76,15 +77,15 @@ function certificateCheck({ certificateUntil }: Vitals, now: Instant): Check {
   const until = certificateUntil()
   if (until === null) return { name, ok: true, detail: 'a proxy speaks TLS in front' }
   const days = Math.floor((until - now) / day)
-  if (days < 0) return { name, ok: false, detail: `has expired ${iso(until)}` }
-  return { name, ok: days >= certificateDaysMin, detail: `valid until ${iso(until)}, for ${days} days` }
+  if (days < 0) return { name, ok: false, detail: `has expired ${stamp(until)}` }
+  return { name, ok: days >= certificateDaysMin, detail: `valid until ${stamp(until)}, for ${days} ${days === 1 ? 'day' : 'days'}` }
 }
 
 function auditCheck({ auditSeen }: Vitals): Check {
   const name = 'audit log'
   const seen = auditSeen()
-  if (seen === null) return { name, ok: true, detail: 'not looked through since the start; `audit.verify` does it now' }
-  if (seen.broken === null) return { name, ok: true, detail: `was whole at ${iso(seen.at)}` }
+  if (seen === null) return { name, ok: true, detail: 'not looked through since the start; `easel audit verify` does it now' }
+  if (seen.broken === null) return { name, ok: true, detail: `was whole at ${stamp(seen.at)}` }
   return { name, ok: false, detail: `is broken at entry ${seen.broken.number}: ${seen.broken.reason}` }
 }
 
@@ -120,7 +121,7 @@ export const showHealth = reading(
       vitals === null
         ? [{ name: 'server', ok: false, detail: 'does not run' }]
         : [
-            { name: 'server', ok: true, detail: `runs since ${iso(vitals.since)}` },
+            { name: 'server', ok: true, detail: `runs since ${stamp(vitals.since)}` },
             ...(await listenerChecks(vitals)),
             certificateCheck(vitals, clock.now()),
             auditCheck(vitals),

@@ -20,10 +20,13 @@ export interface RunningParts {
   readonly certificateUntil: Vitals['certificateUntil']
 }
 
+/** What people call the entrances. */
+const titles = { https: 'HTTPS', http: 'HTTP', admin: 'console', lmtp: 'LMTP', metrics: 'metrics' } as const
+
 export interface RunningHouse {
   readonly admin: AdminHouse
   /** Told of each entrance; `port` null where it does not listen. */
-  readonly opened: (name: string, address: string, port: number | null) => void
+  readonly opened: (name: keyof typeof titles, address: string, port: number | null) => void
   /** Told of each look at the audit log. */
   readonly sawAudit: (seen: AuditSeen) => void
 }
@@ -47,7 +50,7 @@ export function runningHouse(parts: RunningParts): RunningHouse {
       isParked: (account, device) => parking.isParked(account.id, device),
     },
     opened: (name, address, port) => {
-      if (port !== null) listening.push({ name: name.toUpperCase(), address, port })
+      if (port !== null) listening.push({ name: titles[name], address, port })
     },
     sawAudit: (seen) => {
       auditSeen = seen

@@ -71,8 +71,14 @@ export const wipeDevice = writing(
   async (house, { scope, confirm, ...choice }) => {
     if (scope === 'device' && house.actor.role !== 'administrator')
       throw new Refusal('The help desk wipes accounts only: an administrator may wipe whole devices.')
+    const needsApproval = house.rules.wipeApproval && scope === 'device'
+    // Whoever made the token could agree to what it asks for.
+    if (needsApproval && house.actor.via === 'api')
+      throw new Refusal(
+        'Where a second administrator has to agree (wipe.approval), a person asks for the wipe of a whole device, not a program.',
+      )
     const { account, device } = await deviceNamed(house, choice)
-    return orderWipe(house, account, device, { scope, confirm }, house.rules.wipeApproval && scope === 'device')
+    return orderWipe(house, account, device, { scope, confirm }, needsApproval)
   },
 )
 
@@ -108,6 +114,8 @@ export const approveWipe = writing(
   { input: wipeChoice, about: 'Agrees to a wipe that another administrator asked for.', ...{ roles: administrators, target } },
   async (house, { id }) => {
     const { wipe, account, device } = await found(house, id)
+    // Whoever asked may have made the token himself.
+    if (house.actor.via === 'api') throw new Refusal('A person has to agree to a wipe, not a program.')
     if (wipe.requestedBy === house.actor.name) throw new Refusal('Another administrator than the one who asked has to agree.')
     const approved = await house.wipes.approve(id, house.actor.name)
     if (approved === null) throw new Refusal(`Wipe ${id} does not wait for approval: it is ${wipe.state}.`)

@@ -5,7 +5,7 @@ import { Refusal } from '../admin/house.ts'
 import { characteristics, type AccessRules, type Characteristic } from '../model/access.ts'
 import type { AccessState } from '../model/device.ts'
 import type { Door } from './door.ts'
-import { printJson, printRows, say, type Format } from './print.ts'
+import { counted, printJson, printRows, say, type Format } from './print.ts'
 import type { Shell } from './shell.ts'
 
 type Changing = Format & { readonly dryRun?: boolean }
@@ -26,7 +26,7 @@ export function accessCommands(program: Command, shell: Shell, door: Door): void
   access
     .command('default')
     .description('what becomes of devices that no rule fits')
-    .addArgument(new Argument('<access>').choices(states))
+    .addArgument(new Argument('<access>', 'where they stand then').choices(states))
     .addOption(dryRun())
     .option('--json', 'answer in JSON')
     .action(async (fallback: AccessState, options: Changing) => change(options, (rules) => ({ ...rules, fallback })))
@@ -34,9 +34,9 @@ export function accessCommands(program: Command, shell: Shell, door: Door): void
   access
     .command('add')
     .description('add a rule; the pattern may hold * and ?, in any letter case')
-    .addArgument(new Argument('<characteristic>').choices(characteristics))
-    .argument('<pattern>')
-    .addArgument(new Argument('<access>').choices(states))
+    .addArgument(new Argument('<characteristic>', 'what the rule looks at').choices(characteristics))
+    .argument('<pattern>', "what has to stand there, such as 'iPhone1?C*'")
+    .addArgument(new Argument('<access>', 'what becomes of devices that fit').choices(states))
     .option('--note <text>', 'why it is there', '')
     .option('--first', 'in front of the others instead of behind them')
     .addOption(dryRun())
@@ -71,7 +71,9 @@ export function accessCommands(program: Command, shell: Shell, door: Door): void
     show(rules, options)
     say(
       shell,
-      affected.length === 0 ? '\nNo known device is affected.' : `\n${affected.length} known device(s) will be told at their next request.`,
+      affected.length === 0
+        ? '\nNo known device is affected.'
+        : `\n${counted(affected.length, 'known device')} will be told at the next request.`,
     )
   }
 

@@ -22,10 +22,10 @@ const titles = {
   access: 'Access',
   accessReason: 'Why',
   policy: 'Policy',
-  compliance: 'Told of the policy',
-  acknowledgedAt: 'Policy acknowledged',
-  firstSeen: 'First seen',
-  lastSeen: 'Last seen',
+  compliance: 'What it said of it',
+  acknowledgedAt: 'Acknowledged (UTC)',
+  firstSeen: 'First seen (UTC)',
+  lastSeen: 'Last seen (UTC)',
   lastAddress: 'Last address',
 }
 
@@ -77,7 +77,13 @@ function showCommand(device: Command, shell: Shell, door: Door): void {
     .action(async (id: string, options: OfAccount) => {
       const details = await door.perform('device.show', { device: id, ...ofAccount(options) })
       if (options.json === true) return printJson(shell, details)
-      printFields(shell, { ...details }, options, titles)
+      const { acknowledgedAt, firstSeen, lastSeen } = details
+      const times = {
+        acknowledgedAt: acknowledgedAt && shortTime(acknowledgedAt),
+        firstSeen: shortTime(firstSeen),
+        lastSeen: shortTime(lastSeen),
+      }
+      printFields(shell, { ...details, ...times }, options, titles)
       section(
         shell,
         'Holds, as far as it has confirmed',
@@ -143,9 +149,11 @@ function accessCommands(device: Command, shell: Shell, door: Door): void {
       .description(description)
       .option('--account <address>', 'where several accounts use the device')
       .option('--json', 'answer in JSON')
-      .action(async (id: string, options: OfAccount) =>
-        told(shell, await door.perform(`device.${verb}`, { device: id, ...ofAccount(options) }), options),
-      )
+      .action(async (id: string, options: OfAccount) => {
+        const view = await door.perform(`device.${verb}`, { device: id, ...ofAccount(options) })
+        if (verb !== 'judge' || options.json === true) return told(shell, view, options)
+        say(shell, `${view.name} (${view.id}) of ${view.account}: the rules decide at its next request.`)
+      })
   }
 }
 
@@ -194,7 +202,11 @@ function wipeCommand(device: Command, shell: Shell, door: Door): void {
       if (options.json === true) return printJson(shell, wipe)
       say(
         shell,
-        `Wipe ${wipe.id} of ${wipe.name} (${wipe.device}) of ${wipe.account} is ${wipe.state}. \`easel wipe cancel ${wipe.id}\` takes it back until the device has been told.`,
+        `Wipe ${wipe.id} of ${wipe.name} (${wipe.device}) of ${wipe.account} ${
+          wipe.state === 'awaiting'
+            ? `waits until another administrator agrees (at the console, or \`easel wipe approve ${wipe.id}\`)`
+            : `is ${wipe.state}`
+        }. \`easel wipe cancel ${wipe.id}\` takes it back until the device has been told.`,
       )
     })
 }
@@ -214,7 +226,8 @@ function passwordCommand(device: Command, shell: Shell, door: Door): void {
 
 function told(shell: Shell, view: DeviceView, options: Format): void {
   if (options.json === true) return printJson(shell, view)
-  say(shell, `${view.name} (${view.id}) of ${view.account}: ${view.access}, ${view.accessReason}.`)
+  const { name, id, account, access, accessBasis, accessReason } = view
+  say(shell, `${name} (${id}) of ${account}: ${accessBasis === 'individual' ? accessReason : `${access}, ${accessReason}`}.`)
 }
 
 function section(shell: Shell, title: string, lines: readonly string[]): void {

@@ -6,7 +6,7 @@ import { ruleNamed, ruleNames } from '../model/policy-rules.ts'
 import type { Known } from '../policy/client-rules.ts'
 import { fieldWords, policyFields } from '../policy/difference.ts'
 import { ruleWords } from '../policy/rule-words.ts'
-import { printFields, printJson, printRows, say, type Format } from './print.ts'
+import { counted, printFields, printJson, printRows, say, type Format } from './print.ts'
 import type { Shell } from './shell.ts'
 
 /** A policy with the rules that are set, by their groups. */
@@ -56,7 +56,7 @@ export function showPreview(shell: Shell, preview: PolicyPreview, options: Forma
     isNew ? ['There is no policy of this name yet.'] : preview.changes.map(({ title, before, after }) => `${title}: ${before} -> ${after}`),
   )
   section(shell, 'Whom it concerns', [
-    `${preview.accounts} account(s) would have it; of ${preview.devices} known device(s), ${preview.askedAgain} would be asked to provision again, and ${preview.keptOut} could not sync any more.`,
+    `${counted(preview.accounts, 'account')} would have it; of ${counted(preview.devices, 'known device')}, ${preview.askedAgain} would be asked to provision again, and ${preview.keptOut} could not sync any more.`,
   ])
   section(shell, 'Mind', preview.cautions)
   section(shell, 'How this is known', sourcesOf(preview))

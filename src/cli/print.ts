@@ -78,6 +78,11 @@ function textOf(value: unknown): string {
   return typeof value === 'string' && value !== '' ? value : '-'
 }
 
+/** `1 device`, `2 devices`. */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`
+}
+
 /** `2026-11-22 20:05` in UTC, for tables. */
 export function shortTime(iso: string): string {
   return iso.slice(0, 16).replace('T', ' ')

@@ -28,7 +28,6 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
     .description('administers an Easel server, whether it runs or not')
     .version(packageVersion())
     .option('--config <file>', 'the configuration file')
-    .showHelpAfterError('(easel --help tells more)')
     .exitOverride()
     .configureOutput({ writeOut: (text) => void shell.stdout.write(text), writeErr: (text) => void shell.stderr.write(text) })
   let loaded: Config | null = null
@@ -55,12 +54,19 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   profileCommand(program, shell, config)
   doctorCommand(program, shell, config)
   wbxmlCommand(program, shell)
+  pointToHelp(program, 'easel')
   try {
     await program.parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
     return exitCode(error, shell)
   }
+}
+
+/** Whoever mistypes a command is shown the way to its own help. */
+function pointToHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`(${path} --help tells more)`)
+  for (const below of command.commands) pointToHelp(below, `${path} ${below.name()}`)
 }
 
 function exitCode(error: unknown, shell: Shell): number {

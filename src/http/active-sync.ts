@@ -174,7 +174,7 @@ class Endpoint {
       },
       'answered',
     )
-    this.#tally.answered(visit, line, answer, flight.restedSeconds)
+    this.#tally.answered(visit, line, answer, flight.restedSeconds())
     // Nothing is nothing: no Content-Type and no compression, or iOS 6 waits for what never comes.
     if (body === null || (body.content instanceof Uint8Array && body.content.length === 0)) {
       reply.send()

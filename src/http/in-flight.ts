@@ -12,7 +12,7 @@ export interface Flight {
   /** Leaves its place to others while `sleep` waits, and takes one again before it resolves. */
   readonly rest: <T>(sleep: () => Promise<T>) => Promise<T>
   /** How long it has slept in `rest`. */
-  readonly restedSeconds: number
+  readonly restedSeconds: () => number
   /** The socket closed before the answer was sent. */
   abandon(): void
   /** The answer has left the house, or nobody is there to take it; further calls do nothing. */
@@ -80,9 +80,7 @@ export class InFlight {
           await place.enter(signal)
         }
       },
-      get restedSeconds() {
-        return rested / 1000
-      },
+      restedSeconds: () => rested / 1000,
       abandon: () => controller.abort('closed'),
       land: () => {
         if (!this.#flights.delete(controller)) return

@@ -42,9 +42,14 @@ export class Tally {
 
   /** An answer was made, and is about to be sent. */
   answered({ began }: Visit, asked: Asked, { status, documentStatus }: Told, restedSeconds = 0): void {
-    const [command, version] = asked === 'OPTIONS' ? [asked, null] : [asked?.command ?? 'none', asked?.version ?? null]
+    const line = asked === 'OPTIONS' ? null : asked
     this.#ports.metrics.answered({
-      ...{ command, version, http: status, status: documentStatus ?? null, seconds: (performance.now() - began) / 1000, restedSeconds },
+      command: asked === 'OPTIONS' ? asked : (line?.command ?? 'none'),
+      version: line?.version ?? null,
+      http: status,
+      status: documentStatus ?? null,
+      seconds: (performance.now() - began) / 1000,
+      restedSeconds,
     })
   }
 

@@ -45,7 +45,7 @@ export interface Definition<Request extends Schema, Response extends Schema> {
   /** The Status of an answer, for the figures: that of its root, unless this looks elsewhere. */
   readonly statusOf?: (document: Encodable<Response>) => number | null
   /** What passes before a failure is answered: some clients ask again at once, whatever they are told. */
-  readonly beforeFailure?: (call: Call, failure: Failure) => Promise<void>
+  readonly beforeFailure?: (call: Call, failure: Failure) => Promise<void> | null
 }
 
 /** A command as the registry keeps it: the documents' types are sealed inside. */

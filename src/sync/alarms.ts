@@ -27,18 +27,17 @@ export const noAlarms: Alarms = { list: () => [] }
 
 /** Who has asked in measure for so long has calmed down. */
 export const calmSeconds = 600
-/** Beyond this the oldest is forgotten: somebody who has a thousand alarms looks for one cause. */
+/** Beyond this the one that began first is forgotten: somebody who has a thousand alarms looks for one cause. */
 const alarmsMax = 1000
 
 interface Standing {
-  readonly alarm: Alarm
+  alarm: Alarm
   readonly circle: Circle
 }
 
 /** In memory, of this node alone. */
 export class AlarmBook implements Alarms {
   readonly #parts: { readonly clock: Clock; readonly log: Logger; readonly metrics: Metrics }
-  /** In the order of their last word. */
   readonly #standing = new Map<string, Standing>()
 
   constructor(parts: { readonly clock: Clock; readonly log: Logger; readonly metrics: Metrics }) {
@@ -47,25 +46,26 @@ export class AlarmBook implements Alarms {
 
   list(): readonly Alarm[] {
     this.sweep()
-    return Array.from(this.#standing.values(), ({ alarm }) => alarm).toReversed()
+    return Array.from(this.#standing.values(), ({ alarm }) => alarm).sort((one, other) => other.lastAt - one.lastAt)
   }
 
   /** An answer was braked. The first of them begins the alarm. */
   raise(account: AccountId, device: DeviceId, circle: Circle): void {
-    this.sweep()
     const { clock, log, metrics } = this.#parts
     const now = clock.now()
     const key = `${account}/${device}/${circle}`
     const { words: cause } = circles[circle]
     const known = this.#standing.get(key)
-    const since = known?.alarm.since ?? now
-    this.#standing.delete(key)
-    this.#standing.set(key, { circle, alarm: { account, device, cause, count: (known?.alarm.count ?? 0) + 1, since, lastAt: now } })
-    if (known !== undefined) return
+    if (known !== undefined && now - known.alarm.lastAt < calmSeconds * 1000) {
+      known.alarm = { ...known.alarm, count: known.alarm.count + 1, lastAt: now }
+      return
+    }
+    this.sweep()
+    this.#standing.set(key, { circle, alarm: { account, device, cause, count: 1, since: now, lastAt: now } })
     metrics.looping(circle)
     log.warn({ account, device, circle }, `a phone runs in circles and is braked: ${cause}`)
-    const [oldest] = this.#standing.keys()
-    if (this.#standing.size > alarmsMax && oldest !== undefined) this.#standing.delete(oldest)
+    const [first] = this.#standing.keys()
+    if (this.#standing.size > alarmsMax && first !== undefined) this.#standing.delete(first)
   }
 
   /** Ends the alarms of those who have calmed down. */
@@ -73,7 +73,7 @@ export class AlarmBook implements Alarms {
     const { clock, log } = this.#parts
     const before = clock.now() - calmSeconds * 1000
     for (const [key, { circle, alarm }] of this.#standing) {
-      if (alarm.lastAt > before) break
+      if (alarm.lastAt > before) continue
       this.#standing.delete(key)
       const { account, device, count, since, lastAt } = alarm
       log.info(

@@ -29,6 +29,8 @@ type Buckets = Map<Circle, Map<string, Bucket>>
 /** Counts per device. Kept in memory: another node counts for itself, and a loop finds it too. */
 export class Pace {
   readonly #devices = new Map<string, Buckets>()
+  /** When somebody was braked last who is sent away from then on; null in a house in order. */
+  #refusedAt: Instant | null = null
   readonly #alarms: Pick<AlarmBook, 'raise'>
   readonly #brakes: boolean
 
@@ -38,11 +40,17 @@ export class Pace {
     this.#brakes = brakes
   }
 
+  /** Whether anybody at all is sent away: only then is `refusal` worth a question. */
+  get refuses(): boolean {
+    return this.#refusedAt !== null
+  }
+
   /**
    * Before the work: for how long a device that takes these turns is sent away, seconds; 0 to serve it. Only who was held back again and
    * again is sent away, and only until he leaves as much time as a turn costs: who asks before begins to wait anew.
    */
   refusal(account: AccountId, device: DeviceId, turns: readonly Turn[], now: Instant): number {
+    if (this.#refusedAt !== null && now - this.#refusedAt > calmSeconds * 1000) this.#refusedAt = null
     const buckets = this.#devices.get(`${account}/${device}`)
     if (buckets === undefined || !this.#brakes) return 0
     let longest = 0
@@ -94,6 +102,7 @@ export class Pace {
   #brake(account: AccountId, device: DeviceId, circle: Circle, bucket: Bucket, now: Instant): void {
     bucket.brakes++
     bucket.brakedAt = now
+    if (bucket.brakes >= holdsMax) this.#refusedAt = now
     this.#alarms.raise(account, device, circle)
   }
 

@@ -180,7 +180,7 @@ describe('the examination of health', () => {
     const { checks: found } = asked as ActionOutput<'health.show'>
     expect(found.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`)).toEqual([
       'HTTPS listener: nobody answers on port 1',
-      expect.stringMatching(/^certificate: valid until .*, for 1 days$/),
+      expect.stringMatching(/^certificate: valid until .* UTC, for 1 day$/),
       'audit log: is broken at entry 7: its hash does not fit',
       'outbound queue: 1 waiting, the oldest for 2 h',
       expect.stringMatching(/^clock: says .*, but the audit log has an entry of /),

@@ -172,10 +172,15 @@ describe('easel device, wipe and access', () => {
     expect(await shell.ask(['device', 'block', 'APPLE1'])).toMatchObject({ access: 'blocked' })
     expect(await shell.ask(['device', 'allow', 'APPLE1'])).toMatchObject({ access: 'allowed' })
     expect(await shell.ask(['device', 'judge', 'APPLE1'])).toMatchObject({ access: 'allowed', accessReason: 'by default' })
+    expect((await shell.run(['device', 'block', 'APPLE1'])).stdout).toMatch(/of alice@example\.com: blocked by /)
+    // Not what the device is now: a rule may quarantine it with its next request.
+    expect((await shell.run(['device', 'judge', 'APPLE1'])).stdout).toMatch(
+      /of alice@example\.com: the rules decide at its next request\.$/m,
+    )
     expect(await shell.ask(['device', 'rename', 'APPLE1', 'The red one'])).toMatchObject({ name: 'The red one' })
     expect(await shell.ask(['device', 'resync', 'APPLE1'])).toMatchObject({ id: 'APPLE1' })
     expect((await shell.run(['device', 'resync', 'APPLE1', '--folder', '7'])).stderr).toContain('holds nothing of the folder 7')
-    expect(changes).toHaveLength(running ? 5 : 0)
+    expect(changes).toHaveLength(running ? 7 : 0)
   })
 
   both('ask for a wipe that has to be confirmed, and cancel it', async () => {

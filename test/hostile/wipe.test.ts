@@ -361,6 +361,19 @@ describe('an acknowledgement', () => {
 })
 
 describe('a wipe that waits for a second administrator', () => {
+  it('is asked for and agreed to by no program, which whoever does the other may have made', async () => {
+    const careful = await startTestServer({ environment: { EASEL_WIPE_APPROVAL: 'true' } })
+    const { deviceId: device } = (await careful.phone('alice@example.test')).options
+    const admin = careful.running.admin
+    const confirm = (await act(admin, 'device.list', {}))[0]?.name ?? ''
+    const token: Actor = { ...actorOf('administrator'), name: 'token mine', via: 'api' }
+    const wish = { device, scope: 'device', confirm } as const
+    await expect(act(admin, 'device.wipe', wish, token)).rejects.toThrow('not a program')
+    const { id } = await act(admin, 'device.wipe', wish, administrator())
+    await expect(act(admin, 'wipe.approve', { id }, token)).rejects.toThrow('A person has to agree')
+    await careful.close()
+  })
+
   it('and is agreed to and taken back in one moment is taken back, and owed by nobody', async () => {
     const careful = await startTestServer({ environment: { EASEL_WIPE_APPROVAL: 'true' } })
     const phone = await careful.phone('alice@example.test')

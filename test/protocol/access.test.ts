@@ -105,6 +105,11 @@ describe('rules', () => {
     expect(await told(phone)).toBe(1)
   })
 
+  it('look at the user agent that is shown', async () => {
+    const phone = await server.phone(await account())
+    expect(await shown(phone)).toMatchObject({ userAgent: phone.options.userAgent })
+  })
+
   it('are shown to hit before they do, and leave individual decisions alone', async () => {
     const [plain, exempt] = [await server.phone(await account()), await server.phone(await account())]
     await act(server.running.admin, 'device.allow', chosen(exempt))

@@ -46,7 +46,7 @@ it('each circle of a device is an alarm of its own, the latest first', async () 
   expect(book.list().map(({ cause }) => cause.split(' ', 1)[0])).toEqual(['Ping', 'Sync'])
 })
 
-it('a thousand are kept, and the longest silent gives way', () => {
+it('a thousand are kept, and the one that began first gives way', () => {
   const { book } = open()
   for (let number = 0; number < 1001; number++) book.raise(account, `d${number}` as DeviceId, 'ping')
   expect(book.list()).toHaveLength(1000)

@@ -31,12 +31,17 @@ function list(entries: readonly Entry[]): Html {
       { title: 'Entry', kind: 'name', cell: ({ number, at }) => html`${number} <span class="under">${moment(at)}</span>` },
       {
         title: 'Who',
+        kind: 'text',
         cell: ({ actor, role, origin }) =>
           html`<bdi>${actor}</bdi> <span class="under">${role}${origin !== null && `, from ${origin}`}</span>`,
       },
       { title: 'What', cell: ({ action, detail }) => html`<code>${action}</code> ${'failed' in detail && badge('bad', 'Failed')}` },
-      { title: 'To what', cell: ({ target }) => (target === null ? html`<span class="soft">–</span>` : html`<bdi>${target}</bdi>`) },
-      { title: 'Details', cell: details },
+      {
+        title: 'To what',
+        kind: 'text',
+        cell: ({ target }) => (target === null ? html`<span class="soft">–</span>` : html`<bdi>${target}</bdi>`),
+      },
+      { title: 'Details', kind: 'text', cell: details },
     ],
   })
 }

@@ -68,5 +68,10 @@ export function wipeBadge(state: WipeState): Html {
   return badge(wipeTones[state], wipeWords[state])
 }
 
+/** Among other badges: it says that a wipe is meant. */
+export function wipeUnderWay(state: WipeState): Html {
+  return badge(wipeTones[state], `Wipe: ${wipeWords[state].toLowerCase()}`)
+}
+
 /** What a wipe erases. */
 export const scopeWords = { account: 'Only the account', device: 'The whole phone' } as const

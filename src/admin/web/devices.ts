@@ -2,7 +2,7 @@
 import type { Actor } from '../../model/actor.ts'
 import { helpers, staff } from '../action.ts'
 import type { DeviceView } from '../device-view.ts'
-import { accessBadge, badge, complianceBadge, wipeBadge } from './badge.ts'
+import { accessBadge, badge, complianceBadge, wipeUnderWay } from './badge.ts'
 import { bulkButtons, deviceKey } from './bulk.ts'
 import { choices, filterOf, found, orders, wordsOf, type DeviceFilter, type Order } from './device-filter.ts'
 import { button, linkButton, postForm, rowBox, selectField, textField } from './field.ts'
@@ -30,7 +30,7 @@ export function nameCell(device: DeviceView): Html {
 /** Access, and a wipe where there is one. */
 export function stateCell({ access, wipe, accessBasis }: DeviceView): Part {
   return html`<span class="badges"
-    >${accessBadge(access)} ${wipe !== null && wipeBadge(wipe.state)} ${accessBasis === 'wiped' && badge('plain', 'Wiped')}</span
+    >${accessBadge(access)} ${wipe !== null && wipeUnderWay(wipe.state)} ${accessBasis === 'wiped' && badge('plain', 'Wiped')}</span
   >`
 }
 

@@ -29,7 +29,7 @@ function standing({ access, wipe, accessBasis }: Own): Part {
 }
 
 function card(device: Own, wipes: readonly Wipe[], csrf: string): Html {
-  const { id, name, model, type, os, lastSeen, parked, wipe, recoveryPasswordAt } = device
+  const { id, name, model, type, os, lastSeen, parked, wipe, accessReason, recoveryPasswordAt } = device
   const open = wipe === null ? undefined : wipes.find((each) => each.id === wipe.id)
   const kind = [model ?? type, os].filter(Boolean).join(', ')
   return html`<li class="card phone">
@@ -41,7 +41,7 @@ function card(device: Own, wipes: readonly Wipe[], csrf: string): Html {
     ${recoveryPasswordAt !== null && recoveryNote(id, csrf)}
     <div class="buttons">
       ${linkButton(ownPath(id, 'rename'), html`Rename<span class="unseen"> ${name}</span>`)}
-      ${wipe === null && linkButton(ownPath(id, 'wipe'), html`I lost it …<span class="unseen"> ${name}</span>`, 'danger')}
+      ${wipe === null && accessReason !== 'wiped' && linkButton(ownPath(id, 'wipe'), html`I lost it …<span class="unseen"> ${name}</span>`, 'danger')}
     </div>
   </li>`
 }

@@ -4,6 +4,7 @@ import type { Actor } from '../../model/actor.ts'
 import { html, type Html } from './html.ts'
 import { frame } from './layout.ts'
 import { codeField } from './sign-in.ts'
+import { section } from './table.ts'
 
 export interface OwnLogin {
   readonly actor: Actor
@@ -17,24 +18,24 @@ export interface OwnLogin {
 
 export const ownLoginPath = '/account'
 
-function act(csrf: string, path: string, fields: Html | null, button: string): Html {
+function act(csrf: string, path: string, fields: Html | null, button: string, tone: 'first' | 'danger' | '' = ''): Html {
   return html`<form method="post" action="${ownLoginPath}/${path}">
     <input type="hidden" name="csrf" value="${csrf}" />
     ${fields}
-    <p><button>${button}</button></p>
+    <p><button class="${tone}">${button}</button></p>
   </form>`
 }
 
 function secondFactor({ csrf, hasSecondFactor, enrolment }: OwnLogin): Html {
   if (hasSecondFactor) {
     return html`<p>Every login asks for a code of your authenticator app.</p>
-      ${act(csrf, 'second-factor/remove', codeField, 'Turn the second factor off')}`
+      ${act(csrf, 'second-factor/remove', codeField, 'Turn the second factor off', 'danger')}`
   }
   if (enrolment === null) {
     return html`<p>
         With a second factor nobody logs in with your password alone: each login also asks for a code of an app on your phone.
       </p>
-      ${act(csrf, 'second-factor/begin', null, 'Set up a second factor')}`
+      ${act(csrf, 'second-factor/begin', null, 'Set up a second factor', 'first')}`
   }
   const picture = `data:image/svg+xml;base64,${Buffer.from(renderSVG(enrolment.uri, { border: 4 })).toString('base64')}`
   return html`<ol>
@@ -44,32 +45,25 @@ function secondFactor({ csrf, hasSecondFactor, enrolment }: OwnLogin): Html {
       </li>
       <li>Show that it works.</li>
     </ol>
-    ${act(csrf, 'second-factor/confirm', codeField, 'Turn the second factor on')}`
+    ${act(csrf, 'second-factor/confirm', codeField, 'Turn the second factor on', 'first')}`
 }
 
 function password({ csrf, actor }: OwnLogin): Html | null {
   if (actor.account !== null) return null
   const fields = html`<p>
-      <label for="current">Password</label>
+      <label for="current">Password you have now</label>
       <input id="current" name="current" type="password" required maxlength="1024" autocomplete="current-password" />
     </p>
     <p>
       <label for="wanted">New password, 12 characters or more</label>
       <input id="wanted" name="wanted" type="password" required minlength="12" maxlength="1024" autocomplete="new-password" />
     </p>`
-  return html`<section>
-    <h2>Password</h2>
-    ${act(csrf, 'password', fields, 'Change the password')}
-  </section>`
+  return section('Password', act(csrf, 'password', fields, 'Change the password'))
 }
 
 /** The whole page. */
 export function ownLoginPage(own: OwnLogin): string {
   const { actor, csrf, said, refused } = own
-  const body = html`<section>
-      <h2>Second factor</h2>
-      ${secondFactor(own)}
-    </section>
-    ${password(own)}`
+  const body = html`<div class="columns two">${section('Second factor', secondFactor(own))} ${password(own)}</div>`
   return frame({ title: `Login of ${actor.name}`, actor, csrf, body, said, refused, current: ownLoginPath })
 }

@@ -11,7 +11,7 @@ export interface SignIn {
 }
 
 function form(action: string, { csrf, next }: SignIn, fields: Html, button: string): Html {
-  return html`<form method="post" action="${action}" class="sign-in">
+  return html`<form method="post" action="${action}" class="sign-in card">
     <input type="hidden" name="csrf" value="${csrf}" />
     ${next !== null && html`<input type="hidden" name="next" value="${next}" />`} ${fields}
     <p><button>${button}</button></p>
@@ -41,6 +41,6 @@ export const codeField = html`<p>
 export function codePage(signIn: SignIn): string {
   const body = html`${form('/login/code', signIn, codeField, 'Log in')}
     <p><a href="/login">Begin again</a></p>
-    <p>Without the app an administrator can take the second factor away.</p>`
+    <p class="soft">No app at hand? An administrator can take the second factor away.</p>`
   return frame({ title: 'Second factor', actor: null, csrf: signIn.csrf, body, refused: signIn.refused })
 }

@@ -45,6 +45,11 @@ describe('the list', () => {
     if (query.startsWith('sort=') && !query.includes('constructor')) expect(await namesOn(`/devices?${query}`)).toEqual(names)
   })
 
+  test('says of a wipe that it is one', async () => {
+    await act(console.house, 'device.wipe', { device: 'B2', scope: 'device', confirm: 'Old tablet' })
+    expect(await console.page(root, '/devices')).toContain('Wipe: requested')
+  })
+
   test('keeps what was searched for on its other pages', async () => {
     const { store } = console.house
     for (let at = 0; at < 60; at++) await console.phone(bob, { id: `C${at}`, information: { friendlyName: `Camera ${at}` } })

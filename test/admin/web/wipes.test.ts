@@ -38,6 +38,15 @@ function stepsOn(html: string): string[] {
     .map(textOf)
 }
 
+test('a phone that was wiped is not offered to be wiped again', async () => {
+  const own = actorOf('user', alice)
+  const offers = async () => (await console.page(own, '/me')).match(/I lost it/g)
+  expect(await offers()).toHaveLength(2)
+  const wiped = { access: 'blocked', accessBasis: { kind: 'wiped', at: console.clock.now() } } as const
+  await console.house.store.devices.change(alice.id, 'A1' as DeviceId, wiped)
+  expect(await offers()).toHaveLength(1)
+})
+
 test('the account alone is offered first, the whole phone to administrators', async () => {
   expect(choicesOn(await console.page(root, `${path}/wipe`))).toEqual(['account*', 'device'])
   expect(choicesOn(await console.page(helper, `${path}/wipe`))).toEqual(['account*'])

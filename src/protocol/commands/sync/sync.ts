@@ -34,7 +34,7 @@ export const sync = command({
     const leansBack = request === null || request.Partial === true
     const remembered = leansBack ? ((await store.devices.recall(account.id, device.id, 'sync')) as RememberedSync | null) : null
     const planned = plan(request, remembered, dialect, limits)
-    const away = sentAway(call, turnsAhead(planned))
+    const away = sentAway(call, () => turnsAhead(planned))
     if (away !== null) return away
     if (dialect.emptySync && request !== null) await store.devices.remember(account.id, device.id, 'sync', memoryOf(planned))
     const hasCommands = planned.collections.some((one) => one.commands !== null)
@@ -42,7 +42,8 @@ export const sync = command({
     if (planned.waitSeconds === null || hasCommands) {
       const collections = await round(planned, call, turns)
       if (!hasCommands) noteOutcome(planned, collections, call, turns)
-      await holdBack(call, turns)
+      const hold = holdBack(call, turns)
+      if (hold !== null) await hold
       return answer(planned, collections, call)
     }
     const limited = call.house.heartbeats.limitOf(account.id, device.id)
