@@ -17,7 +17,7 @@ import type { Config } from './config.ts'
 import { holdFolder } from './control/lock.ts'
 import { serveControl } from './control/server.ts'
 import type { Authority } from './enroll/authority.ts'
-import { keepCertificate, type CertificateKeeper } from './enroll/certificate-keeper.ts'
+import { certificateFiles, keepCertificate, type CertificateKeeper } from './enroll/certificate-keeper.ts'
 import { everyAddress, hostNames, machineNames } from './enroll/host-names.ts'
 import { authorityDocuments } from './enroll/profile.ts'
 import type { AppPorts } from './http/app.ts'
@@ -99,7 +99,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const demoAdministrator = demo.length > 0 ? await openDemoAdministrator(store, clock) : null
   const mail = openMail(config, ground, parts)
   const engine = await openEngine(config, ground, mail)
-  const keeper = await keepCertificate({ dataFolder: config.data, files: filesOf(config), names, clock })
+  const keeper = await keepCertificate({ dataFolder: config.data, files: certificateFiles(config), names, clock })
   const certificate = { keeper, until: () => (config.https.port === null ? null : keeper.current.until) }
   const { admin, opened, sawAudit } = runningHouse({ ...ground, ...engine, certificateUntil: certificate.until })
   const consolePorts = await openConsole(config, ground, engine, admin, parts)
@@ -247,8 +247,4 @@ async function openLmtp(config: Config, parts: Pick<LmtpOptions, 'hostName' | 'd
   return startLmtp({ ...parts, listen: { port, host }, clients, limits }).catch((error: unknown) => {
     throw portTrouble('lmtp.port (EASEL_LMTP_PORT)', port, error)
   })
-}
-
-function filesOf({ https: { certificate, key } }: Config): { certificate: string; key: string } | null {
-  return certificate === null || key === null ? null : { certificate, key }
 }

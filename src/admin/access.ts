@@ -3,11 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { characteristics, type AccessRules } from '../model/access.ts'
 import { deviceName, type AccessState, type Device } from '../model/device.ts'
-import type { DeviceId } from '../model/id.ts'
 import { judgeAccess } from '../policy/access-book.ts'
 import { administrators, reading, staff, writing } from './action.ts'
 import type { AdminHouse } from './house.ts'
-import { lineInput } from './lookup.ts'
+import { lineInput, ownedDevices } from './lookup.ts'
 import { phonesPerSecond } from './policy-effect.ts'
 
 const access = z.enum(['allowed', 'blocked', 'quarantined'])
@@ -51,14 +50,18 @@ function hits(device: Device, rules: AccessRules): { before: AccessState; after:
   return after === device.access ? null : { before: device.access, after }
 }
 
-async function dryRun(house: AdminHouse, rules: AccessRules): Promise<AccessHit[]> {
-  const addresses = new Map((await house.store.accounts.list()).map(({ id, address }) => [id, address]))
-  return (await house.store.devices.list(null)).flatMap((device) => {
+/** Whom other rules would hit, with where each stands before and after. */
+async function hitBy({ store }: AdminHouse, rules: AccessRules) {
+  return (await ownedDevices(store)).flatMap(({ account, device }) => {
     const hit = hits(device, rules)
-    return hit === null
-      ? []
-      : [{ account: addresses.get(device.account) ?? device.account, device: device.id, name: deviceName(device), ...hit }]
+    return hit === null ? [] : [{ account, device, ...hit }]
   })
+}
+
+type Hit = Awaited<ReturnType<typeof hitBy>>[number]
+
+function hitView({ account, device, before, after }: Hit): AccessHit {
+  return { account: account.address, device: device.id, name: deviceName(device), before, after }
 }
 
 export const showAccess = reading(
@@ -68,7 +71,7 @@ export const showAccess = reading(
 
 export const previewAccess = reading(
   { input: rulesInput, about: 'Which devices other rules would let in, block or quarantine; nothing is changed.', roles: staff },
-  (house, input) => dryRun(house, rulesOf(input)),
+  async (house, input) => (await hitBy(house, rulesOf(input))).map(hitView),
 )
 
 /** Devices are judged by the new rules at their next request; those that wait are sent on their way, not all at once where they stay in. */
@@ -76,16 +79,14 @@ export const writeAccess = writing(
   { input: rulesInput, about: 'Replaces the access rules.', roles: administrators },
   async (house, input) => {
     const rules = rulesOf(input)
-    const affected = await dryRun(house, rules)
+    const affected = await hitBy(house, rules)
     await house.store.access.write(rules)
     await house.access.reload()
-    const accounts = new Map((await house.store.accounts.list()).map((account) => [account.address, account]))
     let roused = 0
     for (const { account, device, after } of affected) {
-      const owner = accounts.get(account)
-      if (owner === undefined || !house.isParked(owner, device as DeviceId)) continue
-      house.rouse(owner, device as DeviceId, after === 'blocked' ? 0 : Math.floor(roused++ / phonesPerSecond))
+      if (!house.isParked(account, device.id)) continue
+      house.rouse(account, device.id, after === 'blocked' ? 0 : Math.floor(roused++ / phonesPerSecond))
     }
-    return { ...rules, affected }
+    return { ...rules, affected: affected.map(hitView) }
   },
 )

@@ -98,12 +98,3 @@ export function deviceView(house: AdminHouse, account: Account, device: Device):
     lastAddress: device.lastAddress,
   }
 }
-
-/** The devices of one account, or all of them. */
-export async function deviceViews(house: AdminHouse, owner: Account | null): Promise<DeviceView[]> {
-  const accounts = new Map((owner === null ? await house.store.accounts.list() : [owner]).map((account) => [account.id, account]))
-  return (await house.store.devices.list(owner?.id ?? null)).flatMap((device) => {
-    const account = accounts.get(device.account)
-    return account === undefined ? [] : [deviceView(house, account, device)]
-  })
-}

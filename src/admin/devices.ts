@@ -6,9 +6,9 @@ import { rootFolder, type FolderId } from '../model/id.ts'
 import { quirkRowsOf } from '../protocol/quirks.ts'
 import type { DeviceChange } from '../store/devices.ts'
 import { administrators, helpers, reading, staff, writing } from './action.ts'
-import { deviceView, deviceViews, type DeviceView } from './device-view.ts'
+import { deviceView, type DeviceView } from './device-view.ts'
 import { Refusal, type AdminHouse, type Desk } from './house.ts'
-import { accountAt, addressInput, deviceChoice, deviceNamed, deviceTarget, labelInput } from './lookup.ts'
+import { accountAt, addressInput, deviceChoice, deviceNamed, deviceTarget, labelInput, ownedDevices } from './lookup.ts'
 import { wipeViews, type WipeView } from './wipe-view.ts'
 
 export interface CollectionView {
@@ -38,7 +38,10 @@ const iso = (instant: number) => new Date(instant).toISOString()
 
 export const listDevices = reading(
   { input: z.object({ account: addressInput.optional() }), about: 'The devices of one account, or all of them.', roles: staff },
-  async (house, { account }) => deviceViews(house, account === undefined ? null : await accountAt(house, account)),
+  async (house, { account }) => {
+    const owner = account === undefined ? null : await accountAt(house, account)
+    return (await ownedDevices(house.store, owner)).map(({ account: whose, device }) => deviceView(house, whose, device))
+  },
 )
 
 export const showDevice = reading(

@@ -50,7 +50,7 @@ export async function accountAt(house: AdminHouse, address: string): Promise<Acc
 }
 
 /** Refuses a device nobody has, and one that several accounts have when none of them is named. */
-export async function deviceNamed(house: AdminHouse, choice: z.output<typeof deviceChoice>): Promise<{ account: Account; device: Device }> {
+export async function deviceNamed(house: AdminHouse, choice: z.output<typeof deviceChoice>): Promise<OwnedDevice> {
   const account = choice.account === undefined ? null : await accountAt(house, choice.account)
   const devices = await house.store.devices.list(account?.id ?? null)
   // Phones change the case of their id between versions of the protocol; people copy it from anywhere. The very id comes first: nobody
@@ -67,6 +67,24 @@ export async function deviceNamed(house: AdminHouse, choice: z.output<typeof dev
   const owner = account ?? (await house.store.accounts.byId(device.account))
   if (owner === null) throw new Refusal(`The account of the device ${choice.device} is gone.`)
   return { account: owner, device }
+}
+
+/** A device with whose it is. */
+export interface OwnedDevice {
+  readonly account: Account
+  readonly device: Device
+}
+
+/** The devices of one account, or all of them, in two queries however many there are. */
+export async function ownedDevices(
+  { accounts, devices }: Pick<Store, 'accounts' | 'devices'>,
+  owner: Account | null = null,
+): Promise<OwnedDevice[]> {
+  const known = new Map((owner === null ? await accounts.list() : [owner]).map((account) => [account.id, account]))
+  return (await devices.list(owner?.id ?? null)).flatMap((device) => {
+    const account = known.get(device.account)
+    return account === undefined ? [] : [{ account, device }]
+  })
 }
 
 /** The addresses of these few accounts; an account that is gone by its id. */

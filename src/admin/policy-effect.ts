@@ -1,9 +1,9 @@
 // Whom a change of policies concerns: counted before it is made, and told once it is.
 import type { Account } from '../model/account.ts'
-import type { Device } from '../model/device.ts'
 import type { Policy } from '../model/policy.ts'
 import { isAskedAgain, isFelt, isKeptOut } from '../policy/effect.ts'
 import type { AdminHouse } from './house.ts'
+import { ownedDevices, type OwnedDevice } from './lookup.ts'
 
 /** Counted over the accounts that have a policy now or would have it, without those that may not log in. */
 export interface PolicyEffect {
@@ -23,29 +23,17 @@ export interface PolicyEffect {
  */
 export const phonesPerSecond = 50
 
-interface Owned {
-  readonly account: Account
-  readonly device: Device
-}
-
-async function devicesWithAccounts(house: AdminHouse): Promise<Owned[]> {
-  const accounts = new Map((await house.store.accounts.list()).map((account) => [account.id, account]))
-  return (await house.store.devices.list(null)).flatMap((device) => {
-    const account = accounts.get(device.account)
-    return account === undefined ? [] : [{ account, device }]
-  })
-}
-
 /** What a policy would do if it were stored now. */
 export async function effectOf(house: AdminHouse, policy: Policy): Promise<PolicyEffect> {
   const supposed = house.policies.supposing(policy)
   const has = (account: Account) => supposed.policyFor(account).name === policy.name
-  const concerned = (await devicesWithAccounts(house)).filter(
+  const concerned = (await ownedDevices(house.store)).filter(
     ({ account, device }) =>
       device.access !== 'blocked' && !account.disabled && (has(account) || house.policies.policyFor(account).name === policy.name),
   )
-  const isAsked = ({ account, device }: Owned) => isAskedAgain(supposed.policyFor(account), account, device)
-  const isOut = ({ account, device }: Owned) => isKeptOut(house.policies.policyFor(account), supposed.policyFor(account), account, device)
+  const isAsked = ({ account, device }: OwnedDevice) => isAskedAgain(supposed.policyFor(account), account, device)
+  const isOut = ({ account, device }: OwnedDevice) =>
+    isKeptOut(house.policies.policyFor(account), supposed.policyFor(account), account, device)
   return {
     accounts: (await house.store.accounts.list()).filter(has).length,
     devices: concerned.length,
@@ -59,7 +47,7 @@ export async function effectOf(house: AdminHouse, policy: Policy): Promise<Polic
  * woken one after the other. The others wait on: a new name or rank is nothing to them.
  */
 export async function tellPhones(house: AdminHouse, change: () => Promise<unknown>): Promise<void> {
-  const known = await devicesWithAccounts(house)
+  const known = await ownedDevices(house.store)
   const before = new Map(known.map(({ account }) => [account.id, house.policies.policyFor(account)]))
   await change()
   await house.policies.reload()

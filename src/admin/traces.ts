@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { TraceEntry } from '../protocol/trace.ts'
 import { helpers, reading, staff, writing } from './action.ts'
 import type { AdminHouse } from './house.ts'
-import { addressInput, deviceChoice, deviceInput, deviceNamed, accountAt } from './lookup.ts'
+import { addressInput, deviceChoice, deviceInput, deviceNamed, deviceTarget, accountAt } from './lookup.ts'
 
 /** A trace that runs, or ran until it was stopped just now. */
 export interface TraceView {
@@ -26,7 +26,7 @@ export const startTrace = writing(
     input: deviceChoice.extend({ minutes: z.number().int().min(1).max(minutesMax, 'a trace lasts at most 1440 minutes') }),
     about: 'Watches a device for some minutes: what it asks and is told, with subjects, bodies and names masked.',
     roles: helpers,
-    target: ({ device }) => device,
+    target: deviceTarget,
   },
   async (house, { minutes, ...choice }) => {
     const { account, device } = await deviceNamed(house, choice)

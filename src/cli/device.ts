@@ -32,7 +32,17 @@ const titles = {
 /** Adds `device …` to the program. */
 export function deviceCommands(program: Command, shell: Shell, door: Door): void {
   const device = program.command('device').description('devices: the phones that sync')
+  listCommand(device, shell, door)
+  showCommand(device, shell, door)
+  removeCommand(device, shell, door)
+  accessCommands(device, shell, door)
+  renameCommand(device, shell, door)
+  resyncCommand(device, shell, door)
+  wipeCommand(device, shell, door)
+  passwordCommand(device, shell, door)
+}
 
+function listCommand(device: Command, shell: Shell, door: Door): void {
   device
     .command('list')
     .description('list the devices')
@@ -56,7 +66,9 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
         'No device has been here yet.',
       )
     })
+}
 
+function showCommand(device: Command, shell: Shell, door: Door): void {
   device
     .command('show <device>')
     .description('show a device, what it holds and why keys of it were refused')
@@ -73,6 +85,7 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
       }
       printFields(shell, { ...details, ...times }, options, titles)
       section(
+        shell,
         'Holds, as far as it has confirmed',
         details.collections.map(
           ({ folder, name, items, key, usedAt }) =>
@@ -80,6 +93,7 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
         ),
       )
       section(
+        shell,
         'Wipes',
         details.wipes.map(
           ({ id, scope, state, requestedBy, requestedAt }) =>
@@ -87,19 +101,23 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
         ),
       )
       section(
+        shell,
         'Quirks in force',
         details.quirks.map(({ fact, why }) => `${fact}: ${why}`),
       )
       section(
+        shell,
         'Keys refused',
         details.resets.map(({ at, folder, reason }) => `${shortTime(at)}  ${folder}: ${reason}`),
       )
       section(
+        shell,
         'Set aside',
         details.poison.map(({ at, item, reason }) => `${shortTime(at)}  ${item}: ${reason}`),
       )
       const errors = await door.perform('device.errors', { device: id, ...ofAccount(options) })
       section(
+        shell,
         'Refused lately',
         errors.map(
           ({ at, command, failure, status, detail }) =>
@@ -107,7 +125,9 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
         ),
       )
     })
+}
 
+function removeCommand(device: Command, shell: Shell, door: Door): void {
   device
     .command('remove <device>')
     .description('forget a device; when it comes back it starts from the beginning')
@@ -118,7 +138,9 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
       if (options.json === true) return printJson(shell, removed)
       say(shell, `Forgot ${removed.id} of ${removed.account}.`)
     })
+}
 
+function accessCommands(device: Command, shell: Shell, door: Door): void {
   for (const [verb, description] of [
     ['allow', 'let a device in whatever the rules say; releases it from quarantine, a block, and after a wipe'],
     ['block', 'keep a device out whatever the rules say'],
@@ -132,20 +154,24 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
       .option('--json', 'answer in JSON')
       .action(async (id: string, options: OfAccount) => {
         const view = await door.perform(`device.${verb}`, { device: id, ...ofAccount(options) })
-        if (verb !== 'judge' || options.json === true) return told(view, options)
+        if (verb !== 'judge' || options.json === true) return told(shell, view, options)
         say(shell, `${view.name} (${view.id}) of ${view.account}: the rules decide at its next request.`)
       })
   }
+}
 
+function renameCommand(device: Command, shell: Shell, door: Door): void {
   device
     .command('rename <device> [name]')
     .description('give a device a name people know it by; without a name it has its own again')
     .option('--account <address>', 'where several accounts use the device')
     .option('--json', 'answer in JSON')
     .action(async (id: string, label: string | undefined, options: OfAccount) =>
-      told(await door.perform('device.rename', { device: id, label: label ?? null, ...ofAccount(options) }), options),
+      told(shell, await door.perform('device.rename', { device: id, label: label ?? null, ...ofAccount(options) }), options),
     )
+}
 
+function resyncCommand(device: Command, shell: Shell, door: Door): void {
   device
     .command('resync <device>')
     .description('let a device fetch one folder, or everything, from the beginning')
@@ -154,11 +180,14 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
     .option('--json', 'answer in JSON')
     .action(async (id: string, { folder, ...options }: OfAccount & { folder?: string }) =>
       told(
+        shell,
         await door.perform('device.resync', { device: id, ...(folder === undefined ? {} : { folder }), ...ofAccount(options) }),
         options,
       ),
     )
+}
 
+function wipeCommand(device: Command, shell: Shell, door: Door): void {
   device
     .command('wipe <device>')
     .description('ask for a remote wipe; its name, as `device show` tells it, confirms')
@@ -183,7 +212,9 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
         }. \`easel wipe cancel ${wipe.id}\` takes it back until the device has been told.`,
       )
     })
+}
 
+function passwordCommand(device: Command, shell: Shell, door: Door): void {
   device
     .command('password <device>')
     .description('show the recovery password a device has sent, once')
@@ -194,17 +225,16 @@ export function deviceCommands(program: Command, shell: Shell, door: Door): void
       if (options.json === true) return printJson(shell, shown)
       say(shell, shown.recoveryPassword)
     })
+}
 
-  function told(view: DeviceView, options: Format): void {
-    if (options.json === true) return printJson(shell, view)
-    const { name, id, account, access, accessReason } = view
-    const standing = accessReason.startsWith(`${access} `) ? accessReason : `${access}, ${accessReason}`
-    say(shell, `${name} (${id}) of ${account}: ${standing}.`)
-  }
+function told(shell: Shell, view: DeviceView, options: Format): void {
+  if (options.json === true) return printJson(shell, view)
+  const { name, id, account, access, accessBasis, accessReason } = view
+  say(shell, `${name} (${id}) of ${account}: ${accessBasis === 'individual' ? accessReason : `${access}, ${accessReason}`}.`)
+}
 
-  function section(title: string, lines: readonly string[]): void {
-    if (lines.length === 0) return
-    say(shell, `\n${title}`)
-    for (const line of lines) say(shell, `  ${line}`)
-  }
+function section(shell: Shell, title: string, lines: readonly string[]): void {
+  if (lines.length === 0) return
+  say(shell, `\n${title}`)
+  for (const line of lines) say(shell, `  ${line}`)
 }

@@ -1,4 +1,5 @@
 // The server's certificate, kept current while the server runs: our own is renewed, somebody else's is read again.
+import type { Config } from '../config.ts'
 import type { Clock } from '../model/clock.ts'
 import {
   authorityFolder,
@@ -24,6 +25,11 @@ export interface CertificateKeeper {
   readonly authority: Authority | null
   /** Whether there is another certificate since the last time. Rejects, and keeps the current one, if it cannot be used. */
   refresh(): Promise<boolean>
+}
+
+/** The files the configuration names; null where our own authority signs. */
+export function certificateFiles({ https: { certificate, key } }: Config): KeeperOptions['files'] {
+  return certificate === null || key === null ? null : { certificate, key }
 }
 
 /** Opens the certificate, making what is missing. Rejects with a sentence if configured files cannot be used. */

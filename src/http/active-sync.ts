@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import type { Principal } from '../model/account.ts'
 import type { Answer, RequestLine } from '../protocol/command.ts'
 import type { Protocol } from '../protocol/run.ts'
-import { bodyOf, ClientGone, readBody } from './body.ts'
+import { bodyBytesOf, bodyOf, ClientGone, readBody } from './body.ts'
 import { acceptsGzip, compress, isCompressible } from './compression.ts'
 import { admit, busy, type Gate, type Refused } from './credentials.ts'
 import type { Flight, InFlight } from './in-flight.ts'
@@ -222,14 +222,6 @@ class Endpoint {
     this.#tally.answered(visit, asked, refused)
     visit.reply.code(refused.status).headers(everyAnswer).headers(refused.headers).send()
   }
-}
-
-/** Messages and drafts are carried by these; whatever else is longer than this says nothing. */
-const carriers: ReadonlySet<RequestLine['command']> = new Set(['Sync', 'SendMail', 'SmartReply', 'SmartForward'] as const)
-const plainBodyBytesMax = 2 << 20
-
-function bodyBytesOf(command: RequestLine['command'], bytesMax: number): number {
-  return carriers.has(command) ? bytesMax : Math.min(bytesMax, plainBodyBytesMax)
 }
 
 /** The same, and the connection is closed behind it. */

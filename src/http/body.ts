@@ -1,6 +1,6 @@
 // A request's body: read once somebody wants it, bounded, and taken for what it claims to be.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { RequestBody } from '../protocol/command.ts'
+import type { RequestBody, RequestLine } from '../protocol/command.ts'
 
 /** The body is longer than it may be. */
 export class BodyTooLarge extends Error {
@@ -95,4 +95,13 @@ export function bodyOf(contentType: string | undefined, bytes: Uint8Array): Requ
     default:
       return { type: 'other', bytes }
   }
+}
+
+/** Messages and drafts are carried by these; whatever else is longer than this says nothing. */
+const carriers: ReadonlySet<RequestLine['command']> = new Set(['Sync', 'SendMail', 'SmartReply', 'SmartForward'] as const)
+const plainBodyBytesMax = 2 << 20
+
+/** The longest body of this command, where no body is longer than `bytesMax`. */
+export function bodyBytesOf(command: RequestLine['command'], bytesMax: number): number {
+  return carriers.has(command) ? bytesMax : Math.min(bytesMax, plainBodyBytesMax)
 }

@@ -189,7 +189,7 @@ describe('easel device, wipe and access', () => {
     await shell.ask(['device', 'rename', 'APPLE1', 'Red'])
     const asked = await shell.ask<{ id: number }>([...wipe, 'Red'])
     expect(asked).toMatchObject({ state: 'requested', requestedBy: expect.stringMatching(/^shell: /) })
-    expect(await shell.ask(['wipe', 'list'])).toMatchObject([{ id: asked.id, state: 'requested' }])
+    expect(await shell.ask(['wipe', 'list'])).toMatchObject([{ id: asked.id, name: 'Red', state: 'requested' }])
     expect(await shell.ask(['wipe', 'cancel', String(asked.id)])).toMatchObject({ state: 'cancelled' })
     expect((await shell.run(['wipe', 'cancel', String(asked.id)])).stderr).toContain('cannot be taken back any more')
     expect((await shell.run(['wipe', 'approve', 'x'])).stderr).toContain('Use the number')

@@ -54,6 +54,7 @@ describe('docs/conformance.md', () => {
       'Sync',
       'Ping',
       'Provision',
+      'Wipe and access',
       'Mail',
       'Search, estimates, folders',
       'Single clients',

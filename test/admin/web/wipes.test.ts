@@ -97,6 +97,8 @@ test('the page of the phone shows the three steps, and renews them while a wipe 
   expect(stepsOn(await renewed())).toEqual(['done: Requested', 'done: Delivered', 'done: Acknowledged'])
   expect(await renewed()).not.toContain('hx-get=')
   expect(await console.page(root, path)).toContain('It was wiped. It stays out until somebody allows it again.')
+  // The rules have no say about a wiped phone.
+  expect(await console.page(root, path)).not.toContain(`${path}/judge`)
 })
 
 test('a wipe of a whole phone waits for a second administrator, who finds it in the list', async () => {
@@ -104,6 +106,11 @@ test('a wipe of a whole phone waits for a second administrator, who finds it in 
   expect(stepsOn(await console.page(root, path))[0]).toBe('waiting: Requested')
   expect(await console.page(root, '/wipes?show=awaiting')).not.toContain('/approve')
   const second = { ...root, name: 'eve' }
+  expect(
+    elementsOf(await console.page(root, '/wipes'))
+      .filter((element) => element.name === 'bdi')
+      .map(textOf),
+  ).toContain(name)
   expect(await console.page(second, '/wipes?show=awaiting')).toContain('/wipes/1/approve')
   expect(await console.page(helper, '/wipes')).not.toContain('/approve')
   expect(await console.done(second, '/wipes/1/approve')).toEqual({ to: path, said: 'You agreed to the wipe.' })
