@@ -39,11 +39,12 @@ export async function perform(
       detail,
     })
   // Written first: whatever happens now is on record.
-  await entry(masked(given))
+  const { number } = await entry(masked(given))
   try {
     return await run()
   } catch (error) {
-    await entry({ failed: sentence(error) ?? 'the server failed' })
+    // Nothing that is written is changed: the failure is an entry of its own, and names the one it is about.
+    await entry({ failed: sentence(error) ?? 'the server failed', entry: number })
     throw error
   }
 }
