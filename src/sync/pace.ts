@@ -9,9 +9,8 @@ const holdSeconds = 10
 const holdsMax = 6
 /** What a refusal asks for at first and at most, seconds. It doubles while the phone goes on. */
 const retrySeconds = { first: 30, most: 300 }
-const devicesMax = 20_000
-/** Folders of one device that are counted for themselves. */
-const subjectsMax = 64
+/** A device has two or three of them. */
+const bucketsMax = 50_000
 
 /** How far one device is in one circle. */
 interface Bucket {
@@ -23,12 +22,9 @@ interface Bucket {
   brakedAt: Instant
 }
 
-/** By circle and subject. */
-type Buckets = Map<Circle, Map<string, Bucket>>
-
 /** Counts per device. Kept in memory: another node counts for itself, and a loop finds it too. */
 export class Pace {
-  readonly #devices = new Map<string, Buckets>()
+  readonly #buckets = new Map<string, Bucket>()
   /** When somebody was braked last who is sent away from then on; null in a house in order. */
   #refusedAt: Instant | null = null
   readonly #alarms: Pick<AlarmBook, 'raise'>
@@ -51,11 +47,11 @@ export class Pace {
    */
   refusal(account: AccountId, device: DeviceId, turns: readonly Turn[], now: Instant): number {
     if (this.#refusedAt !== null && now - this.#refusedAt > calmSeconds * 1000) this.#refusedAt = null
-    const buckets = this.#devices.get(`${account}/${device}`)
-    if (buckets === undefined || !this.#brakes) return 0
+    if (!this.#brakes) return 0
     let longest = 0
-    for (const { circle, subject } of turns) {
-      const bucket = buckets.get(circle)?.get(subject)
+    for (const turn of turns) {
+      const { circle } = turn
+      const bucket = this.#buckets.get(keyOf(account, device, turn))
       if (bucket === undefined || bucket.brakes < holdsMax) continue
       refill(bucket, circle, now)
       const cost = circles[circle].costSeconds * 1000
@@ -70,10 +66,10 @@ export class Pace {
 
   /** After the work: turns are about to be answered without having waited. Returns for how long to hold the answer back, seconds. */
   hold(account: AccountId, device: DeviceId, turns: readonly Turn[], now: Instant): number {
-    const buckets = this.#known(`${account}/${device}`)
     let isHeld = false
-    for (const { circle, subject } of turns) {
-      const bucket = begun(buckets, circle, subject, now)
+    for (const turn of turns) {
+      const { circle } = turn
+      const bucket = this.#bucket(keyOf(account, device, turn), circle, now)
       const cost = circles[circle].costSeconds * 1000
       refill(bucket, circle, now)
       if (bucket.credit >= cost) {
@@ -89,14 +85,14 @@ export class Pace {
   }
 
   /** The device got on: one such turn is given back. */
-  refund(account: AccountId, device: DeviceId, { circle, subject }: Turn): void {
-    const bucket = this.#devices.get(`${account}/${device}`)?.get(circle)?.get(subject)
-    if (bucket !== undefined) bucket.credit += circles[circle].costSeconds * 1000
+  refund(account: AccountId, device: DeviceId, turn: Turn): void {
+    const bucket = this.#buckets.get(keyOf(account, device, turn))
+    if (bucket !== undefined) bucket.credit += circles[turn.circle].costSeconds * 1000
   }
 
   /** The device got out of this circle. */
-  forget(account: AccountId, device: DeviceId, { circle, subject }: Turn): void {
-    this.#devices.get(`${account}/${device}`)?.get(circle)?.delete(subject)
+  forget(account: AccountId, device: DeviceId, turn: Turn): void {
+    this.#buckets.delete(keyOf(account, device, turn))
   }
 
   #brake(account: AccountId, device: DeviceId, circle: Circle, bucket: Bucket, now: Instant): void {
@@ -106,25 +102,20 @@ export class Pace {
     this.#alarms.raise(account, device, circle)
   }
 
-  #known(device: string): Buckets {
-    const known = this.#devices.get(device)
+  #bucket(key: string, circle: Circle, now: Instant): Bucket {
+    const known = this.#buckets.get(key)
     if (known !== undefined) return known
-    const buckets: Buckets = new Map()
-    keep(this.#devices, device, buckets, devicesMax)
-    return buckets
+    const { burst, costSeconds } = circles[circle]
+    const bucket: Bucket = { credit: burst * costSeconds * 1000, at: now, brakes: 0, brakedAt: now }
+    // The oldest entry goes: a Map keeps the order of insertion.
+    const oldest = this.#buckets.size >= bucketsMax ? this.#buckets.keys().next().value : undefined
+    if (oldest !== undefined) this.#buckets.delete(oldest)
+    this.#buckets.set(key, bucket)
+    return bucket
   }
 }
 
-function begun(buckets: Buckets, circle: Circle, subject: string, now: Instant): Bucket {
-  const subjects = buckets.get(circle) ?? new Map<string, Bucket>()
-  const known = subjects.get(subject)
-  if (known !== undefined) return known
-  const { burst, costSeconds } = circles[circle]
-  const bucket: Bucket = { credit: burst * costSeconds * 1000, at: now, brakes: 0, brakedAt: now }
-  buckets.set(circle, subjects)
-  keep(subjects, subject, bucket, subjectsMax)
-  return bucket
-}
+const keyOf = (account: AccountId, device: DeviceId, { circle, subject }: Turn) => `${account}/${device}/${circle}/${subject}`
 
 /** Time that passes earns credit, up to a burst; a long calm makes good for what was. */
 function refill(bucket: Bucket, circle: Circle, now: Instant): void {
@@ -132,11 +123,4 @@ function refill(bucket: Bucket, circle: Circle, now: Instant): void {
   bucket.credit = Math.min(burst * costSeconds * 1000, bucket.credit + Math.max(0, now - bucket.at))
   bucket.at = now
   if (now - bucket.brakedAt > calmSeconds * 1000) bucket.brakes = 0
-}
-
-/** The oldest entry goes: a Map keeps the order of insertion. */
-function keep<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
-  const oldest = map.size >= most ? map.keys().next().value : undefined
-  if (oldest !== undefined) map.delete(oldest)
-  map.set(key, value)
 }
