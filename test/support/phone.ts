@@ -22,6 +22,8 @@ export interface PhoneOptions {
   readonly query?: 'plain' | 'base64'
   /** A number in [0, 1): the dice for lost replies. */
   readonly random?: () => number
+  /** What passes before a lost reply is asked for again. */
+  readonly pause?: () => Promise<void>
 }
 
 export interface Reply {
@@ -101,7 +103,7 @@ function flat(node: Node): string {
 }
 
 export class Phone {
-  readonly options: Required<Omit<PhoneOptions, 'ca' | 'random'>> & Pick<PhoneOptions, 'ca'>
+  readonly options: Required<Omit<PhoneOptions, 'ca' | 'random' | 'pause'>> & Pick<PhoneOptions, 'ca'>
   readonly folders = new Map<string, PhoneFolder>()
   readonly collections = new Map<string, PhoneCollection>()
   /** What no server may do to a phone. A test asserts that this stays empty. */
@@ -116,6 +118,7 @@ export class Phone {
   versions: readonly string[] = []
   readonly #agent: http.Agent
   readonly #random: () => number
+  readonly #pause: () => Promise<void>
   #loss = 0
   #clientIds = 0
 
@@ -129,6 +132,7 @@ export class Phone {
       ...options,
     }
     this.#random = options.random ?? Math.random
+    this.#pause = options.pause ?? (() => Promise.resolve())
     const settings = { keepAlive: true, maxSockets: 4 }
     this.#agent = options.url.startsWith('https:')
       ? new https.Agent({ ...settings, ...(options.ca === undefined ? {} : { ca: options.ca }) })
@@ -457,6 +461,7 @@ export class Phone {
         return await work()
       } catch (thrown) {
         if (!(thrown instanceof ReplyLost) || attempt > 50) throw thrown
+        await this.#pause()
       }
     }
   }
