@@ -158,11 +158,12 @@ class Endpoint {
 
   async #send(visit: Visit, answer: Answer, gzip: boolean, line: RequestLine, principal: Principal, flight: Flight): Promise<void> {
     const { protocol, inFlight, log } = this.#ports
-    const { reply, began } = visit
+    const { reply } = visit
     const { status, body } = answer
     reply.code(status).headers(everyAnswer).headers(this.#offers.headers(protocol, principal))
     if (answer.headers !== undefined) reply.headers(answer.headers)
     if (inFlight.stopping) reply.header('Connection', 'close')
+    const seconds = this.#tally.answered(visit, line, answer, flight.restedSeconds())
     log.info(
       {
         account: principal.account.id,
@@ -170,11 +171,10 @@ class Endpoint {
         command: line.command,
         version: line.version,
         status,
-        ms: Math.round(performance.now() - began),
+        ms: Math.round(seconds * 1000),
       },
       'answered',
     )
-    this.#tally.answered(visit, line, answer, flight.restedSeconds())
     // Nothing is nothing: no Content-Type and no compression, or iOS 6 waits for what never comes.
     if (body === null || (body.content instanceof Uint8Array && body.content.length === 0)) {
       reply.send()

@@ -40,17 +40,19 @@ export class Tally {
     this.#ports = { clock, metrics, failures }
   }
 
-  /** An answer was made, and is about to be sent. */
-  answered({ began }: Visit, asked: Asked, { status, documentStatus }: Told, restedSeconds = 0): void {
+  /** An answer was made, and is about to be sent. Returns how long it took, seconds. */
+  answered({ began }: Visit, asked: Asked, { status, documentStatus }: Told, restedSeconds = 0): number {
+    const seconds = (performance.now() - began) / 1000
     const line = asked === 'OPTIONS' ? null : asked
     this.#ports.metrics.answered({
       command: asked === 'OPTIONS' ? asked : (line?.command ?? 'none'),
       version: line?.version ?? null,
       http: status,
       status: documentStatus ?? null,
-      seconds: (performance.now() - began) / 1000,
+      seconds,
       restedSeconds,
     })
+    return seconds
   }
 
   /** An answer is on its way to the phone. */
