@@ -43,6 +43,12 @@ function problem(source: Uint8Array | string): string {
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8')
 const head = (bytes: Uint8Array) => text(bytes).split('\r\n\r\n', 1)[0]!.split('\r\n')
+/** A field a line, as it was before it was folded. */
+const unfolded = (lines: readonly string[]) =>
+  lines
+    .join('\r\n')
+    .replace(/\r\n(?=[ \t])/g, '')
+    .split('\r\n')
 const plain = { From: 'Alice <alice@example.test>', To: 'bob@else.test', Subject: 'Tea' }
 
 describe('the sender of a message from a phone', () => {
@@ -242,7 +248,7 @@ describe('the header of a message from a phone', () => {
           throw error
         }
         // A long name is folded away from its address.
-        const lines = head(Buffer.from(text(prepared.wire).replace(/\r\n(?=[ \t])/g, '')))
+        const lines = unfolded(head(prepared.wire))
         const senders = lines.filter((line) => /^(?:from|sender)\s*:/i.test(line))
         expect(senders).toHaveLength(1)
         expect(senders[0]).toMatch(/<?alice@example\.test>?$/)
