@@ -238,6 +238,17 @@ describe('trouble', () => {
     expect((await front.ask(post)).status).toBe(507)
   })
 
+  test('the log says how long an answer took', async () => {
+    front.serve = async () => {
+      const until = performance.now() + 5
+      while (performance.now() < until);
+      return { status: 200, body: null }
+    }
+    await front.ask(post)
+    const answered = front.log.split('\n').findLast((each) => each.includes('"msg":"answered"'))
+    expect(Number(/"ms":(\d+)/.exec(answered ?? '')?.[1])).toBeGreaterThanOrEqual(5)
+  })
+
   test('no line of the log holds a password, a header or a body', async () => {
     await front.ask({ ...post, body: Buffer.from('private words') })
     expect(front.log).toContain('"command":"Sync"')
