@@ -36,7 +36,13 @@ export interface Protocol {
 const sightingSeconds = 60
 /** What a quarantined device may do: look at its waiting room, and say what it is. */
 const forWaiting: ReadonlySet<CommandName> = new Set<CommandName>([
-  ...(['Provision', 'Settings', 'FolderSync', 'Sync', 'Ping', 'GetItemEstimate', 'ItemOperations'] as const),
+  'Provision',
+  'Settings',
+  'FolderSync',
+  'Sync',
+  'Ping',
+  'GetItemEstimate',
+  'ItemOperations',
 ])
 
 /** What a device does that only checks credentials; the rest would be a way past the rules for devices, for nothing is kept of it. */
