@@ -1,22 +1,11 @@
 // The audit log in SQL: a row an entry, numbered without a gap, each hash over the one before.
 import { createHash } from 'node:crypto'
-import type { Role } from '../../model/actor.ts'
-import type { Instant } from '../../model/id.ts'
 import type { Audit, AuditEntry, AuditFilter, NewAuditEntry } from '../audit.ts'
 import type { Value } from './dialect.ts'
 import type { Session } from './session.ts'
 
-interface AuditRow {
-  readonly number: number
-  readonly at: Instant
-  readonly actor: string
-  readonly role: Role
-  readonly origin: string | null
-  readonly action: string
-  readonly target: string | null
-  readonly detail: string
-  readonly hash: string
-}
+/** The detail is kept as text. */
+type AuditRow = Omit<AuditEntry, 'detail'> & { readonly detail: string }
 
 const columns = 'number, at, actor, role, origin, action, target, detail, hash'
 /** Entries that are checked at a time. */
@@ -49,8 +38,14 @@ export class SqlAudit implements Audit {
       const before = await connection.get<{ hash: string }>('select hash from audit where number = $1', [counter.value - 1])
       const { at, role, actor, origin, action, target } = entry
       const row = {
-        ...{ number: counter.value, at, role, actor: kept(actor), action: kept(action), detail: JSON.stringify(entry.detail) },
-        ...{ origin: origin === null ? null : kept(origin), target: target === null ? null : kept(target) },
+        number: counter.value,
+        at,
+        actor: kept(actor),
+        role,
+        origin: origin === null ? null : kept(origin),
+        action: kept(action),
+        target: target === null ? null : kept(target),
+        detail: JSON.stringify(entry.detail),
       }
       const hash = hashOf(before?.hash ?? '', row)
       await connection.run(`insert into audit (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, [
