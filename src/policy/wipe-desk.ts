@@ -46,7 +46,7 @@ export interface WipeDesk {
 }
 
 interface Parts {
-  readonly store: Pick<Store, 'unit' | 'wipes'>
+  readonly store: Pick<Store, 'unit'>
   readonly now: () => Instant
   /** How long the credentials a device used last are good for its wipe, after they are no longer for the account. */
   readonly verifierDays: number
