@@ -1,4 +1,5 @@
 // What a policy would come to on the clients people have: rule by rule, and in sentences.
+import { dialects } from '../model/dialect.ts'
 import { isNeutral, ruleNamed, ruleNames, type RuleName, type RuleValue } from '../model/policy-rules.ts'
 import type { Policy } from '../model/policy.ts'
 import { isSince, type ProtocolVersion } from '../model/version.ts'
@@ -97,7 +98,8 @@ function versionSentences(client: ClientKind, { minVersion, maxVersion }: Policy
   const sentences: string[] = []
   if (minVersion !== null && isBelow(lowest, minVersion)) sentences.push(`Those that speak no ${minVersion} are kept out.`)
   if (maxVersion !== null && isBelow(maxVersion, highest)) {
-    sentences.push(`Speaks ${maxVersion} at most${highest === '16.1' ? ', which has no word for a wipe of the account alone' : ''}.`)
+    const losesWipe = dialects[highest].accountOnlyWipe && !dialects[maxVersion].accountOnlyWipe
+    sentences.push(`Speaks ${maxVersion} at most${losesWipe ? ', which has no word for a wipe of the account alone' : ''}.`)
   }
   return { isOut: false, sentences }
 }
