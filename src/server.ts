@@ -107,7 +107,12 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   for (const name of ['https', 'http', 'admin', 'lmtp', 'metrics'] as const) opened(name, config[name].address, ports[name])
   parts.defer(startChores({ ...ground, ...engine, keeper, doors, sawAudit }))
   return {
-    ...{ ports, names, demo, demoAdministrator, store, admin },
+    ports,
+    names,
+    demo,
+    demoAdministrator,
+    store,
+    admin,
     url: doors.origin(undefined),
     authority: keeper.authority,
     parking: engine.parking,
@@ -151,7 +156,17 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const alarms = new AlarmBook({ clock, log, metrics })
   const failures = new FailureBook(clock, metrics)
   const protocol = createProtocol({
-    ...{ store, clock, log, metrics, failures, access, wipes, quarantine, devicePasswords, traces, parking },
+    store,
+    clock,
+    log,
+    metrics,
+    failures,
+    access,
+    wipes,
+    quarantine,
+    devicePasswords,
+    traces,
+    parking,
     policy: createPolicyEngine({ store, book: house.policies, random: randomBytes }),
     submitter: { kick },
     heartbeats: new Heartbeats(),
@@ -171,7 +186,13 @@ async function openConsole(
   parts: AsyncDisposableStack,
 ): Promise<ConsolePorts> {
   const consoleAccess = await openConsoleAccess({
-    ...{ store, clock, log, vault, authenticator, groups: config.admin, limits: config.auth },
+    store,
+    clock,
+    log,
+    vault,
+    authenticator,
+    groups: config.admin,
+    limits: config.auth,
     issuer: `Easel ${hostName}`,
   })
   parts.defer(() => consoleAccess.close())
@@ -216,7 +237,13 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
   const { store, clock, log, metrics, failures, protocol, authenticator, hostName, certificate, consolePorts } = behind
   const { authority } = certificate.keeper
   return {
-    ...{ protocol, authenticator, inFlight, clock, log, metrics, failures },
+    protocol,
+    authenticator,
+    inFlight,
+    clock,
+    log,
+    metrics,
+    failures,
     readiness: createReadiness({ store, clock, isStopping: () => inFlight.stopping, certificateUntil: certificate.until }),
     realm: hostName,
     peers: consolePorts.peers,
@@ -230,7 +257,9 @@ async function openFigures(config: Config, behind: Behind, { readiness, inFlight
   const { clock, log, store, prometheus, parking, alarms, certificate } = behind
   if (prometheus === null) return null
   const sources: Sources = {
-    ...{ clock, certificateUntil: certificate.until, parked: () => parking.parked },
+    clock,
+    certificateUntil: certificate.until,
+    parked: () => parking.parked,
     underWay: () => inFlight.count,
     looping: () => alarms.list().length,
     census: () => within(clock, censusSeconds, store.census()),

@@ -29,7 +29,16 @@ export interface AccountView {
 function view(house: AdminHouse, account: Account): AccountView {
   const { address, addresses, displayName, disabled, groups, policy, syncEnabled, devicesMax, maxVersion, allowNonProvisionable } = account
   return {
-    ...{ address, addresses, displayName, disabled, groups, policy, syncEnabled, devicesMax, maxVersion, allowNonProvisionable },
+    address,
+    addresses,
+    displayName,
+    disabled,
+    groups,
+    policy,
+    syncEnabled,
+    devicesMax,
+    maxVersion,
+    allowNonProvisionable,
     policyInForce: house.policies.policyFor(account).name,
   }
 }
@@ -58,7 +67,8 @@ export const addAccount = writing(
   {
     input: z.object({ address: addressInput, password: passwordInput, name: nameInput.optional() }),
     about: 'Makes an account with its mailbox.',
-    ...{ roles: administrators, target },
+    roles: administrators,
+    target,
   },
   async (house, { address, password, name }) =>
     view(
@@ -76,7 +86,7 @@ export const listAccounts = reading({ input: z.object({}), about: 'All accounts.
 )
 
 export const showAccount = reading(
-  { input: z.object({ address: addressInput }), about: 'One account.', ...{ roles: staff, target } },
+  { input: z.object({ address: addressInput }), about: 'One account.', roles: staff, target },
   async (house, { address }) => view(house, await accountAt(house, address)),
 )
 
@@ -84,13 +94,14 @@ export const setPassword = writing(
   {
     input: z.object({ address: addressInput, password: passwordInput }),
     about: 'Sets a new password; devices have to present it at their next request.',
-    ...{ roles: administrators, target },
+    roles: administrators,
+    target,
   },
   async (house, { address, password }) => change(house, address, { passwordHash: await hashPassword(password) }),
 )
 
 export const disableAccount = writing(
-  { input: z.object({ address: addressInput }), about: 'Shuts an account: nobody logs in.', ...{ roles: helpers, target } },
+  { input: z.object({ address: addressInput }), about: 'Shuts an account: nobody logs in.', roles: helpers, target },
   async (house, { address }) => {
     assertMayTouch(house, await accountAt(house, address))
     return change(house, address, { disabled: true })
@@ -98,7 +109,7 @@ export const disableAccount = writing(
 )
 
 export const enableAccount = writing(
-  { input: z.object({ address: addressInput }), about: 'Opens an account again.', ...{ roles: helpers, target } },
+  { input: z.object({ address: addressInput }), about: 'Opens an account again.', roles: helpers, target },
   async (house, { address }) => {
     assertMayTouch(house, await accountAt(house, address))
     return change(house, address, { disabled: false })
@@ -124,7 +135,8 @@ export const changeAccount = writing(
       allowNonProvisionable: z.boolean().nullable().optional(),
     }),
     about: 'Changes what an account may do. Fields left out stay; null hands the decision back to the policy.',
-    ...{ roles: administrators, target },
+    roles: administrators,
+    target,
   },
   async (house, { address, name, aliases, policy, ...rest }) => {
     const account = await accountAt(house, address)

@@ -35,7 +35,9 @@ const roles: Declaration<z.ZodType>['roles'] = ['administrator', 'auditor']
 
 function view({ name, role, disabled, createdAt, lastLogin }: Administrator, confirmed: ReadonlySet<Subject>): AdministratorView {
   return {
-    ...{ name, role, disabled },
+    name,
+    role,
+    disabled,
     secondFactor: confirmed.has(administratorSubject(name)),
     createdAt: new Date(createdAt).toISOString(),
     lastLogin: lastLogin === null ? null : new Date(lastLogin).toISOString(),
@@ -77,7 +79,8 @@ export const addAdministrator = writing(
   {
     input: choice.extend({ role: roleInput, password: longPassword }),
     about: 'Adds somebody who may log in at the console.',
-    ...{ roles: administrators, target },
+    roles: administrators,
+    target,
   },
   async ({ store, clock }, { name, role, password }) => {
     const passwordHash = await hashPassword(password)
@@ -89,7 +92,8 @@ export const setAdministratorPassword = writing(
   {
     input: choice.extend({ password: longPassword }),
     about: "Sets a local administrator's password; his sessions end.",
-    ...{ roles: administrators, target },
+    roles: administrators,
+    target,
   },
   async (house, { name, password }) => change(house, name, { passwordHash: await hashPassword(password) }),
 )
@@ -98,23 +102,24 @@ export const setAdministratorRole = writing(
   {
     input: choice.extend({ role: roleInput }),
     about: "Changes a local administrator's role; his sessions end.",
-    ...{ roles: administrators, target },
+    roles: administrators,
+    target,
   },
   (house, { name, role }) => change(house, name, { role }),
 )
 
 export const disableAdministrator = writing(
-  { input: choice, about: 'Keeps a local administrator out; his sessions end.', ...{ roles: administrators, target } },
+  { input: choice, about: 'Keeps a local administrator out; his sessions end.', roles: administrators, target },
   (house, { name }) => change(house, name, { disabled: true }),
 )
 
 export const enableAdministrator = writing(
-  { input: choice, about: 'Lets a local administrator in again.', ...{ roles: administrators, target } },
+  { input: choice, about: 'Lets a local administrator in again.', roles: administrators, target },
   (house, { name }) => change(house, name, { disabled: false }),
 )
 
 export const removeAdministrator = writing(
-  { input: choice, about: 'Removes a local administrator; his sessions end.', ...{ roles: administrators, target } },
+  { input: choice, about: 'Removes a local administrator; his sessions end.', roles: administrators, target },
   async (house, { name }) => {
     await house.store.unit(async ({ administrators, secondFactors }) => {
       assertOneStays(house, await administrators.hold(), name)

@@ -13,13 +13,14 @@ export const allowDevice = writing(
   {
     input: deviceChoice,
     about: 'Lets one device in whatever the rules say; releases it from quarantine, from a block, and after a wipe.',
-    ...{ roles: helpers, target: deviceTarget },
+    roles: helpers,
+    target: deviceTarget,
   },
   (house, choice) => changeDevice(house, choice, (desk) => ({ access: 'allowed', accessBasis: individual(desk) })),
 )
 
 export const blockDevice = writing(
-  { input: deviceChoice, about: 'Keeps one device out whatever the rules say.', ...{ roles: helpers, target: deviceTarget } },
+  { input: deviceChoice, about: 'Keeps one device out whatever the rules say.', roles: helpers, target: deviceTarget },
   (house, choice) => changeDevice(house, choice, (desk) => ({ access: 'blocked', accessBasis: individual(desk) })),
 )
 
@@ -28,7 +29,8 @@ export const quarantineDevice = writing(
   {
     input: deviceChoice,
     about: 'Quarantines one device whatever the rules say: it is shown a message that explains it, and nothing of the mailbox.',
-    ...{ roles: helpers, target: deviceTarget },
+    roles: helpers,
+    target: deviceTarget,
   },
   async (house, choice) => {
     const { account, device } = await deviceNamed(house, choice)
@@ -42,7 +44,8 @@ export const judgeDevice = writing(
   {
     input: deviceChoice,
     about: 'Takes an individual decision back: the rules decide about the device again.',
-    ...{ roles: helpers, target: deviceTarget },
+    roles: helpers,
+    target: deviceTarget,
   },
   async (house, choice) => {
     const { device } = await deviceNamed(house, choice)

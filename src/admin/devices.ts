@@ -80,7 +80,8 @@ export const removeDevice = writing(
   {
     input: deviceChoice,
     about: 'Forgets a device and what it holds; when it comes back it starts from the beginning, as a device nobody knows.',
-    ...{ roles: administrators, target: deviceTarget },
+    roles: administrators,
+    target: deviceTarget,
   },
   async (house, choice) => {
     const { account, device } = await deviceNamed(house, choice)
@@ -114,7 +115,8 @@ export const revealDevicePassword = writing(
   {
     input: deviceChoice,
     about: 'Shows the recovery password a device has sent, once: it opens the device for somebody who forgot his passcode.',
-    ...{ roles: helpers, target: deviceTarget },
+    roles: helpers,
+    target: deviceTarget,
   },
   async (house, choice) => {
     const { account, device } = await deviceNamed(house, choice)
@@ -138,7 +140,8 @@ export const renameDevice = writing(
   {
     input: deviceChoice.extend({ label: labelInput.nullable() }),
     about: 'Gives a device a name people know it by; null takes it back.',
-    ...{ roles: helpers, target: deviceTarget },
+    roles: helpers,
+    target: deviceTarget,
   },
   (house, { label, ...choice }) => changeDevice(house, choice, () => ({ label })),
 )
@@ -148,7 +151,8 @@ export const resyncDevice = writing(
   {
     input: deviceChoice.extend({ folder: z.string().min(1).max(64).optional() }),
     about: 'Lets a device sync one folder, or everything, from the beginning.',
-    ...{ roles: helpers, target: deviceTarget },
+    roles: helpers,
+    target: deviceTarget,
   },
   async (house, { folder, ...choice }) => {
     const { account, device } = await deviceNamed(house, choice)

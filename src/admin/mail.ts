@@ -32,7 +32,10 @@ export const importIntoFolder = writing(
     const { store, clock } = house
     const { archiveBytes: _, ...counts } = await refusing(
       importMail({
-        ...{ store, clock, account, folder },
+        store,
+        clock,
+        account,
+        folder,
         messages: archive.messages(),
         progress: ({ archiveBytes }) => progress({ done: archiveBytes, total: archive.totalBytes }),
       }),

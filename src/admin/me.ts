@@ -53,7 +53,8 @@ export const renameOwnDevice = writing(
   {
     input: ownDevice.extend({ label: labelInput.nullable() }),
     about: 'Gives an own device a name; null takes it back.',
-    ...{ roles, target },
+    roles,
+    target,
   },
   async (house, { device: id, label }) => {
     const { account, device } = await ownNamed(house, id)
@@ -63,7 +64,7 @@ export const renameOwnDevice = writing(
 
 /** A lost phone cannot wait for somebody else to agree. */
 export const wipeOwnDevice = writing(
-  { input: ownDevice.extend(wipeInput.shape), about: 'Asks for a wipe of an own, lost device.', ...{ roles, target } },
+  { input: ownDevice.extend(wipeInput.shape), about: 'Asks for a wipe of an own, lost device.', roles, target },
   async (house, { device: id, ...wipe }) => {
     const { account, device } = await ownNamed(house, id)
     return orderWipe(house, account, device, wipe, false)
@@ -71,7 +72,7 @@ export const wipeOwnDevice = writing(
 )
 
 export const revealOwnPassword = writing(
-  { input: ownDevice, about: 'Shows the recovery password of an own device, once.', ...{ roles, target } },
+  { input: ownDevice, about: 'Shows the recovery password of an own device, once.', roles, target },
   async (house, { device: id }) => {
     const { account, device } = await ownNamed(house, id)
     return revealPassword(house, account, device)

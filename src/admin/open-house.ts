@@ -37,11 +37,18 @@ export async function openHouse(config: Config, options: HouseOptions): Promise<
   const { store, clock, log, vault, delivery, hostName, kick } = options
   const now = () => clock.now()
   const notices = createNotices({
-    ...{ delivery, outbox: store.outbox, hostName, now, kick },
+    delivery,
+    outbox: store.outbox,
+    hostName,
+    now,
+    kick,
     failed: (error) => log.error({ err: error }, 'a notice could not be sent'),
   })
   return {
-    ...{ store, clock, notices, dataFolder: config.data },
+    store,
+    clock,
+    notices,
+    dataFolder: config.data,
     policies: await openPolicyBook(store.policies, configuredPolicy(config)),
     access: await openAccessBook(store.access),
     wipes: createWipeDesk({ store, now, verifierDays: config.wipe.verifierDays }),

@@ -75,7 +75,9 @@ function operation(name: RestAction, route: RestRoute, action: Action): Record<s
   const inQuery = takesBody(route) ? [] : others
   const inBody = takesBody(route) ? others : []
   const parameter = (place: 'path' | 'query') => (field: string) => ({
-    ...{ name: field, in: place, required: place === 'path' || required.includes(field) },
+    name: field,
+    in: place,
+    required: place === 'path' || required.includes(field),
     schema: properties[field] ?? {},
   })
   const parameters = [...inPath.map(parameter('path')), ...inQuery.map(parameter('query'))]

@@ -115,7 +115,10 @@ export const showOverview = reading(
       models: shares(devices, ({ model, type }) => model ?? type),
       systems: shares(devices, systemOf),
       alarms: alarms.map(({ account, since, lastAt, ...alarm }) => ({
-        ...{ ...alarm, account: addressOf(account), since: iso(since), lastAt: iso(lastAt) },
+        ...alarm,
+        account: addressOf(account),
+        since: iso(since),
+        lastAt: iso(lastAt),
       })),
       errors: errors.map((entry) => ({ ...errorView(entry), account: addressOf(entry.account), device: entry.device })),
     }

@@ -34,7 +34,11 @@ export async function perform(
   if (action.kind === 'read') return run()
   const entry = (detail: Record<string, unknown>) =>
     house.store.audit.append({
-      ...{ at: house.clock.now(), actor: actor.name, role: actor.role, origin: actor.address ?? actor.via, action: name },
+      at: house.clock.now(),
+      actor: actor.name,
+      role: actor.role,
+      origin: actor.address ?? actor.via,
+      action: name,
       target: action.target(given),
       detail,
     })

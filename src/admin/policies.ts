@@ -113,7 +113,8 @@ export const previewPolicy = reading(
   {
     input: policyInput,
     about: 'What a policy would come to: on which clients which rule holds, what it changes, whom it asks. Nothing is stored.',
-    ...{ roles: staff, target },
+    roles: staff,
+    target,
   },
   async (house, policy): Promise<PolicyPreview> => {
     assertOwnName(house, policy)
@@ -133,7 +134,8 @@ export const writePolicy = writing(
   {
     input: policyInput,
     about: 'Adds a policy, or replaces the one of this name as a whole: what is left out has its default.',
-    ...{ roles: administrators, target },
+    roles: administrators,
+    target,
   },
   async (house, policy): Promise<WrittenPolicy> => {
     assertOwnName(house, policy)
@@ -147,7 +149,8 @@ export const removePolicy = writing(
   {
     input: policyChoice,
     about: 'Removes a policy: its accounts fall back to their groups or the default. The default goes back to the configuration.',
-    ...{ roles: administrators, target },
+    roles: administrators,
+    target,
   },
   async (house, { name }) => {
     if (!house.policies.isStored(name)) {

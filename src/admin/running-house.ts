@@ -39,7 +39,10 @@ export function runningHouse(parts: RunningParts): RunningHouse {
   const since = house.clock.now()
   return {
     admin: {
-      ...{ ...house, traces, alarms, failures },
+      ...house,
+      traces,
+      alarms,
+      failures,
       vitals: { since, minutes, listening, certificateUntil, parked: () => parking.parked, auditSeen: () => auditSeen },
       changed: (account, device) => {
         // A device's record is read with every request. To prove every password anew takes minutes where thousands are concerned.

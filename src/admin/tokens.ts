@@ -27,7 +27,9 @@ const iso = (instant: number | null) => (instant === null ? null : new Date(inst
 
 function view({ name, role, createdBy, createdAt, expiresAt, usedAt }: ApiToken): TokenView {
   return {
-    ...{ name, role, createdBy },
+    name,
+    role,
+    createdBy,
     createdAt: new Date(createdAt).toISOString(),
     expiresAt: iso(expiresAt),
     usedAt: iso(usedAt),
@@ -47,19 +49,20 @@ export const createToken = writing(
       days: z.number().int().min(1).max(3650).nullable().default(365),
     }),
     about: 'Makes a token for a program, and shows it this once.',
-    ...{ roles: administrators, target },
+    roles: administrators,
+    target,
   },
   async ({ store, clock, actor }, { name, role, days }) => {
     const { token, hash } = newToken()
     const now = clock.now()
     const expiresAt = days === null ? null : now + days * day
-    const made = await store.apiTokens.add({ ...{ name, role, hash, expiresAt }, createdBy: actor.name, createdAt: now })
+    const made = await store.apiTokens.add({ name, role, hash, expiresAt, createdBy: actor.name, createdAt: now })
     return { ...view(made), token }
   },
 )
 
 export const revokeToken = writing(
-  { input: z.object({ name: tokenName }), about: 'Revokes a token at once.', ...{ roles: administrators, target } },
+  { input: z.object({ name: tokenName }), about: 'Revokes a token at once.', roles: administrators, target },
   async ({ store }, { name }) => {
     const removed = await store.apiTokens.remove(name)
     if (removed === null) throw new NotThere(`There is no token ${name}.`)

@@ -66,7 +66,8 @@ export const wipeDevice = writing(
   {
     input: deviceChoice.extend(wipeInput.shape),
     about: 'Asks for a remote wipe: of what the device holds of the account (16.1), or of the whole device.',
-    ...{ roles: helpers, target: deviceTarget },
+    roles: helpers,
+    target: deviceTarget,
   },
   async (house, { scope, confirm, ...choice }) => {
     if (scope === 'device' && house.actor.role !== 'administrator')
@@ -111,7 +112,7 @@ async function found(house: AdminHouse, id: number): Promise<{ wipe: Wipe; accou
 }
 
 export const approveWipe = writing(
-  { input: wipeChoice, about: 'Agrees to a wipe that another administrator asked for.', ...{ roles: administrators, target } },
+  { input: wipeChoice, about: 'Agrees to a wipe that another administrator asked for.', roles: administrators, target },
   async (house, { id }) => {
     const { wipe, account, device } = await found(house, id)
     // Whoever asked may have made the token himself.
@@ -125,7 +126,7 @@ export const approveWipe = writing(
 )
 
 export const cancelWipe = writing(
-  { input: wipeChoice, about: 'Takes a wipe back, as long as the device has not been told.', ...{ roles: helpers, target } },
+  { input: wipeChoice, about: 'Takes a wipe back, as long as the device has not been told.', roles: helpers, target },
   async (house, { id }) => cancel(house, id, null),
 )
 

@@ -55,7 +55,11 @@ export class FailedLogins {
       const known = await this.#known([...tally.tried])
       const networks = [...tally.networks]
       await store.audit.append({
-        ...{ at: clock.now(), actor: 'somebody', role: 'user', action: 'login.failed', target: null },
+        at: clock.now(),
+        actor: 'somebody',
+        role: 'user',
+        action: 'login.failed',
+        target: null,
         origin: networks.length === 1 ? (networks[0] ?? null) : `${networks.length} networks`,
         detail: {
           attempts: tally.attempts,

@@ -25,13 +25,18 @@ export const connections = 2
 async function stoppedHouse(config: Config, store: Store, clock: Clock, log: Logger, traces: TraceBook): Promise<AdminHouse> {
   return {
     ...(await openHouse(config, {
-      ...{ store, clock, log },
+      store,
+      clock,
+      log,
       vault: await openVault(config.data),
       delivery: createDelivery({ store, clock, log }),
       hostName: config.names[0] ?? 'localhost',
       kick: () => undefined,
     })),
-    ...{ traces, alarms: noAlarms, failures: noFailures, vitals: null },
+    traces,
+    alarms: noAlarms,
+    failures: noFailures,
+    vitals: null,
     changed: () => undefined,
     rouse: () => undefined,
     isParked: () => false,

@@ -40,7 +40,10 @@ export async function openDoors(config: Config, ports: DoorPorts, opened: Listen
   const http = await open('http', null, (options) => startListener(app, options))
   const admin = await open('admin', config.admin.tls ? certificate : null, (options) => startConsole(ports.console, options))
   return {
-    ...{ https, http, admin, origin },
+    https,
+    http,
+    admin,
+    origin,
     renew(tls) {
       https?.renew(tls)
       if (config.admin.tls) admin?.renew(tls)

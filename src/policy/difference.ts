@@ -42,10 +42,16 @@ export const policyFields = Object.entries(fieldTitles) as readonly (readonly [n
 /** Everything that is not as it was; of a new policy, everything. */
 export function differenceOf(before: Policy | null, after: Policy): PolicyChange[] {
   const fields = policyFields.map(([name, title]) => ({
-    ...{ name, title, before: before === null ? null : fieldWords(name, before), after: fieldWords(name, after) },
+    name,
+    title,
+    before: before === null ? null : fieldWords(name, before),
+    after: fieldWords(name, after),
   }))
   const rules = ruleNames.map((name) => ({
-    ...{ name, title: ruleNamed(name).title, before: ruleWords(name, before?.rules[name]), after: ruleWords(name, after.rules[name]) },
+    name,
+    title: ruleNamed(name).title,
+    before: ruleWords(name, before?.rules[name]),
+    after: ruleWords(name, after.rules[name]),
   }))
   return [...fields, ...rules].filter((change) => change.before !== change.after)
 }

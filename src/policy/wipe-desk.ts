@@ -89,7 +89,13 @@ export function createWipeDesk({ store, now, verifierDays }: Parts): WipeDesk {
         if ((await unit.wipes.countBy(by, at - hour)) >= perHour) return 'too many'
         const state = needsApproval ? 'awaiting' : 'requested'
         const wipe = await unit.wipes.add({
-          ...{ account: account.id, device: id, scope, state, requestedBy: by, requestedFrom: from, requestedAt: at },
+          account: account.id,
+          device: id,
+          scope,
+          state,
+          requestedBy: by,
+          requestedFrom: from,
+          requestedAt: at,
         })
         await unit.devices.change(account.id, id, { wipe: { id: wipe.id, scope, state, verifierUntil: at + verifierDays * day } })
         return wipe
@@ -146,7 +152,11 @@ export function createWipeDesk({ store, now, verifierDays }: Parts): WipeDesk {
         await unit.wipes.change(known.wipe.id, { state: 'acknowledged', endedAt: at, reason: null })
         await unit.devices.drop(account, id)
         await unit.devices.change(account, id, {
-          ...{ wipe: null, verifier: null, access: 'blocked', accessBasis: { kind: 'wiped', at }, provision: unprovisioned },
+          wipe: null,
+          verifier: null,
+          access: 'blocked',
+          accessBasis: { kind: 'wiped', at },
+          provision: unprovisioned,
         })
         return 'wiped'
       }),

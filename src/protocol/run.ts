@@ -115,7 +115,12 @@ function enrol(exchange: Exchange, devicesMax: number | null, house: House): Pro
   const { line, principal, userAgent, address } = exchange
   const { id } = principal.account
   const sighting = {
-    ...{ type: line.deviceType, userAgent, version: line.version, address, at: house.clock.now(), verifier: principal.verifier },
+    type: line.deviceType,
+    userAgent,
+    version: line.version,
+    address,
+    at: house.clock.now(),
+    verifier: principal.verifier,
   }
   if (devicesMax === null) return house.store.devices.enrol(id, line.device, sighting)
   return house.store.unit(async (unit) => {

@@ -45,7 +45,11 @@ describe('easel policy', () => {
       'Sales',
     )
     expect(written).toMatchObject({
-      ...{ name: 'strict', rank: 5, groups: ['Sales'], stored: true, accounts: 0 },
+      name: 'strict',
+      rank: 5,
+      groups: ['Sales'],
+      stored: true,
+      accounts: 0,
       rules: { devicePasswordEnabled: true, maxInactivityTimeDeviceLock: 900 },
     })
     expect(await shell.ask(['policy', 'show', 'strict'])).toMatchObject({ rank: 5 })
@@ -60,18 +64,27 @@ describe('easel policy', () => {
   both('changes what is named and leaves the rest, unless it begins afresh', async () => {
     await set('one', '--rule', 'allowCamera=no', 'AllowWiFi=no', 'maxAttachmentSize=10MB', '--group', 'A', 'B', '--refresh-hours', '24')
     expect(await set('one', '--rule', 'allowWiFi=default', 'allowBluetooth=hands-free', '--no-group', '--devices-max', '3')).toMatchObject({
-      ...{ groups: [], refreshHours: 24, devicesMax: 3 },
+      groups: [],
+      refreshHours: 24,
+      devicesMax: 3,
       rules: { allowCamera: false, maxAttachmentSize: 10 << 20, allowBluetooth: 'hands-free' },
     })
     expect((await set('one')).rules).not.toHaveProperty('allowWiFi')
     expect(await set('one', '--refresh-hours', 'never', '--devices-max', 'any', '--min-version', '14.1')).toMatchObject({
-      ...{ refreshHours: null, devicesMax: null, minVersion: '14.1' },
+      refreshHours: null,
+      devicesMax: null,
+      minVersion: '14.1',
     })
     expect(await set('one', '--min-version', 'default', '--max-version', '16.0', '--sync', 'no', '--provision', 'no')).toMatchObject({
-      ...{ minVersion: null, maxVersion: '16.0', syncEnabled: false, provisions: false },
+      minVersion: null,
+      maxVersion: '16.0',
+      syncEnabled: false,
+      provisions: false,
     })
     expect(await set('one', '--fresh', '--rule', 'unapprovedInROMApplicationList=a.exe, b.exe')).toMatchObject({
-      ...{ syncEnabled: true, maxVersion: null, rules: { unapprovedInROMApplicationList: ['a.exe', 'b.exe'] } },
+      syncEnabled: true,
+      maxVersion: null,
+      rules: { unapprovedInROMApplicationList: ['a.exe', 'b.exe'] },
     })
   })
 
@@ -152,13 +165,21 @@ describe('easel account', () => {
     await set('special')
     const account = (...args: string[]) => shell.ask(['account', 'set', alice, ...args])
     expect(await account('--policy', 'special', '--group', 'Sales', 'Board', '--sync', 'no', '--devices-max', '2')).toMatchObject({
-      ...{ policy: 'special', policyInForce: 'special', groups: ['Sales', 'Board'], syncEnabled: false, devicesMax: 2 },
+      policy: 'special',
+      policyInForce: 'special',
+      groups: ['Sales', 'Board'],
+      syncEnabled: false,
+      devicesMax: 2,
     })
     const { stdout } = await shell.run(['account', 'list'])
     expect(stdout.split('\n')[1]).toMatch(/^alice@example\.test +\w+ +enabled +special +-$/)
     expect((await shell.run(['account', 'set', alice, '--name', 'A.'])).stdout).toMatch(/^Policy in force +special$/m)
     expect(await account('--policy', 'none', '--no-group', '--sync', 'default', '--devices-max', 'default')).toMatchObject({
-      ...{ policy: null, policyInForce: 'default', groups: [], syncEnabled: null, devicesMax: null },
+      policy: null,
+      policyInForce: 'default',
+      groups: [],
+      syncEnabled: null,
+      devicesMax: null,
     })
     expect((await shell.run(['account', 'set', alice, '--policy', 'gone'])).stderr).toBe('easel: There is no policy gone.\n')
     expect((await shell.run(['account', 'set', alice, '--devices-max', 'few'])).stderr).toContain('Use a whole number, or "default".')

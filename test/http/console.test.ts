@@ -91,7 +91,11 @@ describe('a login', () => {
     const phone = await server.phone(bob)
     const account = await server.accountOf(bob)
     await server.running.admin.wipes.order(account, (await server.store.devices.list(account.id))[0]!, {
-      ...{ scope: 'device', by: 'ada', from: null, needsApproval: false, perHour: 10 },
+      scope: 'device',
+      by: 'ada',
+      from: null,
+      needsApproval: false,
+      perHour: 10,
     })
     await server.store.accounts.change(account.id, { disabled: true })
     server.running.admin.changed(account, null)

@@ -31,7 +31,11 @@ let names: Set<string>
 
 beforeAll(async () => {
   const text = await createPrometheus().text({
-    ...{ clock: systemClock, parked: () => 0, underWay: () => 0, looping: () => 0, certificateUntil: () => null },
+    clock: systemClock,
+    parked: () => 0,
+    underWay: () => 0,
+    looping: () => 0,
+    certificateUntil: () => null,
     census: () => Promise.resolve(null),
   })
   const declared = Array.from(text.matchAll(/^# TYPE (\S+) (\S+)$/gm), ([, name = '', type]) =>

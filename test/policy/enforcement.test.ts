@@ -285,7 +285,11 @@ describe('an administrator', () => {
   it('replaces a policy as a whole', async () => {
     await set('whole', { ...strict, refreshHours: 12, groups: ['A'] })
     expect(await set('whole', { rules: { allowCamera: false } })).toMatchObject({
-      ...{ groups: [], refreshHours: null, allowNonProvisionable: true, rank: 100, rules: { allowCamera: false } },
+      groups: [],
+      refreshHours: null,
+      allowNonProvisionable: true,
+      rank: 100,
+      rules: { allowCamera: false },
     })
     await remove('whole')
   })

@@ -22,18 +22,21 @@ let clock: VirtualClock
 let book: TraceBook
 
 const device = (id: string): Device => ({
-  ...{
-    account,
-    id: id as DeviceId,
-    type: 'iPhone',
-    userAgent: null,
-    version: '16.1',
-    information: {},
-    access: 'allowed',
-    accessBasis: null,
-  },
+  account,
+  id: id as DeviceId,
+  type: 'iPhone',
+  userAgent: null,
+  version: '16.1',
+  information: {},
+  access: 'allowed',
+  accessBasis: null,
   provision: { key: noPolicyKey, offered: noPolicyKey, hash: null, offeredHash: null, acknowledgedAt: null, outcome: null },
-  ...{ label: null, wipe: null, verifier: null, firstSeen: 0, lastSeen: 0, lastAddress: null },
+  label: null,
+  wipe: null,
+  verifier: null,
+  firstSeen: 0,
+  lastSeen: 0,
+  lastAddress: null,
 })
 
 beforeEach(async () => {

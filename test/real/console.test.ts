@@ -24,7 +24,9 @@ describeWith(['chromium'], 'the console in Chromium', () => {
   beforeAll(async () => {
     server = await startTestServer({
       accounts: [alice, 'bob@example.test'],
-      ...{ secure: true, console: true, environment: { EASEL_POLICY_PASSCODE: 'true' } },
+      secure: true,
+      console: true,
+      environment: { EASEL_POLICY_PASSCODE: 'true' },
     })
     parts.defer(() => server.close())
     for (const [name, role] of [

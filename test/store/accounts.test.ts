@@ -51,7 +51,10 @@ describe.each(engines)('accounts on $name', (engine) => {
     expect(await store.accounts.change(id, change)).toMatchObject({ ...change, groups: ['Sales', 'Board'] })
     expect(await store.accounts.change(id, { displayName: 'Other' })).toMatchObject({ groups: ['Sales', 'Board'], syncEnabled: false })
     expect(await store.accounts.change(id, { policy: null, syncEnabled: null, devicesMax: null, groups: [] })).toMatchObject({
-      ...{ groups: [], policy: null, syncEnabled: null, devicesMax: null },
+      groups: [],
+      policy: null,
+      syncEnabled: null,
+      devicesMax: null,
     })
   })
 

@@ -48,7 +48,12 @@ describe.each(engines)('what administrators keep on $name', (engine) => {
     const account = (await newAccount(store)).id
     const order = (device: string, requestedBy = 'alice') =>
       store.wipes.add({
-        ...{ account, device: device as DeviceId, scope: 'device', state: 'requested', requestedBy, requestedFrom: '192.0.2.1' },
+        account,
+        device: device as DeviceId,
+        scope: 'device',
+        state: 'requested',
+        requestedBy,
+        requestedFrom: '192.0.2.1',
         requestedAt: noon,
       })
     const [first, second, third] = [await order('one'), await order('two'), await order('one', 'bob')]
@@ -67,8 +72,13 @@ describe.each(engines)('what administrators keep on $name', (engine) => {
 
   describe('the audit log', () => {
     const entry = (action: string, target: string | null = null) => ({
-      ...({ at: noon, actor: 'alice', role: 'administrator', origin: 'shell' } as const),
-      ...{ action, target, detail: { größe: 'ß', nested: { a: [1, null] } } },
+      at: noon,
+      actor: 'alice',
+      role: 'administrator' as const,
+      origin: 'shell',
+      action,
+      target,
+      detail: { größe: 'ß', nested: { a: [1, null] } },
     })
 
     test('numbers without a gap, pages, filters, and is whole', async () => {

@@ -70,7 +70,14 @@ describe.each(engines)('who administers, on $name', (engine) => {
   })
 
   const session = (id: string, change: Partial<ConsoleSession> = {}): ConsoleSession => ({
-    ...{ id, subject: administratorSubject('ada'), face: 'console', stage: 'open', stamp: 's', said: null, createdAt: 1, usedAt: 1 },
+    id,
+    subject: administratorSubject('ada'),
+    face: 'console',
+    stage: 'open',
+    stamp: 's',
+    said: null,
+    createdAt: 1,
+    usedAt: 1,
     ...change,
   })
 

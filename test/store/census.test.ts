@@ -48,15 +48,13 @@ describe.each(engines)('the census on $name', (engine) => {
   test('counts wipes by state, and those that are not over', async () => {
     const add = () =>
       store.wipes.add({
-        ...{
-          account,
-          device: 'two' as DeviceId,
-          scope: 'device',
-          state: 'requested',
-          requestedBy: 'me',
-          requestedFrom: null,
-          requestedAt: noon,
-        },
+        account,
+        device: 'two' as DeviceId,
+        scope: 'device',
+        state: 'requested',
+        requestedBy: 'me',
+        requestedFrom: null,
+        requestedAt: noon,
       })
     const [, told, failed, done] = [await add(), await add(), await add(), await add()]
     await store.wipes.change(told.id, { state: 'delivered', deliveredAt: noon })

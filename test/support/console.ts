@@ -90,7 +90,12 @@ export class Browser {
     const cookies = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const options: https.RequestOptions = {
       // The name is localhost, and the tests' listeners are at this address.
-      ...{ host: '127.0.0.1', servername: 'localhost', port, method, path, agent: false },
+      host: '127.0.0.1',
+      servername: 'localhost',
+      port,
+      method,
+      path,
+      agent: false,
       headers: {
         Host: `localhost:${port}`,
         ...(cookies === '' ? {} : { Cookie: cookies }),

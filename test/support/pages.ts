@@ -102,7 +102,11 @@ export class TestPages {
     if (found === null) throw new Error(`no page ${method} ${pathname}`)
     if (!found.route.roles.includes(actor.role)) throw new NotForRole(`${method} ${pathname} is not for ${actor.role}`)
     return found.route.handle({
-      ...{ actor, params: found.params, query: searchParams, isPart, csrf },
+      actor,
+      params: found.params,
+      query: searchParams,
+      isPart,
+      csrf,
       form: method === 'POST' ? new URLSearchParams(form) : null,
       said: said ?? null,
       perform: (name, input) => this.perform(actor, name, input),

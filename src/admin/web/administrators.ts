@@ -68,7 +68,12 @@ function addPage(request: PageRequest, refused: string | null = null): PageAnswe
   const { csrf, form } = request
   const body = postForm('/add-administrator', csrf, [
     textField({
-      ...{ label: 'Name', name: 'name', value: form?.get('name') ?? '', required: true, maxLength: 64, spellcheck: false },
+      label: 'Name',
+      name: 'name',
+      value: form?.get('name') ?? '',
+      required: true,
+      maxLength: 64,
+      spellcheck: false,
       hint: 'Small letters, digits and ._-',
     }),
     selectField({ label: 'Role', name: 'role', value: roleOf(form?.get('role') ?? 'helpdesk'), options: roleOptions, hint: roleHint }),

@@ -14,7 +14,12 @@ async function asking(request: PageRequest, refused?: string): Promise<PageAnswe
   if (device.wipe !== null) return { kind: 'redirect', to: devicePath(device), said: 'A wipe of this phone is under way.' }
   const { approval } = await perform('wipe.rules', {})
   const shown = wipeForm({
-    ...{ device, csrf, refused, needsApproval: approval, back: devicePath(device), renamePath: `${devicePath(device)}#name-of-the-phone` },
+    device,
+    csrf,
+    refused,
+    needsApproval: approval,
+    back: devicePath(device),
+    renamePath: `${devicePath(device)}#name-of-the-phone`,
     action: devicePath(device, 'wipe'),
     mayWipeAll: actor.role === 'administrator',
     chosen: form === null ? undefined : wipeOf(form).scope,

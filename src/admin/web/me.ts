@@ -97,7 +97,12 @@ async function wipePage(request: PageRequest, refused?: string): Promise<PageAns
   if (device === null) return gone
   if (device.wipe !== null) return { kind: 'redirect', to: '/me', said: 'A wipe of this phone is under way.' }
   const shown = wipeForm({
-    ...{ device, refused, csrf: request.csrf, back: '/me', action: ownPath(device.id, 'wipe'), renamePath: ownPath(device.id, 'rename') },
+    device,
+    refused,
+    csrf: request.csrf,
+    back: '/me',
+    action: ownPath(device.id, 'wipe'),
+    renamePath: ownPath(device.id, 'rename'),
     mayWipeAll: true,
     // A lost phone cannot wait for somebody else to agree.
     needsApproval: false,

@@ -34,7 +34,9 @@ function editor(request: PageRequest, draft: Draft, refused: Refused | null = nu
   const isNew = draft.has('isNew')
   const name = draft.get('name') ?? ''
   const form = policyForm(draft, refused?.troubles ?? new Map(), {
-    ...{ isNew, csrf: request.csrf, back: isNew ? '/policies' : policyPath(name) },
+    isNew,
+    csrf: request.csrf,
+    back: isNew ? '/policies' : policyPath(name),
   })
   const title = isNew ? 'Add a policy' : `Change the policy ${name}`
   return page(request, { title, current: '/policies', body: form, refused: refused?.words ?? null })

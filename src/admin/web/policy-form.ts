@@ -135,19 +135,33 @@ function general(draft: Draft, troubles: Troubles, isNew: boolean): Html {
             trouble: troubles.get('groups'),
           }),
           textField({
-            ...{ label: 'Rank', name: 'rank', type: 'number', value: value('rank'), min: 0, max: 10_000, trouble: troubles.get('rank') },
+            label: 'Rank',
+            name: 'rank',
+            type: 'number',
+            value: value('rank'),
+            min: 0,
+            max: 10_000,
+            trouble: troubles.get('rank'),
             hint: 'Somebody may be in several groups: the policy with the lowest rank decides.',
           }),
         ],
     checkField({ label: 'Phones may sync', name: 'syncEnabled', checked: draft.has('syncEnabled') }),
     textField({
-      ...{ label: 'Most phones of an account', name: 'devicesMax', type: 'number', value: value('devicesMax'), min: 1, max: 1000 },
+      label: 'Most phones of an account',
+      name: 'devicesMax',
+      type: 'number',
+      value: value('devicesMax'),
+      min: 1,
+      max: 1000,
       hint: 'Empty: any number.',
       trouble: troubles.get('devicesMax'),
     }),
     selectField({ label: 'Lowest version', name: 'minVersion', value: value('minVersion'), options: versions }),
     selectField({
-      ...{ label: 'Highest version', name: 'maxVersion', value: value('maxVersion'), options: versions },
+      label: 'Highest version',
+      name: 'maxVersion',
+      value: value('maxVersion'),
+      options: versions,
       trouble: troubles.get('maxVersion'),
     }),
   ])
@@ -156,22 +170,24 @@ function general(draft: Draft, troubles: Troubles, isNew: boolean): Html {
 function provisioning(draft: Draft, troubles: Troubles): Html {
   return section('How phones are asked', [
     checkField({
-      ...{ label: 'Phones are asked to follow the rules', name: 'provisions', checked: draft.has('provisions') },
+      label: 'Phones are asked to follow the rules',
+      name: 'provisions',
+      checked: draft.has('provisions'),
       hint: 'Without this no rule below is sent.',
     }),
     checkField({
-      ...{ label: 'Let in phones that cannot, or do not', name: 'allowNonProvisionable', checked: draft.has('allowNonProvisionable') },
+      label: 'Let in phones that cannot, or do not',
+      name: 'allowNonProvisionable',
+      checked: draft.has('allowNonProvisionable'),
       hint: 'Without this they stay out, Outlook for Windows among them.',
     }),
     textField({
-      ...{
-        label: 'Hours until a phone asks again',
-        name: 'refreshHours',
-        type: 'number',
-        value: draft.get('refreshHours'),
-        min: 1,
-        max: 8760,
-      },
+      label: 'Hours until a phone asks again',
+      name: 'refreshHours',
+      type: 'number',
+      value: draft.get('refreshHours'),
+      min: 1,
+      max: 8760,
       hint: 'Empty: only when the policy changes.',
       trouble: troubles.get('refreshHours'),
     }),
@@ -187,12 +203,16 @@ function ruleInput(name: RuleName, draft: Draft, troubles: Troubles): Html {
       return checkField({ ...field, value: 'yes', checked: value === 'yes', hint: rule.about })
     case 'number':
       return textField({
-        ...{ ...field, type: 'number', min: rule.min, max: rule.max },
+        ...field,
+        type: 'number',
+        min: rule.min,
+        max: rule.max,
         hint: `${rule.about} ${sentenceCase(rangeWords(name))}; empty: ${neutralWords(name)}.`,
       })
     case 'choice':
       return selectField({
-        ...{ ...field, value: value === '' ? rule.neutral : value },
+        ...field,
+        value: value === '' ? rule.neutral : value,
         options: Object.keys(rule.values).map((each): Option => [each, sentenceCase(each.replaceAll('-', ' '))]),
         hint: rule.about,
       })

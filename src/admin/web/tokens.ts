@@ -28,7 +28,11 @@ function createForm({ csrf, form }: PageRequest): Html {
     'Make a token',
     postForm('/tokens', csrf, [
       textField({
-        ...{ label: 'Name', name: 'name', value: form?.get('name') ?? '', required: true, maxLength: 64 },
+        label: 'Name',
+        name: 'name',
+        value: form?.get('name') ?? '',
+        required: true,
+        maxLength: 64,
         hint: 'What it is for. The audit log calls it so.',
       }),
       selectField({ label: 'Role', name: 'role', value: roleOf(form?.get('role')), options: roleOptions, hint: roleHint }),

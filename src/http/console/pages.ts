@@ -77,7 +77,10 @@ function pageRequest(
   const part = isPart(request)
   const at = request.url.indexOf('?')
   return {
-    ...{ actor, csrf, form, isPart: part },
+    actor,
+    csrf,
+    form,
+    isPart: part,
     params: request.params as Readonly<Record<string, string>>,
     query: new URLSearchParams(at === -1 ? '' : request.url.slice(at + 1)),
     // A part that renews itself must not swallow what the page was to say.

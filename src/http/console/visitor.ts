@@ -54,7 +54,8 @@ export class Visitors {
     if (cookie === null || found === null) return null
     const { name, role, account } = found.person
     const actor: Actor = {
-      ...{ name, account },
+      name,
+      account,
       // What may be open to the world shows nobody more than his own phones.
       role: this.#face === 'user' ? 'user' : role,
       via: 'console',

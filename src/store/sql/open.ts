@@ -73,7 +73,8 @@ function overDatabase(database: Database, clock: Clock, epoch: number, metrics: 
     session,
     notifier,
     {
-      ...{ find: waitingRoomOf, known: new Map() },
+      find: waitingRoomOf,
+      known: new Map(),
       outbox: (each) => new ShutOutbox(each),
     },
     null,

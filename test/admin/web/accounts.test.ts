@@ -20,7 +20,8 @@ test('an account is added, or what is wrong with it is said and what was typed i
   expect([flawsOf(html), html.includes('an address looks like'), html.includes('a long one')]).toEqual([[], true, false])
   expect(valuesOf(html, '/add-account').get('name')).toBe('<Bob>')
   expect(await console.done(root, '/add-account', { ...form, address: 'Bob@Example.test' })).toEqual({
-    ...{ to: '/accounts/bob%40example.test', said: 'The account was added.' },
+    to: '/accounts/bob%40example.test',
+    said: 'The account was added.',
   })
   expect(await console.page(root, '/accounts?q=BOB')).toContain('1 account<')
 })

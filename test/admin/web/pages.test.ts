@@ -44,7 +44,11 @@ beforeAll(async () => {
   await act(console.house, 'device.rename', { account: account.address, device: phone(1), label: script.repeat(3) }, root)
   await act(console.house, 'trace.start', { account: account.address, device: phone(1), minutes: 10 }, root)
   await store.outbox.submit({
-    ...{ id: 's' as SubmissionId, account: account.id, from: account.address, recipients: [script], at: console.clock.now() },
+    id: 's' as SubmissionId,
+    account: account.id,
+    from: account.address,
+    recipients: [script],
+    at: console.clock.now(),
     source: Buffer.from('Subject: x\r\n\r\n'),
   })
   await store.outbox.postpone(1, console.clock.now() + 60_000, script)

@@ -52,7 +52,8 @@ describe('the form', () => {
         case 'texts':
           return fc
             .uniqueArray(rule.pattern.test('x') ? fc.stringMatching(/^[a-z<>"& ]*[a-z]$/) : fc.constant('0pCEcnYvGXb3uEeOwE9ZDuTpEeo='), {
-              ...{ minLength: 1, maxLength: 3 },
+              minLength: 1,
+              maxLength: 3,
               selector: (text) => text.trim(),
             })
             .map((texts) => texts.map((text) => text.trim()))
@@ -60,14 +61,17 @@ describe('the form', () => {
     }
     const rules = fc.record(Object.fromEntries(ruleNames.map((name) => [name, value(name)])), { requiredKeys: [] })
     const policies = fc.record({
-      ...{
-        name: fc.constant('Sales'),
-        rank: fc.nat(10_000),
-        groups: fc.uniqueArray(fc.stringMatching(/^[a-z<>& ]*[a-z]$/).map((text) => text.trim())),
-      },
-      ...{ syncEnabled: fc.boolean(), provisions: fc.boolean(), allowNonProvisionable: fc.boolean() },
-      ...{ minVersion: fc.constantFrom(null, '12.1'), maxVersion: fc.constantFrom(null, '14.1', '16.1') },
-      ...{ devicesMax: fc.option(fc.integer({ min: 1, max: 1000 })), refreshHours: fc.option(fc.integer({ min: 1, max: 8760 })), rules },
+      name: fc.constant('Sales'),
+      rank: fc.nat(10_000),
+      groups: fc.uniqueArray(fc.stringMatching(/^[a-z<>& ]*[a-z]$/).map((text) => text.trim())),
+      syncEnabled: fc.boolean(),
+      provisions: fc.boolean(),
+      allowNonProvisionable: fc.boolean(),
+      minVersion: fc.constantFrom(null, '12.1'),
+      maxVersion: fc.constantFrom(null, '14.1', '16.1'),
+      devicesMax: fc.option(fc.integer({ min: 1, max: 1000 })),
+      refreshHours: fc.option(fc.integer({ min: 1, max: 8760 })),
+      rules,
     })
     fc.assert(
       fc.property(policies, (policy) => {
