@@ -31,8 +31,12 @@ export function noteOutcome(planned: SyncPlan, answers: readonly ResponseCollect
 }
 
 /** What is our own fault starts no alarm about a phone. */
-const ours: ReadonlySet<FailureName> = new Set([
-  ...(['ServerError', 'ServerErrorRetryLater', 'CommandServerError', 'MailboxQuotaExceeded', 'Retry'] as const),
+const ours: ReadonlySet<FailureName> = new Set<FailureName>([
+  'ServerError',
+  'ServerErrorRetryLater',
+  'CommandServerError',
+  'MailboxQuotaExceeded',
+  'Retry',
 ])
 
 /** The turn of a request that was refused as a whole. */
