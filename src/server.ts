@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { openDemo, openDemoAdministrator, type DemoAccount, type DemoAdministrator } from './admin/demo.ts'
+import { openDemo, openDemoAdministrator } from './admin/demo.ts'
 import type { AdminHouse } from './admin/house.ts'
 import { countMinutes } from './admin/minutes.ts'
 import { databaseOf, openHouse } from './admin/open-house.ts'
@@ -16,7 +16,6 @@ import { startChores } from './chores.ts'
 import type { Config } from './config.ts'
 import { holdFolder } from './control/lock.ts'
 import { serveControl } from './control/server.ts'
-import type { Authority } from './enroll/authority.ts'
 import { certificateFiles, keepCertificate, type CertificateKeeper } from './enroll/certificate-keeper.ts'
 import { everyAddress, hostNames, machineNames } from './enroll/host-names.ts'
 import { authorityDocuments } from './enroll/profile.ts'
@@ -40,12 +39,12 @@ import { FailureBook } from './protocol/failure-book.ts'
 import { bodyBytesMax, limitsOf } from './protocol/limits.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
+import type { RunningServer } from './running-server.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
-import type { Store } from './store/store.ts'
 import { AlarmBook } from './sync/alarms.ts'
 import { Heartbeats } from './sync/heartbeat.ts'
 import { Pace } from './sync/pace.ts'
-import { createParking, type Parking } from './sync/park.ts'
+import { createParking } from './sync/park.ts'
 import { QuietLooks } from './sync/quiet.ts'
 
 export interface StartOptions {
@@ -55,28 +54,6 @@ export interface StartOptions {
   readonly database?: StoreOptions['database']
   /** The machine's names and addresses, where they are not to be asked of the system. */
   readonly machine?: readonly string[]
-}
-
-export interface RunningServer {
-  /** Null for what does not listen. */
-  readonly ports: Readonly<Record<'https' | 'http' | 'admin' | 'lmtp' | 'metrics', number | null>>
-  /** How phones reach it: `https://mail.example.com:8443`. */
-  readonly url: string
-  /** Every name and address in its certificate, the one in `url` first. */
-  readonly names: readonly string[]
-  /** Null where the certificate is somebody else's. */
-  readonly authority: Authority | null
-  /** Accounts anybody may be told of; empty without a demo. */
-  readonly demo: readonly DemoAccount[]
-  /** Who administers the demo; null without one, and once he has another password. */
-  readonly demoAdministrator: DemoAdministrator | null
-  readonly store: Store
-  readonly admin: AdminHouse
-  readonly parking: Parking
-  /** How many requests are parked. */
-  parked(): number
-  /** Answers what is parked, finishes what is under way, and closes everything, within five seconds. May be called again. */
-  close(): Promise<void>
 }
 
 const censusSeconds = 1
@@ -180,21 +157,14 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
 
 async function openConsole(
   config: Config,
-  { store, clock, log, names, hostName }: Ground,
+  ground: Ground,
   { vault, authenticator }: Engine,
   house: AdminHouse,
   parts: AsyncDisposableStack,
 ): Promise<ConsolePorts> {
-  const consoleAccess = await openConsoleAccess({
-    store,
-    clock,
-    log,
-    vault,
-    authenticator,
-    groups: config.admin,
-    limits: config.auth,
-    issuer: `Easel ${hostName}`,
-  })
+  const { log, names, hostName } = ground
+  const issuer = `Easel ${hostName}`
+  const consoleAccess = await openConsoleAccess({ ...ground, vault, authenticator, issuer, groups: config.admin, limits: config.auth })
   parts.defer(() => consoleAccess.close())
   return { ...consoleAccess, house, pages, peers: new Peers(config.trustedProxies), log, names }
 }

@@ -3,7 +3,7 @@
 /** Highest first: a file may import from its own floor and from those below. */
 const floors: readonly (readonly string[])[] = [
   ['main.ts', 'cli.ts', 'cli'],
-  ['server.ts', 'chores.ts'],
+  ['server.ts', 'running-server.ts', 'chores.ts'],
   ['http', 'control'],
   ['protocol', 'admin', 'enroll'],
   ['sync', 'policy', 'auth'],
