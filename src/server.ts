@@ -11,6 +11,7 @@ import { runningHouse } from './admin/running-house.ts'
 import { pages } from './admin/web/pages.ts'
 import { createBasicAuthenticator } from './auth/basic.ts'
 import { openConsoleAccess } from './auth/console-access.ts'
+import { createFrontDesk } from './auth/front-desk.ts'
 import { openVault } from './auth/vault.ts'
 import { startChores } from './chores.ts'
 import type { Config } from './config.ts'
@@ -159,19 +160,20 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
   })
-  const authenticator = createBasicAuthenticator({ ...config.auth, accounts: store.accounts, devices: store.devices, clock, log })
-  return { vault, house, parking, alarms, failures, protocol, authenticator }
+  const basic = createBasicAuthenticator({ ...config.auth, accounts: store.accounts, devices: store.devices, clock, log })
+  const desk = createFrontDesk({ basic, bearer: null, certificate: null })
+  return { vault, house, parking, alarms, failures, protocol, desk }
 }
 
 async function openConsole(
   config: Config,
   { store, clock, log, names, hostName }: Ground,
-  { vault, authenticator }: Engine,
+  { vault, desk }: Engine,
   house: AdminHouse,
   parts: AsyncDisposableStack,
 ): Promise<ConsolePorts> {
   const consoleAccess = await openConsoleAccess({
-    ...{ store, clock, log, vault, authenticator, groups: config.admin, limits: config.auth },
+    ...{ store, clock, log, vault, desk, groups: config.admin, limits: config.auth },
     issuer: `Easel ${hostName}`,
   })
   parts.defer(() => consoleAccess.close())
@@ -213,10 +215,10 @@ async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposa
 }
 
 function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppPorts, 'origin'> {
-  const { store, clock, log, metrics, failures, protocol, authenticator, hostName, certificate, consolePorts } = behind
+  const { store, clock, log, metrics, failures, protocol, desk, hostName, certificate, consolePorts } = behind
   const { authority } = certificate.keeper
   return {
-    ...{ protocol, authenticator, inFlight, clock, log, metrics, failures },
+    ...{ protocol, desk, inFlight, clock, log, metrics, failures },
     readiness: createReadiness({ store, clock, isStopping: () => inFlight.stopping, certificateUntil: certificate.until }),
     realm: hostName,
     peers: consolePorts.peers,
