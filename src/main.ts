@@ -4,7 +4,7 @@ import { Refusal } from './admin/house.ts'
 import { ConfigError, isLoopback, loadConfig, type Config } from './config.ts'
 import { profilePath } from './enroll/profile.ts'
 import { createLog } from './log.ts'
-import type { RunningServer } from './running-server.ts'
+import type { RunningServer } from './server/running-server.ts'
 import { startServer } from './server.ts'
 
 /** The server itself needs less than five seconds; whoever started it need not wait for longer. */

@@ -11,6 +11,7 @@ import { runningHouse } from './admin/running-house.ts'
 import { pages } from './admin/web/pages.ts'
 import { createBasicAuthenticator } from './auth/basic.ts'
 import { openConsoleAccess } from './auth/console-access.ts'
+import { createFrontDesk } from './auth/front-desk.ts'
 import { openVault } from './auth/vault.ts'
 import { startChores } from './chores.ts'
 import type { Config } from './config.ts'
@@ -39,7 +40,7 @@ import { FailureBook } from './protocol/failure-book.ts'
 import { bodyBytesMax, limitsOf } from './protocol/limits.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
-import type { RunningServer } from './running-server.ts'
+import type { RunningServer } from './server/running-server.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import { AlarmBook } from './sync/alarms.ts'
 import { Heartbeats } from './sync/heartbeat.ts'
@@ -151,20 +152,21 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
   })
-  const authenticator = createBasicAuthenticator({ ...config.auth, accounts: store.accounts, devices: store.devices, clock, log })
-  return { vault, house, parking, alarms, failures, protocol, authenticator }
+  const basic = createBasicAuthenticator({ ...config.auth, accounts: store.accounts, devices: store.devices, clock, log })
+  const desk = createFrontDesk({ basic, bearer: null, certificate: null })
+  return { vault, house, parking, alarms, failures, protocol, desk }
 }
 
 async function openConsole(
   config: Config,
   ground: Ground,
-  { vault, authenticator }: Engine,
+  { vault, desk }: Engine,
   house: AdminHouse,
   parts: AsyncDisposableStack,
 ): Promise<ConsolePorts> {
   const { log, names, hostName } = ground
   const issuer = `Easel ${hostName}`
-  const consoleAccess = await openConsoleAccess({ ...ground, vault, authenticator, issuer, groups: config.admin, limits: config.auth })
+  const consoleAccess = await openConsoleAccess({ ...ground, vault, desk, issuer, groups: config.admin, limits: config.auth })
   parts.defer(() => consoleAccess.close())
   return { ...consoleAccess, house, pages, peers: new Peers(config.trustedProxies), log, names }
 }
@@ -204,11 +206,11 @@ async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposa
 }
 
 function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppPorts, 'origin'> {
-  const { store, clock, log, metrics, failures, protocol, authenticator, hostName, certificate, consolePorts } = behind
+  const { store, clock, log, metrics, failures, protocol, desk, hostName, certificate, consolePorts } = behind
   const { authority } = certificate.keeper
   return {
     protocol,
-    authenticator,
+    desk,
     inFlight,
     clock,
     log,

@@ -9,7 +9,7 @@ import { ConfigError, loadConfig } from '../src/config.ts'
 import { callServer } from '../src/control/client.ts'
 import { FolderHeld } from '../src/control/lock.ts'
 import { createLog } from '../src/log.ts'
-import type { RunningServer } from '../src/running-server.ts'
+import type { RunningServer } from '../src/server/running-server.ts'
 import { startServer } from '../src/server.ts'
 import { Phone } from './support/phone.ts'
 

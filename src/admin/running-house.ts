@@ -1,5 +1,5 @@
 // The administrator's house where a server runs: with what waits, what went wrong, and how the server fares.
-import type { Authenticator } from '../auth/authenticator.ts'
+import type { FrontDesk } from '../auth/front-desk.ts'
 import type { Failures } from '../protocol/failure-book.ts'
 import type { TraceBook } from '../protocol/trace.ts'
 import type { Alarms } from '../sync/alarms.ts'
@@ -16,7 +16,7 @@ export interface RunningParts {
   readonly parking: Parking
   readonly alarms: Alarms
   readonly failures: Failures
-  readonly authenticator: Authenticator
+  readonly desk: FrontDesk
   readonly certificateUntil: Vitals['certificateUntil']
 }
 
@@ -33,7 +33,7 @@ export interface RunningHouse {
 
 /** The house, and whom to tell of what is opened and seen after it was built. */
 export function runningHouse(parts: RunningParts): RunningHouse {
-  const { house, minutes, traces, parking, alarms, failures, authenticator, certificateUntil } = parts
+  const { house, minutes, traces, parking, alarms, failures, desk, certificateUntil } = parts
   const listening: Vitals['listening'][number][] = []
   let auditSeen: AuditSeen | null = null
   const since = house.clock.now()
@@ -46,7 +46,7 @@ export function runningHouse(parts: RunningParts): RunningHouse {
       vitals: { since, minutes, listening, certificateUntil, parked: () => parking.parked, auditSeen: () => auditSeen },
       changed: (account, device) => {
         // A device's record is read with every request. To prove every password anew takes minutes where thousands are concerned.
-        if (device === null) authenticator.forget(account.id)
+        if (device === null) desk.forget(account.id)
         parking.evict(account.id, device)
       },
       rouse: (account, device, afterSeconds) => parking.evict(account.id, device, afterSeconds),

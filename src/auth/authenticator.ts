@@ -1,12 +1,36 @@
-// The authenticator port: credentials in, principal out.
+// The authenticator port: what a request presents in, principal out.
 import type { Principal } from '../model/account.ts'
 
-/** What a request presents. Certificates and bearer tokens join this union with their authenticators. */
-export type Credentials = {
+/** A name and a password, as Basic carries them. */
+export interface BasicCredentials {
   readonly kind: 'basic'
   /** As sent: an address, `DOMAIN\user`, or a bare name. */
   readonly user: string
   readonly password: string
+}
+
+/** An access token of an identity provider (RFC 6750). */
+export interface BearerCredentials {
+  readonly kind: 'bearer'
+  readonly token: string
+}
+
+export type Credentials = BasicCredentials | BearerCredentials
+
+/** A client certificate whose key the client has proven to hold: to our own TLS, or to a declared proxy. */
+export interface PresentedCertificate {
+  /** DER. */
+  readonly leaf: Uint8Array
+  /** DER of what the client sent above it, nearest first; empty where a proxy passes on the leaf alone. */
+  readonly chain: readonly Uint8Array[]
+}
+
+/** Everything a request presents. */
+export interface Presented {
+  /** From the Authorization header; null if there is none, or none that can be right. */
+  readonly credentials: Credentials | null
+  /** Null where none was presented. */
+  readonly certificate: PresentedCertificate | null
 }
 
 /** Where the request came from, for throttling: the address as a trusted proxy or the socket gives it. */
@@ -23,15 +47,18 @@ export interface Origin {
 
 export type Outcome =
   | { readonly kind: 'granted'; readonly principal: Principal }
-  /** Wrong credentials: 401 with a challenge. */
+  /** Nothing was presented, or something wrong: 401 with a challenge. */
   | { readonly kind: 'denied' }
   /** Right credentials of an account that may not sync: HTTP 403. */
   | { readonly kind: 'disabled' }
   /** Too many failures: 503 with Retry-After. */
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
+  /** Nobody who knows can be asked now (a directory that is down): 503 with Retry-After. */
+  | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number }
 
-export interface Authenticator {
-  authenticate(credentials: Credentials, origin: Origin): Promise<Outcome>
+/** Judges one kind of credentials. */
+export interface Authenticator<Kind = BasicCredentials> {
+  authenticate(credentials: Kind, origin: Origin): Promise<Outcome>
   /** Forgets what is cached of an account (its password changed, it was disabled). */
   forget(account: string): void
 }

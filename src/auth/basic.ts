@@ -5,7 +5,7 @@ import type { Clock } from '../model/clock.ts'
 import type { AccountId, DeviceId } from '../model/id.ts'
 import type { Accounts } from '../store/accounts.ts'
 import type { Devices } from '../store/devices.ts'
-import type { Authenticator, Credentials, Origin, Outcome } from './authenticator.ts'
+import type { Authenticator, BasicCredentials, Origin, Outcome } from './authenticator.ts'
 import { CredentialCache, type Proof } from './credential-cache.ts'
 import { nameOf, networkOf, personOf } from './login-name.ts'
 import { passwordsWaiting, verifyPassword } from './password.ts'
@@ -66,7 +66,7 @@ class BasicAuthenticator implements Authenticator {
     this.#cache.forget(account)
   }
 
-  async authenticate(credentials: Credentials, origin: Origin): Promise<Outcome> {
+  async authenticate(credentials: BasicCredentials, origin: Origin): Promise<Outcome> {
     const { user, password } = credentials
     if (!isPossible(user, password)) return { kind: 'denied' }
     const key = this.#cache.key(user, password)
@@ -77,13 +77,13 @@ class BasicAuthenticator implements Authenticator {
   }
 
   /** A lost phone must be reached after its owner has changed his password: it is let in for its wipe with what it came in with last. */
-  async #forWipe(key: string, { user, password }: Credentials, { device }: Origin): Promise<Outcome | null> {
+  async #forWipe(key: string, { user, password }: BasicCredentials, { device }: Origin): Promise<Outcome | null> {
     const account = await this.#resolve(user)
     const areGood = await this.#wipeProofs.areGood(key, password, account?.id ?? null, device)
     return account !== null && areGood ? { kind: 'granted', principal: { account, method: 'basic', verifier: null, reach: 'wipe' } } : null
   }
 
-  async #prove(key: string, { user, password }: Credentials, origin: Origin): Promise<Outcome> {
+  async #prove(key: string, { user, password }: BasicCredentials, origin: Origin): Promise<Outcome> {
     const proof = this.#cache.find(key)
     if (proof !== null) {
       const remembered = await this.#recall(key, proof, user)

@@ -2,10 +2,10 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../model/clock.ts'
 import type { Store } from '../store/store.ts'
-import type { Authenticator } from './authenticator.ts'
 import { ConsoleDoor } from './console-door.ts'
 import { ConsolePassword } from './console-password.ts'
 import { FailedLogins } from './failed-logins.ts'
+import type { FrontDesk } from './front-desk.ts'
 import { People, type StaffGroups } from './people.ts'
 import { SecondFactorDesk } from './second-factors.ts'
 import { SessionBook } from './sessions.ts'
@@ -17,7 +17,7 @@ export interface ConsoleAccessOptions {
   readonly log: Logger
   readonly vault: Vault
   /** Of accounts. */
-  readonly authenticator: Authenticator
+  readonly desk: FrontDesk
   readonly groups: StaffGroups
   /** What authenticator apps show beside the code. */
   readonly issuer: string
@@ -34,10 +34,10 @@ export interface ConsoleAccess {
 }
 
 export async function openConsoleAccess(options: ConsoleAccessOptions): Promise<ConsoleAccess> {
-  const { store, clock, log, vault, authenticator, groups, issuer, limits } = options
+  const { store, clock, log, vault, desk, groups, issuer, limits } = options
   const sessions = await SessionBook.open(store, new People(store, groups), clock)
   const factors = new SecondFactorDesk({ factors: store.secondFactors, vault, clock, issuer, ...limits })
-  const passwords = new ConsolePassword({ administrators: store.administrators, authenticator, clock, log, ...limits })
+  const passwords = new ConsolePassword({ administrators: store.administrators, desk, clock, log, ...limits })
   const failures = new FailedLogins({ store, clock, log })
   const door = new ConsoleDoor({ store, clock, passwords, factors, sessions, failures })
   return { door, sessions, factors, close: () => failures.close() }

@@ -5,14 +5,14 @@ import type { Clock } from '../model/clock.ts'
 import type { Subject } from '../model/id.ts'
 import type { Administrators } from '../store/administrators.ts'
 import type { ConsoleSession } from '../store/console-sessions.ts'
-import type { Authenticator } from './authenticator.ts'
+import type { FrontDesk } from './front-desk.ts'
 import { nameOf, networkOf, personOf } from './login-name.ts'
 import { passwordsWaiting, verifyPassword } from './password.ts'
 import { Throttle } from './throttle.ts'
 
 export interface ConsolePasswordOptions {
   readonly administrators: Administrators
-  readonly authenticator: Authenticator
+  readonly desk: FrontDesk
   readonly clock: Clock
   readonly log: Logger
   readonly failuresPerAddress: number
@@ -77,14 +77,16 @@ export class ConsolePassword {
     // On the users' own page local administrators are nobody: it may be open to the world.
     const administrator = face === 'user' ? null : await this.#administrator(nameOf(user), password)
     if (administrator !== null) return { kind: 'right', subject: administrator }
-    const outcome = await this.#options.authenticator.authenticate({ kind: 'basic', user, password }, { address, device: null })
+    const presented = { credentials: { kind: 'basic', user, password }, certificate: null } as const
+    const outcome = await this.#options.desk.admit(presented, { address, device: null })
     switch (outcome.kind) {
       case 'granted':
         return outcome.principal.reach === 'everything'
           ? { kind: 'right', subject: accountSubject(outcome.principal.account.id) }
           : { kind: 'denied' }
       case 'throttled':
-        return outcome
+      case 'unavailable':
+        return { kind: 'throttled', retryAfterSeconds: outcome.retryAfterSeconds }
       default:
         return { kind: 'denied' }
     }

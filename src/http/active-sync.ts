@@ -7,7 +7,7 @@ import type { Answer, RequestLine } from '../protocol/command.ts'
 import type { Protocol } from '../protocol/run.ts'
 import { bodyBytesOf, bodyOf, ClientGone, readBody } from './body.ts'
 import { acceptsGzip, compress, isCompressible } from './compression.ts'
-import { admit, busy, type Gate, type Refused } from './credentials.ts'
+import { admit, busy, presentedBy, type Gate, type Refused } from './credentials.ts'
 import type { Flight, InFlight } from './in-flight.ts'
 import { Offers } from './offers.ts'
 import { plainAddress, type Peers } from './peers.ts'
@@ -109,7 +109,7 @@ class Endpoint {
       )
       return Promise.resolve({ refused: { status: 403, headers: {} } })
     }
-    return admit(this.#ports, request.headers.authorization, { address: plainAddress(request.ip), device, forWipe: true })
+    return admit(this.#ports, presentedBy(request.raw), { address: plainAddress(request.ip), device, forWipe: true })
   }
 
   #carry(request: FastifyRequest, visit: Visit, line: RequestLine, principal: Principal): void {

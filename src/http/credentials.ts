@@ -1,5 +1,7 @@
 // Credentials as HTTP carries them, and what a refusal looks like.
-import type { Authenticator, Credentials, Origin } from '../auth/authenticator.ts'
+import type { IncomingMessage } from 'node:http'
+import type { Credentials, Origin, Presented } from '../auth/authenticator.ts'
+import type { FrontDesk } from '../auth/front-desk.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Principal } from '../model/account.ts'
 
@@ -28,6 +30,11 @@ export function parseAuthorization(header: string | undefined): Credentials | nu
   return { kind: 'basic', user: text.slice(0, colon), password: text.slice(colon + 1) }
 }
 
+/** What a request presents. */
+export function presentedBy(request: IncomingMessage): Presented {
+  return { credentials: parseAuthorization(request.headers.authorization), certificate: null }
+}
+
 /** A refusal before the protocol is asked: a bare answer. */
 export interface Refused {
   readonly status: number
@@ -37,7 +44,7 @@ export interface Refused {
 export type Admission = { readonly principal: Principal } | { readonly refused: Refused }
 
 export interface Gate {
-  readonly authenticator: Authenticator
+  readonly desk: FrontDesk
   /** What a phone shows beside the question for the password. */
   readonly realm: string
   readonly metrics: Metrics
@@ -54,10 +61,8 @@ export function busy(retryAfterSeconds: number): Refused {
 }
 
 /** Lets a request in, or says how it is refused. Rejects if the store does. */
-export async function admit(gate: Gate, header: string | undefined, origin: Origin): Promise<Admission> {
-  const credentials = parseAuthorization(header)
-  if (credentials === null) return { refused: challenge(gate) }
-  const outcome = await gate.authenticator.authenticate(credentials, origin)
+export async function admit(gate: Gate, presented: Presented, origin: Origin): Promise<Admission> {
+  const outcome = await gate.desk.admit(presented, origin)
   gate.metrics.login(outcome.kind === 'granted' && outcome.principal.reach === 'wipe' ? 'wipe' : outcome.kind)
   switch (outcome.kind) {
     case 'granted':
@@ -65,6 +70,7 @@ export async function admit(gate: Gate, header: string | undefined, origin: Orig
     case 'denied':
       return { refused: challenge(gate) }
     case 'throttled':
+    case 'unavailable':
       return { refused: busy(outcome.retryAfterSeconds) }
     case 'disabled':
       // 403 is for a real block and nothing else: AOSP reads it as "needs provisioning".

@@ -2,6 +2,7 @@
 import * as http from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { createBasicAuthenticator } from '../../src/auth/basic.ts'
+import { createFrontDesk } from '../../src/auth/front-desk.ts'
 import { hashPassword } from '../../src/auth/password.ts'
 import type { AppPorts } from '../../src/http/app.ts'
 import { InFlight } from '../../src/http/in-flight.ts'
@@ -75,7 +76,7 @@ export class Front {
       },
       offer: () => ({ versions: ['12.1', '14.1', '16.1'], commands: ['Sync', 'FolderSync', 'Ping'] }),
     }
-    const authenticator = createBasicAuthenticator({
+    const basicAuthenticator = createBasicAuthenticator({
       accounts: store.accounts,
       devices: store.devices,
       clock: systemClock,
@@ -89,7 +90,7 @@ export class Front {
     const listener = await startListener(
       {
         protocol,
-        authenticator,
+        desk: createFrontDesk({ basic: basicAuthenticator, bearer: null, certificate: null }),
         inFlight,
         log,
         clock: systemClock,

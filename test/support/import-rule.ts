@@ -3,13 +3,13 @@
 /** Highest first: a file may import from its own floor and from those below. */
 const floors: readonly (readonly string[])[] = [
   ['main.ts', 'cli.ts', 'cli'],
-  ['server.ts', 'running-server.ts', 'chores.ts'],
+  ['server.ts', 'server', 'chores.ts'],
   ['http', 'control'],
   ['protocol', 'admin', 'enroll'],
   ['sync', 'policy', 'auth'],
   ['store', 'mail', 'directory'],
   ['format'],
-  ['model', 'wbxml', 'config.ts', 'setting.ts', 'settings.ts', 'log.ts', 'metrics.ts'],
+  ['model', 'wbxml', 'config.ts', 'setting.ts', 'settings.ts', 'settings', 'log.ts', 'metrics.ts'],
 ]
 
 /** Who alone may import a package; whatever is not named here is free to all. */
@@ -29,8 +29,9 @@ const packages: readonly (readonly [name: RegExp, place: RegExp, rule: string])[
 ]
 
 /** Implementations: only the file that puts the house together names them. `cli/` stands in for it where no server runs. */
-const implementations = /^(store\/(sql|gateway)\/|mail\/(smtp|lmtp)\.ts$|auth\/basic\.ts$|directory\/ldap\.ts$|http\/prometheus\.ts$)/
-const assemblers = /^(server\.ts|cli\/)/
+const implementations =
+  /^(store\/(sql|gateway)\/|mail\/(smtp|lmtp)\.ts$|auth\/(basic|bearer|certificate)\.ts$|directory\/(ldap|static)\.ts$|http\/prometheus\.ts$)/
+const assemblers = /^(server\.ts|server\/|cli\/)/
 
 const clockHolders = /^(main\.ts|model\/clock\.ts)$/
 const barrels = new Set(['protocol/registry.ts', 'protocol/classes/index.ts'])

@@ -1,6 +1,7 @@
 // The versions of the database, forward only: each step runs in one transaction, and a newer database is refused.
 import { administrationTables } from './administration-tables.ts'
 import type { Connection, Database } from './connection.ts'
+import { entranceTables } from './entrance-tables.ts'
 import type { Dialect } from './dialect.ts'
 import { tables } from './tables.ts'
 
@@ -10,7 +11,7 @@ export interface Migration {
 }
 
 /** Step n makes version n of version n - 1. Steps are never changed once released; new ones are added at the end. */
-export const migrations: readonly Migration[] = [{ script: tables }, { script: administrationTables }]
+export const migrations: readonly Migration[] = [{ script: tables }, { script: administrationTables }, { script: entranceTables }]
 
 async function version(connection: Connection): Promise<number> {
   const row = await connection.get<{ value: number }>(`select value from meta where name = 'version'`)

@@ -1,9 +1,9 @@
 // A running server as whoever started it sees it.
-import type { DemoAccount, DemoAdministrator } from './admin/demo.ts'
-import type { AdminHouse } from './admin/house.ts'
-import type { Authority } from './enroll/authority.ts'
-import type { Store } from './store/store.ts'
-import type { Parking } from './sync/park.ts'
+import type { DemoAccount, DemoAdministrator } from '../admin/demo.ts'
+import type { AdminHouse } from '../admin/house.ts'
+import type { Authority } from '../enroll/authority.ts'
+import type { Store } from '../store/store.ts'
+import type { Parking } from '../sync/park.ts'
 
 export interface RunningServer {
   /** Null for what does not listen. */

@@ -1,0 +1,40 @@
+// Where names and passwords are proven: the accounts of the store, or a directory.
+import type { Account } from '../model/account.ts'
+
+/** Nobody who knows can be asked now. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable'
+}
+
+/** Who a proven name means. Certificates and tokens ask here too. */
+export interface Roster {
+  /**
+   * The account a name means (address, userPrincipalName, uid, `DOMAIN\user`), with what is known of it at most a minute ago: `disabled`
+   * says whether it is out. A directory's user who was never seen gets his account with that. Null for nobody, and for a name
+   * that means several. Rejects with Unavailable.
+   */
+  find(name: string): Promise<Account | null>
+}
+
+/** What a look at a password found. */
+export type Proven =
+  | {
+      readonly kind: 'right'
+      readonly account: Account
+      readonly stamp: string
+      /** A hash (`auth/password`) that the password satisfies: a device's wipe outlives the password by it. */
+      readonly verifier: string
+    }
+  | { readonly kind: 'wrong'; readonly account: Account | null; readonly stamp: string | null }
+  /** Right, and out all the same: disabled, expired, locked. Answered as `disabled`. */
+  | { readonly kind: 'barred'; readonly account: Account | null; readonly why: string }
+
+export interface PasswordSource extends Roster {
+  /** What a proof about this account rests on: another as soon as the password is. Null where it has no password here. */
+  stamp(account: Account): Promise<string | null>
+  /**
+   * Looks at a password: tens of milliseconds, as long for nobody as for somebody. `urgent` goes before others that wait. Rejects
+   * with Unavailable.
+   */
+  prove(user: string, password: string, urgent: boolean): Promise<Proven>
+}
