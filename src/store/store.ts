@@ -8,10 +8,12 @@ import type { Audit } from './audit.ts'
 import type { ConsoleSessions } from './console-sessions.ts'
 import type { Census } from './census.ts'
 import type { Devices } from './devices.ts'
+import type { EnrolmentLinks } from './enrolment-links.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { Notifier } from './notifier.ts'
 import type { Outbox } from './outbox.ts'
 import type { Policies } from './policies.ts'
+import type { ScepChallenges } from './scep-challenges.ts'
 import type { SecondFactors } from './second-factors.ts'
 import type { SyncState } from './sync-state.ts'
 import type { Wipes } from './wipes.ts'
@@ -32,6 +34,8 @@ export interface Unit {
   readonly secondFactors: SecondFactors
   readonly consoleSessions: ConsoleSessions
   readonly apiTokens: ApiTokens
+  readonly enrolmentLinks: EnrolmentLinks
+  readonly scepChallenges: ScepChallenges
   /** Rejects with account-not-found. */
   mailbox(account: AccountId): Promise<Mailbox>
   syncState(account: AccountId, device: DeviceId): Promise<SyncState>

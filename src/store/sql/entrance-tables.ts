@@ -3,7 +3,7 @@ import type { Dialect } from './dialect.ts'
 
 /** The statements that add who may come in, and by what, to a store of version 2. */
 export function entranceTables(dialect: Dialect): string {
-  return [directoryTables(dialect), appPasswordTables(dialect), certificateTables(dialect)].join('\n')
+  return [directoryTables(dialect), appPasswordTables(dialect), certificateTables(dialect), enrolmentTables(dialect)].join('\n')
 }
 
 function directoryTables({ integer }: Dialect): string {
@@ -22,4 +22,31 @@ function appPasswordTables(_dialect: Dialect): string {
 
 function certificateTables(_dialect: Dialect): string {
   return ''
+}
+
+function enrolmentTables({ integer, blob }: Dialect): string {
+  return `
+-- hash: SHA-256 of what the link holds; wishes: JSON; claim: the hash of what the first to ask knows; delivered: sealed under the link
+create table enrolment_links (
+  hash text primary key,
+  account text not null,
+  wishes text not null,
+  created_by text not null,
+  created_at ${integer} not null,
+  expires_at ${integer} not null,
+  claim text,
+  used_at ${integer},
+  delivered ${blob}
+);
+-- hash: SHA-256 of the challenge; public_key: SHA-256 of the key it was used for
+create table scep_challenges (
+  hash text primary key,
+  account text not null,
+  expires_at ${integer} not null,
+  used_at ${integer},
+  public_key text,
+  transaction_id text,
+  certificate ${blob}
+);
+`
 }
