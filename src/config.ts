@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { Secret } from './log.ts'
 import { ConfigError, overlay, readFile, settle, tableOf, type TableRow } from './setting.ts'
 import { settings, type Settings } from './settings.ts'
+import { enrolmentContradictions } from './settings/enrolment.ts'
 
 export { ConfigError } from './setting.ts'
 
@@ -126,7 +127,7 @@ function warningsOf({ http, trustedProxies, lmtp, metrics }: Settings, strangers
 
 /** Settings that cannot stand together, each with a way out. */
 function contradictions(
-  { https, http, lmtp, admin, metrics, smarthost, trustedProxies, protocol, publicUrl, host }: Settings,
+  { https, http, lmtp, admin, metrics, smarthost, trustedProxies, protocol, publicUrl, host, enrolment }: Settings,
   directory: string,
 ): string[] {
   const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port].filter((each) => each !== null && each !== 0)
@@ -189,7 +190,7 @@ function contradictions(
       'host (EASEL_HOST) and publicUrl (EASEL_PUBLIC_URL) name different servers: keep publicUrl, and put the other name into names (EASEL_NAMES).',
     ],
   ]
-  return checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence)
+  return [...checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence), ...enrolmentContradictions(enrolment)]
 }
 
 /** Whether an address to listen on is reached from this machine only. */
