@@ -20,6 +20,15 @@ import { importIntoFolder } from './mail.ts'
 import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, revealOwnPassword, wipeOwnDevice } from './me.ts'
 import { listErrors, showOverview } from './overview.ts'
 import { listPolicies, previewPolicy, removePolicy, showPolicy, writePolicy } from './policies.ts'
+import {
+  createProfile,
+  linkOwnProfile,
+  linkProfile,
+  listOwnCertificates,
+  listProfileKinds,
+  makeOwnProfile,
+  revokeOwnCertificate,
+} from './profiles.ts'
 import { listQueue } from './queue.ts'
 import { resetSecondFactor } from './second-factor.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
@@ -81,6 +90,13 @@ export const actions = {
   'me.wipe': wipeOwnDevice,
   'me.cancel': cancelOwnWipe,
   'me.password': revealOwnPassword,
+  'me.profile.link': linkOwnProfile,
+  'me.profile.create': makeOwnProfile,
+  'me.certificates': listOwnCertificates,
+  'me.certificate.revoke': revokeOwnCertificate,
+  'profile.kinds': listProfileKinds,
+  'profile.link': linkProfile,
+  'profile.create': createProfile,
   'mail.import': importIntoFolder,
   'queue.list': listQueue,
   'trace.start': startTrace,

@@ -1,4 +1,5 @@
 // What an administrator's action works with: the same ports whether it comes over the control socket, the web or from the shell itself.
+import type { EnrolmentDesk } from '../enroll/enrolment-desk.ts'
 import type { Notices } from '../mail/notice.ts'
 import type { Account } from '../model/account.ts'
 import type { Actor, Role } from '../model/actor.ts'
@@ -25,6 +26,8 @@ export interface AdminHouse {
   readonly quarantine: Quarantine
   readonly devicePasswords: DevicePasswords
   readonly notices: Notices
+  /** Profiles for phones, and links to them. */
+  readonly enrolment: EnrolmentDesk
   /** Devices that run in circles; none where no server runs. */
   readonly alarms: Alarms
   /** What devices were refused lately; nothing where no server runs. */

@@ -90,6 +90,14 @@ export const restRoutes: Readonly<Record<RestAction, RestRoute>> = {
   'me.wipe': { method: 'POST', path: '/me/devices/{device}/wipe', creates: true },
   'me.wipes': { method: 'GET', path: '/me/wipes' },
   'me.cancel': { method: 'POST', path: '/me/wipes/{id}/cancel' },
+  'me.profile.link': { method: 'POST', path: '/me/profile/link', creates: true },
+  'me.profile.create': { method: 'POST', path: '/me/profile', creates: true },
+  'me.certificates': { method: 'GET', path: '/me/certificates' },
+  'me.certificate.revoke': { method: 'POST', path: '/me/certificates/{serial}/revoke' },
+
+  'profile.kinds': { method: 'GET', path: '/profile/kinds' },
+  'profile.link': { method: 'POST', path: '/accounts/{address}/profile/link', creates: true },
+  'profile.create': { method: 'POST', path: '/accounts/{address}/profile', creates: true },
 }
 
 /** The fields that a path names. */
