@@ -9,9 +9,8 @@ import { countMinutes } from './admin/minutes.ts'
 import { databaseOf, openHouse } from './admin/open-house.ts'
 import { runningHouse } from './admin/running-house.ts'
 import { pages } from './admin/web/pages.ts'
-import { createBasicAuthenticator } from './auth/basic.ts'
 import { openConsoleAccess } from './auth/console-access.ts'
-import { createFrontDesk } from './auth/front-desk.ts'
+import { createStorePasswords } from './auth/store-passwords.ts'
 import { openVault } from './auth/vault.ts'
 import { startChores } from './chores.ts'
 import type { Config } from './config.ts'
@@ -40,6 +39,7 @@ import { FailureBook } from './protocol/failure-book.ts'
 import { bodyBytesMax, limitsOf } from './protocol/limits.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
+import { openFrontDesk } from './server/login.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import { AlarmBook } from './sync/alarms.ts'
@@ -152,8 +152,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
   })
-  const basic = createBasicAuthenticator({ ...config.auth, accounts: store.accounts, devices: store.devices, clock, log })
-  const desk = createFrontDesk({ basic, bearer: null, certificate: null })
+  const desk = openFrontDesk(config, { store, clock, log, passwords: createStorePasswords(store.accounts) })
   return { vault, house, parking, alarms, failures, protocol, desk }
 }
 
