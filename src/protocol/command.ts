@@ -8,6 +8,7 @@ import type { Dialect } from '../model/dialect.ts'
 import type { DeviceId, Instant, PolicyKey } from '../model/id.ts'
 import type { ProtocolVersion } from '../model/version.ts'
 import type { DeviceWipe } from '../model/wipe.ts'
+import type { AddressBook } from '../directory/directory.ts'
 import type { AccessBook } from '../policy/access-book.ts'
 import type { DevicePasswords } from '../policy/device-passwords.ts'
 import type { PolicyEngine } from '../policy/engine.ts'
@@ -130,6 +131,8 @@ export interface House {
   readonly pace: Pace
   readonly quietLooks: QuietLooks
   readonly store: Store
+  /** Whom Search, Find and ResolveRecipients look up. */
+  readonly directory: AddressBook
   readonly clock: Clock
   readonly log: Logger
   readonly limits: Limits

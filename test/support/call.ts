@@ -1,6 +1,8 @@
 // Commands served without HTTP: a house over a real store, and calls as the endpoint would hand them over.
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
+import { verifyPassword } from '../../src/auth/password.ts'
+import { createStaticDirectory } from '../../src/directory/static.ts'
 import { createLog } from '../../src/log.ts'
 import { noMetrics } from '../../src/metrics.ts'
 import type { Account } from '../../src/model/account.ts'
@@ -124,6 +126,12 @@ export async function openDesk(limits: Partial<Limits> = {}): Promise<Desk> {
     pace: new Pace(new AlarmBook({ clock, log, metrics: noMetrics })),
     quietLooks: new QuietLooks(),
     store,
+    directory: createStaticDirectory({
+      accounts: store.accounts,
+      clock,
+      rules: { lettersMin: 2, foundMax: 100, separateDomains: false },
+      verify: verifyPassword,
+    }),
     clock,
     log,
     limits: { ...testLimits, ...limits },
