@@ -7,12 +7,15 @@ export type Attributes = Readonly<Record<string, Value | readonly Value[]>>
 
 /** A value as it stands in a distinguished name (RFC 4514 2.4). */
 export function escapeDn(value: string): string {
-  return value.replaceAll(/[,+"\\<>;=]/g, '\\$&').replace(/^[# ]/, '\\$&').replace(/ $/, '\\ ')
+  return value
+    .replaceAll(/[,+"\\<>;=]/g, '\\$&')
+    .replace(/^[# ]/, '\\$&')
+    .replace(/ $/, '\\ ')
 }
 
 function line(name: string, value: Value): string {
   // What is not safe to stand as it is stands in base64.
-  const isSafe = typeof value === 'string' && /^[!-9;=-~][ -~]*$/.test(value) && !value.endsWith(' ')
+  const isSafe = typeof value === 'string' && /^([!-9;=-~][ -~]*)?$/.test(value) && !value.endsWith(' ')
   return isSafe ? `${name}: ${value}` : `${name}:: ${Buffer.from(value).toString('base64')}`
 }
 
