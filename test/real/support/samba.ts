@@ -1,5 +1,5 @@
 // A real Active Directory domain controller: Samba, speaking nothing but LDAP, on an address of the loopback network of its own.
-import { mkdir, readFile, writeFile, chmod } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { programPath, removeFolder, run, selfSigned, start, temporaryFolder, until, type Daemon } from './daemon.ts'
 import { mailCertificate } from './mail-certificate.ts'
