@@ -171,7 +171,7 @@ async function openConsole(
   const issuer = `Easel ${hostName}`
   const consoleAccess = await openConsoleAccess({ ...ground, vault, desk, issuer, groups: config.admin, limits: config.auth })
   parts.defer(() => consoleAccess.close())
-  return { ...consoleAccess, house, pages, peers: new Peers(config.trustedProxies), log, names }
+  return { ...consoleAccess, house, pages, peers: new Peers(config.trustedProxies, config.proxyHops), log, names }
 }
 
 interface Behind extends Ground, Mail, Engine {

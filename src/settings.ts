@@ -61,6 +61,11 @@ export const settings = z.strictObject({
       environment: 'EASEL_CERTIFICATE_KEY',
       description: 'PEM file with the key of `https.certificate`.',
     }),
+    proxyProtocol: word(['off', 'required'], 'off', {
+      environment: 'EASEL_HTTPS_PROXY_PROTOCOL',
+      description:
+        'Whether a proxy that passes TLS on untouched says for whom (PROXY protocol 1 or 2). `required`: only from `trustedProxies`.',
+    }),
   }),
   http: group({
     port: port(null, {
@@ -68,6 +73,10 @@ export const settings = z.strictObject({
       description: 'Port for plain HTTP, for a proxy that speaks TLS. Only on loopback, or with `trustedProxies`.',
     }),
     address: text(address, '127.0.0.1', { environment: 'EASEL_HTTP_ADDRESS', description: 'Address to listen on; `*` for all.' }),
+    proxyProtocol: word(['off', 'required'], 'off', {
+      environment: 'EASEL_HTTP_PROXY_PROTOCOL',
+      description: 'The same for plain HTTP, behind what unwraps TLS and passes on bytes.',
+    }),
   }),
   admin: group({
     port: port(8444, {
@@ -138,6 +147,11 @@ export const settings = z.strictObject({
     },
     network,
   ),
+  proxyHops: number(0, [0, 8], {
+    environment: 'EASEL_PROXY_HOPS',
+    shown: 'as many as `trustedProxies` names',
+    description: 'How many proxies stand in front, one behind the other: this entry of `X-Forwarded-For` counts, from the right.',
+  }),
   smarthost: group({
     host: text(hostName.nullable(), null, {
       environment: 'EASEL_SMARTHOST',
