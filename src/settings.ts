@@ -179,6 +179,10 @@ export const settings = z.strictObject({
       environment: 'EASEL_BRAKE',
       description: 'Whether phones that run in circles are answered late, and then sent away for a while. There is an alarm either way.',
     }),
+    addressBookPerMinute: number(1000, [10, 100_000], {
+      environment: 'EASEL_ADDRESS_BOOK_PER_MINUTE',
+      description: 'How many entries of the address book one account may be shown in a minute.',
+    }),
     syncSeconds: number(20, [1, 120], {
       environment: 'EASEL_SYNC_SECONDS',
       description: 'How long one Sync may look for changes; Android gives up after 30 seconds.',

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Account, Principal } from '../model/account.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Device } from '../model/device.ts'
+import type { AddressBook } from '../directory/directory.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Dialect } from '../model/dialect.ts'
 import type { DeviceId, Instant, PolicyKey } from '../model/id.ts'
@@ -20,6 +21,7 @@ import type { Parking } from '../sync/park.ts'
 import type { QuietLooks } from '../sync/quiet.ts'
 import type { FailureBook } from './failure-book.ts'
 import type { Limits } from './limits.ts'
+import type { LookUps } from './look-ups.ts'
 
 /** MS-ASHTTP 2.2.1.1.1.1.2: the command codes of the base64 query. */
 export const commandCodes = {
@@ -130,6 +132,8 @@ export interface House {
   readonly pace: Pace
   readonly quietLooks: QuietLooks
   readonly store: Store
+  readonly directory: AddressBook
+  readonly lookUps: LookUps
   readonly clock: Clock
   readonly log: Logger
   readonly limits: Limits

@@ -11,6 +11,7 @@ import { itemOperations } from './commands/item-operations.ts'
 import { moveItems } from './commands/move-items.ts'
 import { ping } from './commands/ping.ts'
 import { provision } from './commands/provision.ts'
+import { resolveRecipients } from './commands/resolve-recipients.ts'
 import { search } from './commands/search.ts'
 import { sendMail } from './commands/send-mail.ts'
 import { settings } from './commands/settings.ts'
@@ -36,6 +37,7 @@ const table: Readonly<Partial<Record<CommandName, Command>>> = {
   Ping: ping,
   ItemOperations: itemOperations,
   Provision: provision,
+  ResolveRecipients: resolveRecipients,
   Find: find,
 }
 
