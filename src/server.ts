@@ -38,8 +38,10 @@ import { systemClock, within, type Clock } from './model/clock.ts'
 import { createPolicyEngine } from './policy/policy-engine.ts'
 import { FailureBook } from './protocol/failure-book.ts'
 import { bodyBytesMax, limitsOf } from './protocol/limits.ts'
+import { LookUps } from './protocol/look-ups.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
+import { openDirectory } from './server/directory.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import { AlarmBook } from './sync/alarms.ts'
@@ -112,8 +114,10 @@ async function openGround(config: Config, { log, clock = systemClock, database, 
   parts.defer(() => store.close())
   const traces = await openTraces({ store, clock, log, folder: join(config.data, 'traces') })
   parts.defer(() => traces.flushed())
+  const directory = openDirectory(config.directory, { accounts: store.accounts, clock, log })
+  parts.defer(() => directory.close())
   const names = hostNames(config.names, machine ?? machineNames())
-  return { log, clock, minutes, prometheus, metrics, store, traces, names, hostName: names[0] ?? 'localhost' }
+  return { log, clock, minutes, prometheus, metrics, store, directory, traces, names, hostName: names[0] ?? 'localhost' }
 }
 
 function openMail(config: Config, { store, clock, log, hostName }: Ground, parts: AsyncDisposableStack) {
@@ -125,7 +129,7 @@ function openMail(config: Config, { store, clock, log, hostName }: Ground, parts
 
 /** What answers phones, and whom it asks. */
 async function openEngine(config: Config, ground: Ground, { delivery, outbound }: Mail) {
-  const { store, clock, log, metrics, traces, hostName } = ground
+  const { store, directory, clock, log, metrics, traces, hostName } = ground
   const kick = () => outbound.kick()
   const vault = await openVault(config.data)
   const house = await openHouse(config, { store, clock, log, vault, delivery, hostName, kick })
@@ -135,6 +139,8 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const failures = new FailureBook(clock, metrics)
   const protocol = createProtocol({
     store,
+    directory,
+    lookUps: new LookUps(clock, config.protocol.addressBookPerMinute),
     clock,
     log,
     metrics,

@@ -3,12 +3,12 @@ import type { Logger } from 'pino'
 import type { Account, Principal } from '../model/account.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Device } from '../model/device.ts'
-import type { AddressBook } from '../directory/directory.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Dialect } from '../model/dialect.ts'
 import type { DeviceId, Instant, PolicyKey } from '../model/id.ts'
 import type { ProtocolVersion } from '../model/version.ts'
 import type { DeviceWipe } from '../model/wipe.ts'
+import type { AddressBook } from '../directory/directory.ts'
 import type { AccessBook } from '../policy/access-book.ts'
 import type { DevicePasswords } from '../policy/device-passwords.ts'
 import type { PolicyEngine } from '../policy/engine.ts'
@@ -132,6 +132,7 @@ export interface House {
   readonly pace: Pace
   readonly quietLooks: QuietLooks
   readonly store: Store
+  /** Whom Search, Find and ResolveRecipients look up. */
   readonly directory: AddressBook
   readonly lookUps: LookUps
   readonly clock: Clock
