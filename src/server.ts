@@ -42,6 +42,7 @@ import { LookUps } from './protocol/look-ups.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
 import { openDirectory } from './server/directory.ts'
+import { openMailTrust } from './server/mail-trust.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import { AlarmBook } from './sync/alarms.ts'
@@ -141,6 +142,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     store,
     directory,
     lookUps: new LookUps(clock, config.protocol.addressBookPerMinute),
+    mailTrust: openMailTrust(config, clock, null),
     clock,
     log,
     metrics,

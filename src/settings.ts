@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
 import { directorySettings } from './settings/directory.ts'
+import { smimeSettings } from './settings/smime.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const hostName = words
@@ -234,6 +235,7 @@ export const settings = z.strictObject({
     }),
   }),
   directory: directorySettings,
+  smime: smimeSettings,
   connections: group({
     keepAliveSeconds: number(4500, [5, 86_400], {
       environment: 'EASEL_KEEP_ALIVE',

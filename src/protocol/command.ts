@@ -8,6 +8,7 @@ import type { Dialect } from '../model/dialect.ts'
 import type { DeviceId, Instant, PolicyKey } from '../model/id.ts'
 import type { ProtocolVersion } from '../model/version.ts'
 import type { DeviceWipe } from '../model/wipe.ts'
+import type { MailTrust } from '../auth/mail-trust.ts'
 import type { AddressBook } from '../directory/directory.ts'
 import type { AccessBook } from '../policy/access-book.ts'
 import type { DevicePasswords } from '../policy/device-passwords.ts'
@@ -135,6 +136,7 @@ export interface House {
   /** Whom Search, Find and ResolveRecipients look up. */
   readonly directory: AddressBook
   readonly lookUps: LookUps
+  readonly mailTrust: MailTrust
   readonly clock: Clock
   readonly log: Logger
   readonly limits: Limits

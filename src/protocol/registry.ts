@@ -18,6 +18,7 @@ import { settings } from './commands/settings.ts'
 import { smartForward } from './commands/smart-forward.ts'
 import { smartReply } from './commands/smart-reply.ts'
 import { sync } from './commands/sync/sync.ts'
+import { validateCert } from './commands/validate-cert.ts'
 import type { Command } from './define.ts'
 
 const table: Readonly<Partial<Record<CommandName, Command>>> = {
@@ -38,6 +39,7 @@ const table: Readonly<Partial<Record<CommandName, Command>>> = {
   ItemOperations: itemOperations,
   Provision: provision,
   ResolveRecipients: resolveRecipients,
+  ValidateCert: validateCert,
   Find: find,
 }
 

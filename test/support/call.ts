@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { verifyPassword } from '../../src/auth/password.ts'
+import { createChains } from '../../src/auth/chain/chain.ts'
+import { createMailTrust } from '../../src/auth/mail-trust.ts'
 import { createStaticDirectory } from '../../src/directory/static.ts'
 import { createLog } from '../../src/log.ts'
 import { noMetrics } from '../../src/metrics.ts'
@@ -134,6 +136,7 @@ export async function openDesk(limits: Partial<Limits> = {}): Promise<Desk> {
       rules: { lettersMin: 2, foundMax: 100, separateDomains: false },
       verify: verifyPassword,
     }),
+    mailTrust: createMailTrust({ chains: createChains(clock, null), own: [], publicRoots: false }),
     lookUps: new LookUps(clock, limits.addressBookPerMinute ?? testLimits.addressBookPerMinute),
     clock,
     log,
