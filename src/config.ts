@@ -88,6 +88,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
     demo: given.demo ?? (fresh && given.database === null && given.smarthost.host === null),
     smarthost: decideSmarthost(given.smarthost, directory),
     directory: decideDirectory(given.directory, directory),
+    smime: { ...given.smime, trusted: given.smime.trusted === null ? null : resolve(directory, given.smime.trusted) },
     messageBytesMax: given.mail.messageMegabytesMax * 1024 * 1024,
     warnings: warningsOf(given, strangers),
   }

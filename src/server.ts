@@ -37,10 +37,12 @@ import { systemClock, within, type Clock } from './model/clock.ts'
 import { createPolicyEngine } from './policy/policy-engine.ts'
 import { FailureBook } from './protocol/failure-book.ts'
 import { bodyBytesMax, limitsOf } from './protocol/limits.ts'
+import { LookUps } from './protocol/look-ups.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
 import { openFrontDesk } from './server/login.ts'
 import { openDirectory } from './server/directory.ts'
+import { openMailTrust } from './server/mail-trust.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import { AlarmBook } from './sync/alarms.ts'
@@ -139,6 +141,8 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const protocol = createProtocol({
     store,
     directory,
+    lookUps: new LookUps(clock, config.protocol.addressBookPerMinute),
+    mailTrust: openMailTrust(config, clock, null),
     clock,
     log,
     metrics,

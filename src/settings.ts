@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
 import { directorySettings } from './settings/directory.ts'
+import { smimeSettings } from './settings/smime.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const hostName = words
@@ -194,6 +195,10 @@ export const settings = z.strictObject({
       environment: 'EASEL_BRAKE',
       description: 'Whether phones that run in circles are answered late, and then sent away for a while. There is an alarm either way.',
     }),
+    addressBookPerMinute: number(1000, [10, 100_000], {
+      environment: 'EASEL_ADDRESS_BOOK_PER_MINUTE',
+      description: 'How many entries of the address book one account may be shown in a minute.',
+    }),
     syncSeconds: number(20, [1, 120], {
       environment: 'EASEL_SYNC_SECONDS',
       description: 'How long one Sync may look for changes; Android gives up after 30 seconds.',
@@ -244,6 +249,7 @@ export const settings = z.strictObject({
     }),
   }),
   directory: directorySettings,
+  smime: smimeSettings,
   connections: group({
     keepAliveSeconds: number(4500, [5, 86_400], {
       environment: 'EASEL_KEEP_ALIVE',
