@@ -7,7 +7,7 @@ const address = z
   .refine((value) => URL.canParse(value) && new URL(value).protocol === 'https:', 'must be an https address')
   .nullable()
 
-export const enrolment = group({
+export const enrolmentSettings = group({
   kinds: list(
     {
       environment: 'EASEL_ENROLMENT_KINDS',
@@ -58,7 +58,7 @@ export const enrolment = group({
 })
 
 /** Sentences about what cannot stand together. */
-export function enrolmentContradictions({ oauthSignInUrl, oauthTokenUrl }: z.output<typeof enrolment>): string[] {
+export function enrolmentContradictions({ oauthSignInUrl, oauthTokenUrl }: z.output<typeof enrolmentSettings>): string[] {
   return (oauthSignInUrl === null) === (oauthTokenUrl === null)
     ? []
     : [

@@ -9,6 +9,7 @@ import type { Administrators } from '../administrators.ts'
 import type { ApiTokens } from '../api-tokens.ts'
 import type { Audit } from '../audit.ts'
 import type { ConsoleSessions } from '../console-sessions.ts'
+import type { Certificates } from '../certificates.ts'
 import type { Census } from '../census.ts'
 import type { Devices } from '../devices.ts'
 import type { EnrolmentLinks } from '../enrolment-links.ts'
@@ -29,6 +30,7 @@ import { SqlAdministrators } from './administrators.ts'
 import { SqlApiTokens } from './api-tokens.ts'
 import { SqlAudit } from './audit.ts'
 import { takeCensus } from './census.ts'
+import { SqlCertificates } from './certificates.ts'
 import type { Connection, Database } from './connection.ts'
 import { SqlConsoleSessions } from './console-sessions.ts'
 import { openDatabase, type DatabaseOptions } from './database.ts'
@@ -119,6 +121,7 @@ class SqlUnit implements Unit {
   readonly apiTokens: ApiTokens
   readonly enrolmentLinks: EnrolmentLinks
   readonly scepChallenges: ScepChallenges
+  readonly certificates: Certificates
   readonly #session: Session
   readonly #room: Room
 
@@ -136,6 +139,7 @@ class SqlUnit implements Unit {
     this.apiTokens = new SqlApiTokens(session)
     this.enrolmentLinks = new SqlEnrolmentLinks(session)
     this.scepChallenges = new SqlScepChallenges(session)
+    this.certificates = new SqlCertificates(session)
     this.accounts = new SqlAccounts(session)
     this.devices = new SqlDevices(session)
   }
