@@ -36,9 +36,8 @@ export interface OwnCertificateView {
   readonly subject: string
   readonly device: string | null
   readonly issuedAt: string
-  readonly until: string
-  /** `good`, `over` or `revoked`. */
-  readonly state: 'good' | 'over' | 'revoked'
+  readonly validUntil: string
+  readonly state: 'good' | 'ended' | 'revoked'
 }
 
 const kindInput = z.object({ kind: z.enum(profileKinds) })
@@ -132,8 +131,8 @@ export const listOwnCertificates = reading(
 )
 
 function ownView({ serial, subject, device, issuedAt, notAfter, revoked }: Certificate, now: number): OwnCertificateView {
-  const state = revoked !== null ? 'revoked' : notAfter <= now ? 'over' : 'good'
-  return { serial, subject, device, issuedAt: iso(issuedAt), until: iso(notAfter), state }
+  const state = revoked !== null ? 'revoked' : notAfter <= now ? 'ended' : 'good'
+  return { serial, subject, device, issuedAt: iso(issuedAt), validUntil: iso(notAfter), state }
 }
 
 export const revokeOwnCertificate = writing(
