@@ -19,6 +19,7 @@ import { holdFolder } from './control/lock.ts'
 import { serveControl } from './control/server.ts'
 import { certificateFiles, keepCertificate, type CertificateKeeper } from './enroll/certificate-keeper.ts'
 import { everyAddress, hostNames, machineNames } from './enroll/host-names.ts'
+import { listDocuments } from './enroll/list-documents.ts'
 import { authorityDocuments } from './enroll/profile.ts'
 import type { AppPorts } from './http/app.ts'
 import type { ConsolePorts } from './http/console/room.ts'
@@ -83,7 +84,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const consolePorts = await openConsole(config, ground, engine, admin, parts)
   const { doors, ports } = await openEntrances(config, { ...ground, ...mail, ...engine, certificate, admin, consolePorts }, parts)
   for (const name of ['https', 'http', 'admin', 'lmtp', 'metrics'] as const) opened(name, config[name].address, ports[name])
-  parts.defer(startChores({ ...ground, ...engine, keeper, doors, sawAudit }))
+  parts.defer(startChores({ ...ground, ...engine, keeper, doors, sawAudit, certificates: engine.house.certificates }))
   return {
     ports,
     names,
@@ -206,7 +207,7 @@ async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposa
 }
 
 function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppPorts, 'origin'> {
-  const { store, clock, log, metrics, failures, protocol, desk, hostName, certificate, consolePorts } = behind
+  const { store, clock, log, metrics, failures, protocol, desk, hostName, certificate, consolePorts, house } = behind
   const { authority } = certificate.keeper
   return {
     protocol,
@@ -220,7 +221,7 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
     realm: hostName,
     peers: consolePorts.peers,
     bodyBytesMax: bodyBytesMax(config),
-    documents: authority === null ? [] : authorityDocuments(authority),
+    documents: [...(authority === null ? [] : authorityDocuments(authority)), ...listDocuments(house.certificates)],
     userPage: config.admin.userPage ? consolePorts : null,
   }
 }

@@ -4,6 +4,8 @@ import type { Logger } from 'pino'
 import { roleOf } from '../auth/people.ts'
 import type { Vault } from '../auth/vault.ts'
 import type { Config } from '../config.ts'
+import { openCertificateDesk } from '../enroll/open-desk.ts'
+import { publicOrigin } from '../enroll/public-origin.ts'
 import type { Delivery } from '../mail/delivery.ts'
 import { createNotices } from '../mail/notice.ts'
 import type { Clock } from '../model/clock.ts'
@@ -49,6 +51,17 @@ export async function openHouse(config: Config, options: HouseOptions): Promise<
     clock,
     notices,
     dataFolder: config.data,
+    certificates: await openCertificateDesk({
+      store,
+      vault,
+      clock,
+      dataFolder: config.data,
+      name: `Easel clients ${hostName}`,
+      automatic: config.ca.automatic,
+      days: config.ca.days,
+      listHours: config.ca.listHours,
+      listOrigin: config.ca.listOrigin ?? publicOrigin(config, hostName),
+    }),
     policies: await openPolicyBook(store.policies, configuredPolicy(config)),
     access: await openAccessBook(store.access),
     wipes: createWipeDesk({ store, now, verifierDays: config.wipe.verifierDays }),

@@ -8,6 +8,7 @@ import { databaseOf, openHouse } from '../admin/open-house.ts'
 import { openVault } from '../auth/vault.ts'
 import type { Config } from '../config.ts'
 import { holdFolder } from '../control/lock.ts'
+import { hostNames, machineNames } from '../enroll/host-names.ts'
 import { createLog } from '../log.ts'
 import { createDelivery } from '../mail/delivery.ts'
 import type { Clock } from '../model/clock.ts'
@@ -30,7 +31,7 @@ async function stoppedHouse(config: Config, store: Store, clock: Clock, log: Log
       log,
       vault: await openVault(config.data),
       delivery: createDelivery({ store, clock, log }),
-      hostName: config.names[0] ?? 'localhost',
+      hostName: hostNames(config.names, machineNames())[0] ?? 'localhost',
       kick: () => undefined,
     })),
     traces,

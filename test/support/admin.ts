@@ -7,6 +7,7 @@ import { perform } from '../../src/admin/perform.ts'
 import type { Policy } from '../../src/model/policy.ts'
 import { openAccessBook } from '../../src/policy/access-book.ts'
 import { createVault } from '../../src/auth/vault.ts'
+import { openCertificateDesk } from '../../src/enroll/open-desk.ts'
 import { createDevicePasswords } from '../../src/policy/device-passwords.ts'
 import { openPolicyBook } from '../../src/policy/policy-book.ts'
 import { createWipeDesk } from '../../src/policy/wipe-desk.ts'
@@ -34,6 +35,17 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
   const { store, clock = systemClock } = given
   return {
     clock,
+    certificates: await openCertificateDesk({
+      store,
+      vault: createVault(new Uint8Array(32)),
+      clock,
+      dataFolder: given.dataFolder,
+      name: 'Easel clients test',
+      automatic: false,
+      days: 397,
+      listHours: 24,
+      listOrigin: 'https://mail.example.com',
+    }),
     policies: await openPolicyBook(store.policies, noPolicy),
     access: await openAccessBook(store.access),
     wipes: createWipeDesk({ store, now: () => clock.now(), verifierDays: 90 }),
