@@ -1,6 +1,8 @@
 // What a running server does now and then, unasked.
 import type { Logger } from 'pino'
 import type { AuditSeen } from './admin/vitals.ts'
+import { farSeconds } from './auth/own-certificates.ts'
+import type { CertificateDesk } from './enroll/certificate-desk.ts'
 import type { CertificateKeeper } from './enroll/certificate-keeper.ts'
 import type { Doors } from './http/doors.ts'
 import type { Clock } from './model/clock.ts'
@@ -12,6 +14,7 @@ export interface ChoreParts {
   readonly log: Logger
   readonly store: Store
   readonly keeper: CertificateKeeper
+  readonly certificates: CertificateDesk
   readonly doors: Pick<Doors, 'renew'>
   readonly alarms: AlarmBook
   /** Told of each look at the audit log. */
@@ -20,11 +23,12 @@ export interface ChoreParts {
 
 const tidySeconds = 3600
 const certificateSeconds = 3600
+const listSeconds = 600
 const calmSeconds = 60
 const auditSeconds = 6 * 3600
 
 /** Does the chores until it is told to end; ends once the one that is under way is done. */
-export function startChores({ clock, log, store, keeper, doors, alarms, sawAudit }: ChoreParts): () => Promise<void> {
+export function startChores({ clock, log, store, keeper, certificates, doors, alarms, sawAudit }: ChoreParts): () => Promise<void> {
   const stop = new AbortController()
   const repeat = (what: string, seconds: number, work: () => Promise<void>) =>
     repeatedly(clock, seconds, stop.signal, () => work().catch((error: unknown) => log.error({ err: error }, `${what} failed`)))
@@ -35,6 +39,8 @@ export function startChores({ clock, log, store, keeper, doors, alarms, sawAudit
       doors.renew(keeper.current)
       log.info({ until: new Date(keeper.current.until).toISOString() }, 'another certificate is in use')
     }),
+    repeat('looking for certificates revoked elsewhere', farSeconds, () => certificates.look()),
+    repeat('signing lists of revoked certificates', listSeconds, () => certificates.renewLists()),
     repeat('looking after alarms', calmSeconds, () => Promise.resolve(alarms.sweep())),
     repeat('reading through the audit log', auditSeconds, async () => {
       const broken = await store.audit.verify()

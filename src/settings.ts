@@ -6,6 +6,7 @@ import { flag, group, list, number, port, text, word } from './setting.ts'
 import { enrolmentSettings } from './settings/enrolment.ts'
 import { directorySettings } from './settings/directory.ts'
 import { smimeSettings } from './settings/smime.ts'
+import { ca } from './settings/ca.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const hostName = words
@@ -252,6 +253,7 @@ export const settings = z.strictObject({
   enrolment: enrolmentSettings,
   directory: directorySettings,
   smime: smimeSettings,
+  ca,
   connections: group({
     keepAliveSeconds: number(4500, [5, 86_400], {
       environment: 'EASEL_KEEP_ALIVE',

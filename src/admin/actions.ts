@@ -13,6 +13,8 @@ import {
 import { previewAccess, showAccess, writeAccess } from './access.ts'
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import { backUp } from './backup.ts'
+import { beginAuthority, importAuthority, requestAuthority, showAuthority, showRevocationList } from './certificate-authority.ts'
+import { issueCertificate, listCertificates, revokeCertificates, showCertificate } from './certificates.ts'
 import { allowDevice, blockDevice, judgeDevice, quarantineDevice } from './device-access.ts'
 import { listDevices, removeDevice, renameDevice, resyncDevice, revealDevicePassword, showDevice } from './devices.ts'
 import { showHealth } from './health.ts'
@@ -81,6 +83,15 @@ export const actions = {
   'token.list': listTokens,
   'token.create': createToken,
   'token.revoke': revokeToken,
+  'ca.show': showAuthority,
+  'ca.init': beginAuthority,
+  'ca.request': requestAuthority,
+  'ca.import': importAuthority,
+  'ca.issue': issueCertificate,
+  'ca.list': listCertificates,
+  'ca.certificate': showCertificate,
+  'ca.revoke': revokeCertificates,
+  'ca.crl': showRevocationList,
   'audit.list': listAudit,
   'audit.export': exportAudit,
   'audit.verify': verifyAudit,

@@ -1,5 +1,6 @@
 // What an administrator's action works with: the same ports whether it comes over the control socket, the web or from the shell itself.
 import type { EnrolmentDesk } from '../enroll/enrolment-desk.ts'
+import type { CertificateDesk } from '../enroll/certificate-desk.ts'
 import type { Notices } from '../mail/notice.ts'
 import type { Account } from '../model/account.ts'
 import type { Actor, Role } from '../model/actor.ts'
@@ -28,6 +29,8 @@ export interface AdminHouse {
   readonly notices: Notices
   /** Profiles for phones, and links to them. */
   readonly enrolment: EnrolmentDesk
+  /** Client certificates of our own authority. */
+  readonly certificates: CertificateDesk
   /** Devices that run in circles; none where no server runs. */
   readonly alarms: Alarms
   /** What devices were refused lately; nothing where no server runs. */

@@ -1,13 +1,12 @@
 // Actions on profiles: setting up a phone, one's own or for somebody else, and seeing and revoking one's own certificates.
 import { z } from 'zod'
 import { profileKinds, type ProfileKind } from '../enroll/account-profile.ts'
-import { CertificateRefused } from '../enroll/certificate-desk.ts'
 import type { Profile, ProfileLink } from '../enroll/enrolment-desk.ts'
 import type { Account } from '../model/account.ts'
 import { roles } from '../model/actor.ts'
-import type { Certificate } from '../model/certificate.ts'
-import { serialNumber } from '../model/certificate.ts'
+import { serialNumber, type Certificate } from '../model/certificate.ts'
 import { administrators, reading, writing } from './action.ts'
+import { refusing } from './certificates.ts'
 import { NotThere, Refusal, type Desk } from './house.ts'
 import { accountAt, addressInput } from './lookup.ts'
 
@@ -56,28 +55,19 @@ async function own({ store, actor }: Desk): Promise<Account> {
   return account
 }
 
-/** What the authority refuses is an expected refusal of ours. */
-async function asked<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    throw error instanceof CertificateRefused ? new Refusal(error.message, { cause: error }) : error
-  }
-}
-
 function assertOffered({ enrolment }: Desk, kind: ProfileKind): void {
   if (!enrolment.kinds().includes(kind)) throw new Refusal(`Profiles of the kind ${kind} are not made here.`)
 }
 
 async function makeLink(house: Desk, account: Account, kind: ProfileKind): Promise<ProfileLinkView> {
   assertOffered(house, kind)
-  const { url, expiresAt, password }: ProfileLink = await asked(house.enrolment.link(account, kind, house.actor.name))
+  const { url, expiresAt, password }: ProfileLink = await refusing(house.enrolment.link(account, kind, house.actor.name))
   return { account: account.address, kind, url, expiresAt: iso(expiresAt), identityPassword: password }
 }
 
 async function makeFile(house: Desk, account: Account, kind: ProfileKind): Promise<ProfileFileView> {
   assertOffered(house, kind)
-  const { name, content, password }: Profile = await asked(house.enrolment.profile(account, kind, house.actor.name))
+  const { name, content, password }: Profile = await refusing(house.enrolment.profile(account, kind, house.actor.name))
   return {
     account: account.address,
     kind,

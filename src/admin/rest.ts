@@ -67,6 +67,16 @@ export const restRoutes: Readonly<Record<RestAction, RestRoute>> = {
 
   'queue.list': { method: 'GET', path: '/queue' },
 
+  'ca.show': { method: 'GET', path: '/ca' },
+  'ca.init': { method: 'POST', path: '/ca', creates: true },
+  'ca.request': { method: 'POST', path: '/ca/request' },
+  'ca.import': { method: 'POST', path: '/ca/import' },
+  'ca.crl': { method: 'GET', path: '/ca/crl' },
+  'ca.list': { method: 'GET', path: '/certificates' },
+  'ca.issue': { method: 'POST', path: '/certificates', creates: true },
+  'ca.revoke': { method: 'POST', path: '/certificates/revoke' },
+  'ca.certificate': { method: 'GET', path: '/certificates/{serial}' },
+
   'audit.list': { method: 'GET', path: '/audit' },
   'audit.verify': { method: 'GET', path: '/audit/verify' },
   'audit.export': { method: 'GET', path: '/audit/export', lines: { most: 1000, next: afterNumber } },

@@ -8,6 +8,7 @@ import { accountCommands } from './account.ts'
 import { administratorCommands } from './administrator.ts'
 import { auditCommands } from './audit.ts'
 import { backupCommands } from './backup.ts'
+import { caCommands } from './ca.ts'
 import { deviceCommands } from './device.ts'
 import { doctorCommand } from './doctor/doctor.ts'
 import { openDoor } from './door.ts'
@@ -49,6 +50,7 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   traceCommands(program, shell, door)
   administratorCommands(program, shell, door)
   tokenCommands(program, shell, door)
+  caCommands(program, shell, door)
   auditCommands(program, shell, door)
   backupCommands(program, shell, door, config)
   profileCommand(program, shell, config)

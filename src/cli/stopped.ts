@@ -8,6 +8,9 @@ import { databaseOf, openHouse } from '../admin/open-house.ts'
 import { openVault } from '../auth/vault.ts'
 import type { Config } from '../config.ts'
 import { holdFolder } from '../control/lock.ts'
+import { certificateFiles, keepCertificate } from '../enroll/certificate-keeper.ts'
+import { hostNames, machineNames } from '../enroll/host-names.ts'
+import { publicOrigin } from '../enroll/public-origin.ts'
 import { createLog } from '../log.ts'
 import { createDelivery } from '../mail/delivery.ts'
 import type { Clock } from '../model/clock.ts'
@@ -23,6 +26,8 @@ export const connections = 2
 
 /** Notices of a stopped server wait in the queue, or lie in their inboxes, until it runs. */
 async function stoppedHouse(config: Config, store: Store, clock: Clock, log: Logger, traces: TraceBook): Promise<AdminHouse> {
+  const names = hostNames(config.names, machineNames())
+  const [hostName = 'localhost'] = names
   return {
     ...(await openHouse(config, {
       store,
@@ -30,7 +35,9 @@ async function stoppedHouse(config: Config, store: Store, clock: Clock, log: Log
       log,
       vault: await openVault(config.data),
       delivery: createDelivery({ store, clock, log }),
-      hostName: config.names[0] ?? 'localhost',
+      hostName,
+      keeper: () => keepCertificate({ dataFolder: config.data, files: certificateFiles(config), names, clock }),
+      origin: () => publicOrigin(config, hostName),
       kick: () => undefined,
     })),
     traces,

@@ -29,6 +29,8 @@ export interface EnrolmentOptions {
 export interface EnrolmentRules {
   /** What users may choose; empty for whatever can be had. */
   readonly kinds: readonly ProfileKind[]
+  /** Whether an authority is made where there is none and a certificate is wanted. */
+  readonly makesAuthority: boolean
   readonly linkHours: number
   /** Whether the phone asks for the password of a certificate; else the profile holds it. */
   readonly asksPassword: boolean
@@ -162,7 +164,7 @@ export function createEnrolmentDesk(options: EnrolmentOptions): EnrolmentDesk {
 }
 
 function kindsOf({ certificates, rules }: EnrolmentOptions): readonly ProfileKind[] {
-  const hasAuthority = certificates.authority !== null
+  const hasAuthority = certificates.authority !== null || (rules.makesAuthority && certificates.request === null)
   const wanted: readonly ProfileKind[] = rules.kinds.length > 0 ? rules.kinds : ['password', 'certificate', 'scep']
   return wanted.filter((kind) => hasAuthority || (kind !== 'certificate' && kind !== 'scep'))
 }

@@ -13,7 +13,8 @@ import { troubleAnswer } from './trouble.ts'
 export interface PublicDocument {
   readonly path: string
   readonly type: string
-  readonly content: Uint8Array
+  /** What is at this path now, by the path's `:name` parts; null for nothing. */
+  readonly content: Uint8Array | ((params: Readonly<Record<string, string>>) => Promise<Uint8Array | null>)
 }
 
 export interface AppPorts extends EndpointPorts, AutodiscoverPorts {
@@ -42,7 +43,11 @@ export function createApp(ports: AppPorts, options: AppOptions): FastifyInstance
   mountAutodiscover(app, ports)
   mountHealth(app, ports.readiness, false)
   for (const { path, type, content } of ports.documents) {
-    app.get(path, (_request, reply) => reply.type(type).header('Cache-Control', 'no-cache').send(Buffer.from(content)))
+    app.get(path, async (request, reply) => {
+      const now = content instanceof Uint8Array ? content : await content(request.params as Record<string, string>)
+      if (now === null) return reply.code(404).send()
+      return reply.type(type).header('Cache-Control', 'no-cache').send(Buffer.from(now))
+    })
   }
   if (ports.userPage) mountUserPage(app, ports.userPage)
   if (ports.enrolment) mountEnrolment(app, ports.enrolment, { ...ports, hasAssets: Boolean(ports.userPage) })

@@ -20,7 +20,7 @@ function appPasswordTables(_dialect: Dialect): string {
   return ''
 }
 
-function certificateTables({ integer, blob, clustered }: Dialect): string {
+function certificateTables({ integer, blob }: Dialect): string {
   return `
 -- what our own authority issued to clients; issuer: SHA-256 of its public key; content: the certificate, DER
 create table certificates (
@@ -51,7 +51,7 @@ create table revocation_lists (
   since ${integer} not null,
   until ${integer} not null,
   content ${blob} not null
-)${clustered};
+);
 `
 }
 
