@@ -5,14 +5,18 @@ import * as pkijs from 'pkijs'
 import { bytesOf, certificateOf, encode, integer, issuerAndSerial, nothing, octets, oid, sequence, set, tagged } from '../der.ts'
 import { cms } from '../signed-data.ts'
 
-/** What a content may be under. DES alone is older than any phone that can speak to us, and OpenSSL has dropped it. */
+/** What a content may be under. */
 const ciphers = {
   'aes-128-cbc': { oid: '2.16.840.1.101.3.4.1.2', keyBytes: 16, blockBytes: 16 },
   'aes-192-cbc': { oid: '2.16.840.1.101.3.4.1.22', keyBytes: 24, blockBytes: 16 },
   'aes-256-cbc': { oid: '2.16.840.1.101.3.4.1.42', keyBytes: 32, blockBytes: 16 },
   'des-ede3-cbc': { oid: '1.2.840.113549.3.7', keyBytes: 24, blockBytes: 8 },
+  // micromdm's client knows no other. Whoever breaks it reads a challenge that is used up; nothing of ours goes under it.
+  'des-cbc': { oid: '1.3.14.3.2.7', keyBytes: 8, blockBytes: 8 },
 } as const
-export type Cipher = keyof typeof ciphers
+type Cipher = keyof typeof ciphers
+/** What our own messages go under. */
+export type AnswerCipher = Exclude<Cipher, 'des-cbc'>
 
 const rsaEncryption = '1.2.840.113549.1.1.1'
 /** A request names one recipient; some name every certificate they were given. */
@@ -25,8 +29,8 @@ export class UnopenedEnvelope extends Error {
 
 export interface Opened {
   readonly content: Uint8Array
-  /** What it was under: the answer goes under the same. */
-  readonly cipher: Cipher
+  /** What the answer is to go under: what this was under, or the nearest to it that is any good. */
+  readonly cipher: AnswerCipher
 }
 
 /** Opens what was sealed for this certificate. Throws UnopenedEnvelope. */
@@ -53,8 +57,13 @@ function open(der: Uint8Array, certificate: Uint8Array, key: KeyObject): Opened 
   // A wrong padding yields a random key in OpenSSL 3.2 and later, not an error: there is no oracle (Bleichenbacher).
   const contentKey = privateDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, carriedKey(envelope, certificate))
   if (contentKey.length !== keyBytes) throw new Error('a wrong key')
-  const decipher = createDecipheriv(cipher, contentKey, vector)
-  return { content: Buffer.concat([decipher.update(Buffer.from(envelope.encryptedContentInfo.getEncryptedContent())), decipher.final()]), cipher }
+  const isDes = cipher === 'des-cbc'
+  // DES three times with one key is DES: OpenSSL 3 has no other.
+  const decipher = isDes
+    ? createDecipheriv('des-ede3-cbc', Buffer.concat([contentKey, contentKey, contentKey]), vector)
+    : createDecipheriv(cipher, contentKey, vector)
+  const content = Buffer.concat([decipher.update(Buffer.from(envelope.encryptedContentInfo.getEncryptedContent())), decipher.final()])
+  return { content, cipher: isDes ? 'des-ede3-cbc' : cipher }
 }
 
 /** The key as it was encrypted for this certificate. */
@@ -70,7 +79,7 @@ function carriedKey(envelope: pkijs.EnvelopedData, certificate: Uint8Array): Uin
 }
 
 /** Seals a content for the RSA key of a certificate (DER), as a ContentInfo, DER. */
-export function sealEnvelope(content: Uint8Array, recipient: Uint8Array, cipher: Cipher): Buffer {
+export function sealEnvelope(content: Uint8Array, recipient: Uint8Array, cipher: AnswerCipher): Buffer {
   const { oid: algorithm, keyBytes, blockBytes } = ciphers[cipher]
   const contentKey = randomBytes(keyBytes)
   const vector = randomBytes(blockBytes)
