@@ -77,9 +77,18 @@ async function makeFile(house: Desk, account: Account, kind: ProfileKind): Promi
   }
 }
 
+export interface ProfileKinds {
+  readonly kinds: readonly ProfileKind[]
+  /** Those whose password has to be shown to somebody: as a file alone they are of no use to him. */
+  readonly withPassword: readonly ProfileKind[]
+}
+
 export const listProfileKinds = reading(
   { input: z.object({}), about: 'What kinds of profile can be made.', roles },
-  (house): Promise<{ readonly kinds: readonly ProfileKind[] }> => Promise.resolve({ kinds: house.enrolment.kinds() }),
+  ({ enrolment }): Promise<ProfileKinds> => {
+    const kinds = enrolment.kinds()
+    return Promise.resolve({ kinds, withPassword: kinds.filter((kind) => enrolment.asksPassword(kind)) })
+  },
 )
 
 export const linkOwnProfile = writing(

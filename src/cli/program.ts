@@ -53,7 +53,7 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   caCommands(program, shell, door)
   auditCommands(program, shell, door)
   backupCommands(program, shell, door, config)
-  profileCommand(program, shell, config)
+  profileCommand(program, shell, door, config)
   doctorCommand(program, shell, config)
   wbxmlCommand(program, shell)
   pointToHelp(program, 'easel')

@@ -53,5 +53,7 @@ export function issuerAndSerial(der: Uint8Array): Asn1Value {
 
 /** SHA-256 of a public key, lower-case hex: by this a key is known again. */
 export function keyHash(key: KeyObject): string {
-  return createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest('hex')
+  return createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('hex')
 }

@@ -6,7 +6,14 @@ import type { Clock } from '../model/clock.ts'
 import type { Instant } from '../model/id.ts'
 import type { EnrolmentLink } from '../store/enrolment-links.ts'
 import type { Store } from '../store/store.ts'
-import { accountProfile, profileKinds, type AccountOptions, type OAuthLogin, type ProfileKind, type ProfileLogin } from './account-profile.ts'
+import {
+  accountProfile,
+  profileKinds,
+  type AccountOptions,
+  type OAuthLogin,
+  type ProfileKind,
+  type ProfileLogin,
+} from './account-profile.ts'
 import type { ServerCertificate } from './authority.ts'
 import type { CertificateDesk } from './certificate-desk.ts'
 import type { CertificateKeeper } from './certificate-keeper.ts'
@@ -64,6 +71,8 @@ export interface LinkOffer {
 export interface EnrolmentDesk {
   /** What can be had now. */
   kinds(): readonly ProfileKind[]
+  /** Whether the phone asks for a password that is made with the profile: somebody has to be shown it. */
+  asksPassword(kind: ProfileKind): boolean
   /** Makes a profile for whoever asks for it, here and now. */
   profile(account: Account, kind: ProfileKind, by: string): Promise<Profile>
   /** Makes a link that yields a profile once. */
@@ -89,6 +98,8 @@ export function createEnrolmentDesk(options: EnrolmentOptions): EnrolmentDesk {
   const secret = () => store.secret('enrolment')
   const isOpen = ({ usedAt, expiresAt }: EnrolmentLink) => usedAt === null && clock.now() < expiresAt
   const kindOf = ({ wishes }: EnrolmentLink) => profileKinds.find((kind) => kind === wishes) ?? null
+
+  const asksPassword = (kind: ProfileKind) => kind === 'certificate' && rules.asksPassword
 
   /** A link that was not used, for an account that may come in. */
   const good = async (text: string) => {
@@ -121,13 +132,14 @@ export function createEnrolmentDesk(options: EnrolmentOptions): EnrolmentDesk {
 
   return {
     kinds: () => kindsOf(options),
+    asksPassword,
     profile: (account, kind, by) => makeProfile(options, account, kind, by),
     link: async (account, kind, by) => {
       const token = LinkToken.make()
       const createdAt = clock.now()
       const expiresAt = createdAt + rules.linkHours * hour
       // Its password is shown beside the link: it has to be made before anybody can ask for it.
-      const early = kind === 'certificate' && rules.asksPassword ? await makeProfile(options, account, kind, by) : null
+      const early = asksPassword(kind) ? await makeProfile(options, account, kind, by) : null
       await store.enrolmentLinks.add({ hash: token.hash, account: account.id, wishes: kind, createdBy: by, createdAt, expiresAt })
       if (early !== null) await store.enrolmentLinks.keep(token.hash, token.seal(early.content))
       return { url: `${options.origin()}/enrol/${token.value}`, expiresAt, password: early?.password ?? null }

@@ -4,7 +4,10 @@ import { profileKinds } from './account-profile.ts'
 import { createEnrolmentDesk, type EnrolmentDesk, type EnrolmentOptions } from './enrolment-desk.ts'
 
 /** Opens the desk over what there is. */
-export function openEnrolment({ enrolment: given, ca }: Pick<Config, 'enrolment' | 'ca'>, parts: Omit<EnrolmentOptions, 'rules'>): EnrolmentDesk {
+export function openEnrolment(
+  { enrolment: given, ca }: Pick<Config, 'enrolment' | 'ca'>,
+  parts: Omit<EnrolmentOptions, 'rules'>,
+): EnrolmentDesk {
   return createEnrolmentDesk({
     ...parts,
     rules: {

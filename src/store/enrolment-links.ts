@@ -16,7 +16,9 @@ export interface EnrolmentLink {
   readonly delivered: Uint8Array | null
 }
 
-export type NewEnrolmentLink = Pick<EnrolmentLink, 'account' | 'wishes' | 'createdBy' | 'createdAt' | 'expiresAt'> & { readonly hash: string }
+export type NewEnrolmentLink = Pick<EnrolmentLink, 'account' | 'wishes' | 'createdBy' | 'createdAt' | 'expiresAt'> & {
+  readonly hash: string
+}
 
 export interface EnrolmentLinks {
   add(link: NewEnrolmentLink): Promise<void>

@@ -3,7 +3,7 @@ import { administrators } from '../action.ts'
 import { button, linkButton, postForm } from './field.ts'
 import { html, type Html } from './html.ts'
 import { page } from './layout.ts'
-import { fileAnswer, kindField, kindOf, linkShown } from './own-phone.ts'
+import { asFile, fileAnswer, kindField, kindOf, linkShown } from './own-phone.ts'
 import { accountPath } from './paths.ts'
 import type { PageAnswer, PageRequest, PageRoute } from './route.ts'
 import { section } from './table.ts'
@@ -37,7 +37,7 @@ async function refusedPage(request: PageRequest, refused: string): Promise<PageA
 async function make(request: PageRequest): Promise<PageAnswer> {
   const address = addressOf(request)
   const input = { address, kind: kindOf(request.form) }
-  if (request.form?.get('as') === 'file') return fileAnswer(await request.perform('profile.create', input))
+  if (await asFile(request, input.kind)) return fileAnswer(await request.perform('profile.create', input))
   const link = await request.perform('profile.link', input)
   const body = [linkShown(link), linkButton(accountPath(address), 'Go back')]
   return page(request, { title: `Set up a phone of ${link.account}`, current: '/accounts', body })

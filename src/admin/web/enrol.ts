@@ -25,7 +25,9 @@ function outside(title: string, body: Html, refused: string | null = null): stri
 /** Asks before anything is handed out: whoever only looks at a link, a preview or a scanner, uses nothing up. */
 export function offerPage(action: string, address: string, kind: ProfileKind): string {
   const body = html`<div class="card">
-    <p>This sets up mail, contacts and calendars of <b><bdi>${address}</bdi></b> on this iPhone or iPad.</p>
+    <p>
+      This sets up mail, contacts and calendars of <b><bdi>${address}</bdi></b> on this iPhone or iPad.
+    </p>
     <p>${meaning[kind]}</p>
     <form method="post" action="${action}">${button('Install', { tone: 'first' })}</form>
     ${steps}

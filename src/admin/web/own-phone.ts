@@ -53,6 +53,11 @@ function passwordShown(password: string): Html {
     <p class="secret"><code>${password}</code></p>`
 }
 
+/** Whether a form wants a file, and a file is of use: one with a password to show comes by a link. */
+export async function asFile({ form, perform }: PageRequest, kind: ProfileKind): Promise<boolean> {
+  return form?.get('as') === 'file' && !(await perform('profile.kinds', {})).withPassword.includes(kind)
+}
+
 /** A profile as a file for the browser. */
 export function fileAnswer({ fileName, profile }: ProfileFile): PageAnswer {
   return { kind: 'file', type: 'application/x-apple-aspen-config', name: fileName, content: once(Buffer.from(profile, 'base64')) }
@@ -123,9 +128,8 @@ async function setUpPage(request: PageRequest, refused: string | null = null): P
 
 async function make(request: PageRequest): Promise<PageAnswer> {
   const kind = kindOf(request.form)
-  if (request.form?.get('as') !== 'file') return linkPage(request, await request.perform('me.profile.link', { kind }))
-  const made = await request.perform('me.profile.create', { kind })
-  return fileAnswer(made)
+  if (await asFile(request, kind)) return fileAnswer(await request.perform('me.profile.create', { kind }))
+  return linkPage(request, await request.perform('me.profile.link', { kind }))
 }
 
 /** The one page that ever shows it. */

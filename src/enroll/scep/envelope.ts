@@ -1,5 +1,14 @@
 // EnvelopedData (RFC 5652 6) as SCEP uses it: a key carried by RSA, PKCS #1 v1.5, and a content under it.
-import { constants, createCipheriv, createDecipheriv, privateDecrypt, publicEncrypt, randomBytes, X509Certificate, type KeyObject } from 'node:crypto'
+import {
+  constants,
+  createCipheriv,
+  createDecipheriv,
+  privateDecrypt,
+  publicEncrypt,
+  randomBytes,
+  X509Certificate,
+  type KeyObject,
+} from 'node:crypto'
 import * as asn1 from 'asn1js'
 import * as pkijs from 'pkijs'
 import { bytesOf, certificateOf, encode, integer, issuerAndSerial, nothing, octets, oid, sequence, set, tagged } from '../der.ts'

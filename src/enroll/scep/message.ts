@@ -101,7 +101,9 @@ function textOf(value: unknown): string {
 }
 
 /** What an answer says: what was sealed for the one who asked, or why there is nothing. */
-export type ScepOutcome = { readonly kind: 'success'; readonly envelope: Uint8Array } | { readonly kind: 'failure'; readonly reason: ScepFailure }
+export type ScepOutcome =
+  | { readonly kind: 'success'; readonly envelope: Uint8Array }
+  | { readonly kind: 'failure'; readonly reason: ScepFailure }
 
 /** A CertRep (RFC 8894 3.3.2), signed by the authority. */
 export function certRep(request: ScepMessage, outcome: ScepOutcome, signer: Signer, certificates: readonly Uint8Array[]): Buffer {

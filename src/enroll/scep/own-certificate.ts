@@ -11,7 +11,10 @@ export interface OwnCertificateOptions {
 }
 
 /** The certificate as we know it; null for a stranger's, one that is over, and one that was revoked. */
-export async function ownCertificate({ certificates, clock }: OwnCertificateOptions, presented: X509Certificate): Promise<Certificate | null> {
+export async function ownCertificate(
+  { certificates, clock }: OwnCertificateOptions,
+  presented: X509Certificate,
+): Promise<Certificate | null> {
   for (const { chain } of certificates.issuers()) {
     const [own] = chain
     if (own === undefined) continue

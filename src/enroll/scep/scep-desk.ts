@@ -159,7 +159,8 @@ async function warrantOf(options: ScepOptions, message: ScepMessage, request: Si
     // What was issued already is answered again for as long as it is kept.
     if (challenge.certificate === null && challenge.expiresAt <= clock.now()) throw new Refused('badRequest', 'the challenge is over')
     // RFC 8894 2.3: whoever has no certificate yet signs with the key that he asks for.
-    if (keyHash(message.signer.publicKey) !== keyHash(request.key)) throw new Refused('badRequest', 'signed by another key than the one asked for')
+    if (keyHash(message.signer.publicKey) !== keyHash(request.key))
+      throw new Refused('badRequest', 'signed by another key than the one asked for')
     await openAccount(options, challenge.account)
     return { hash, way: 'scep', device: null }
   }
@@ -176,4 +177,3 @@ async function openAccount({ store }: ScepOptions, id: Account['id']): Promise<A
   if (account === null || account.disabled) throw new Refused('badRequest', 'the account is gone or disabled')
   return account
 }
-
