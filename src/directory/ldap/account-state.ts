@@ -15,10 +15,9 @@ const never = new Set([0n, 0x7fff_ffff_ffff_ffffn])
 const lockoutMinutes = 30
 const day = 86_400_000
 
-/** The state of an account, and what changes with its password. */
-export function stateOf({ name }: Flavour, entry: LdapEntry, now: Instant): { state: State; passwordStamp: string | null } {
-  if (name === 'activeDirectory') return { state: activeDirectoryState(entry, now), passwordStamp: entry.text('pwdLastSet') }
-  return { state: genericState(entry, now), passwordStamp: entry.first(['pwdChangedTime', 'modifyTimestamp']) }
+/** The state of an account. */
+export function stateOf({ name }: Flavour, entry: LdapEntry, now: Instant): State {
+  return name === 'activeDirectory' ? activeDirectoryState(entry, now) : genericState(entry, now)
 }
 
 function activeDirectoryState(entry: LdapEntry, now: Instant): State {
@@ -71,7 +70,7 @@ export function outcomeOf(code: number, message: string): BindOutcome | null {
 
 /** draft-behera-ldap-password-policy-10, 6.2: what the password policy says beside the answer. */
 export function policyOutcome(error: number | undefined): BindOutcome | null {
-  return [0, 1, 2].includes(error ?? -1) ? (['password-expired', 'locked', 'password-must-change'] as const)[error ?? 0] ?? null : null
+  return [0, 1, 2].includes(error ?? -1) ? ((['password-expired', 'locked', 'password-must-change'] as const)[error ?? 0] ?? null) : null
 }
 
 function integer(text: string | null): bigint {
@@ -80,6 +79,7 @@ function integer(text: string | null): bigint {
 
 /** RFC 4517 3.3.13, as far as directories use it: `20261127143000Z`, with or without a fraction. */
 function generalizedTime(text: string): Instant {
-  const [, year = '', month = '', date = '', hour = '', minute = '', second = ''] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?/.exec(text) ?? []
+  const [, year = '', month = '', date = '', hour = '', minute = '', second = ''] =
+    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?/.exec(text) ?? []
   return Date.UTC(Number(year), Number(month) - 1, Number(date), Number(hour), Number(minute), Number(second))
 }

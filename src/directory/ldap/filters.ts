@@ -1,10 +1,23 @@
 // The filters that are asked with. They are built of classes, never of text: what people type stays a value.
-import { AndFilter, EqualityFilter, ExtensibleFilter, FilterParser, NotFilter, OrFilter, SubstringFilter, type Filter } from 'ldapts'
+import {
+  AndFilter,
+  EqualityFilter,
+  ExtensibleFilter,
+  FilterParser,
+  NotFilter,
+  OrFilter,
+  PresenceFilter,
+  SubstringFilter,
+  type Filter,
+} from 'ldapts'
 
 export const equal = (attribute: string, value: string | Buffer): Filter => new EqualityFilter({ attribute, value })
+export const present = (attribute: string): Filter => new PresenceFilter({ attribute })
 export const startsWith = (attribute: string, initial: string): Filter => new SubstringFilter({ attribute, initial })
-export const all = (...filters: readonly Filter[]): Filter => (filters.length === 1 && filters[0] !== undefined ? filters[0] : new AndFilter({ filters: [...filters] }))
-export const any = (...filters: readonly Filter[]): Filter => (filters.length === 1 && filters[0] !== undefined ? filters[0] : new OrFilter({ filters: [...filters] }))
+export const all = (...filters: readonly Filter[]): Filter =>
+  filters.length === 1 && filters[0] !== undefined ? filters[0] : new AndFilter({ filters: [...filters] })
+export const any = (...filters: readonly Filter[]): Filter =>
+  filters.length === 1 && filters[0] !== undefined ? filters[0] : new OrFilter({ filters: [...filters] })
 export const not = (filter: Filter): Filter => new NotFilter({ filter })
 
 /** A filter of the configuration. Throws where it is none. */

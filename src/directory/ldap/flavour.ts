@@ -13,7 +13,7 @@ export interface Flavour {
   /** People who may log in, where no filter is configured. */
   readonly people: Filter
   readonly groups: Filter
-  /** What tells the state of an account, and when its password was changed. */
+  /** What tells the state of an account. */
   readonly state: readonly string[]
 }
 
@@ -42,6 +42,7 @@ const activeDirectory: Flavour = {
     mobilePhone: ['mobile'],
     photo: ['thumbnailPhoto', 'jpegPhoto'],
     certificates: ['userCertificate', 'userSMIMECertificate'],
+    passwordStamp: ['pwdLastSet'],
   },
   // sAMAccountType: a user, neither a machine nor a trust (MS-SAMR 2.2.1.9). It is indexed.
   people: new EqualityFilter({ attribute: 'sAMAccountType', value: '805306368' }),
@@ -67,10 +68,12 @@ const generic: Flavour = {
     mobilePhone: ['mobile'],
     photo: ['jpegPhoto'],
     certificates: ['userCertificate;binary', 'userSMIMECertificate'],
+    // Where there is no password policy, a changed password is a changed entry.
+    passwordStamp: ['pwdChangedTime', 'modifyTimestamp'],
   },
   people: classFilter('inetOrgPerson', 'posixAccount'),
   groups: classFilter(...groupClasses),
-  state: ['pwdAccountLockedTime', 'pwdReset', 'pwdChangedTime', 'shadowExpire', 'nsAccountLock', 'modifyTimestamp'],
+  state: ['pwdAccountLockedTime', 'pwdReset', 'shadowExpire', 'nsAccountLock'],
 }
 
 export const flavours = { activeDirectory, generic } as const

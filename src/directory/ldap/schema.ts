@@ -31,7 +31,10 @@ export async function readSchema(servers: Servers, settings: SchemaSettings): Pr
     base,
     groupBase: settings.groupBase ?? base,
     people: settings.userFilter === null ? flavour.people : parsed(settings.userFilter),
-    domain: (settings.domain ?? (await domainOf(servers, flavour, root.text('configurationNamingContext'), root.text('defaultNamingContext'))))?.toLowerCase() ?? null,
+    domain:
+      (
+        settings.domain ?? (await domainOf(servers, flavour, root.text('configurationNamingContext'), root.text('defaultNamingContext')))
+      )?.toLowerCase() ?? null,
   }
 }
 
@@ -39,6 +42,12 @@ export async function readSchema(servers: Servers, settings: SchemaSettings): Pr
 async function domainOf(servers: Servers, flavour: Flavour, configuration: string | null, naming: string | null): Promise<string | null> {
   if (flavour.name !== 'activeDirectory' || configuration === null || naming === null) return null
   const filter = all(equal('objectClass', 'crossRef'), equal('nCName', naming))
-  const [found] = await servers.search({ base: `CN=Partitions,${configuration}`, scope: 'one', filter, attributes: ['nETBIOSName'], limit: 2 })
+  const [found] = await servers.search({
+    base: `CN=Partitions,${configuration}`,
+    scope: 'one',
+    filter,
+    attributes: ['nETBIOSName'],
+    limit: 2,
+  })
   return found?.text('nETBIOSName') ?? null
 }

@@ -28,6 +28,7 @@ interface Server {
 const restSeconds = { one: 5, several: 30 }
 /** What a server says that has too much to do, or is about to stop (RFC 4511 4.1.9: busy, unavailable). */
 const exhausted = new Set([51, 52])
+const noSuchObject = 32
 
 export class Servers {
   readonly #options: ServersOptions
@@ -72,6 +73,17 @@ export class Servers {
         throw unavailable(error)
       }
     })
+  }
+
+  /** As `search`; nothing where the base is not there, or may not be seen. */
+  async find(request: SearchRequest): Promise<readonly LdapEntry[]> {
+    try {
+      return await this.search(request)
+    } catch (error) {
+      const isGone = error instanceof DirectoryUnavailable && error.cause instanceof ResultCodeError && error.cause.code === noSuchObject
+      if (isGone) return []
+      throw error
+    }
   }
 
   /** Logs in on a connection of its own. Rejects with a ResultCodeError where the server says no, else with DirectoryUnavailable. */
@@ -123,7 +135,9 @@ export class Servers {
         connection.close()
         this.#rest(server, error)
         if (!(error instanceof ResultCodeError)) throw unavailable(error)
-        throw new DirectoryUnavailable(`${server.address.url} refuses directory.user and its password: ${firstLine(error)}`, { cause: error })
+        throw new DirectoryUnavailable(`${server.address.url} refuses directory.user and its password: ${firstLine(error)}`, {
+          cause: error,
+        })
       }
     }
     if (this.#isClosed) {
@@ -173,7 +187,6 @@ function unavailable(error: unknown): DirectoryUnavailable {
 }
 
 function refused(error: ResultCodeError, base: string): DirectoryUnavailable {
-  const noSuchObject = 32
   const why = error.code === noSuchObject ? `there is nothing at ${base} (or it may not be seen)` : firstLine(error)
   return new DirectoryUnavailable(`the directory refuses a search: ${why}`, { cause: error })
 }
