@@ -136,7 +136,10 @@ describeWith(['chromium', 'openssl'], 'enrolment in Chromium', () => {
     const identity = identityOf(await install(await makeLink(page, 'certificate')))
     expect(await knock(identity)).toBe(200)
     await page.goto(`${server.url}/me`)
-    await page.getByRole('link', { name: /^Revoke/ }).first().click()
+    await page
+      .getByRole('link', { name: /^Revoke/ })
+      .first()
+      .click()
     await page.getByRole('button', { name: 'Revoke this certificate' }).click()
     expect(await page.locator('main').innerText()).toContain('The certificate is revoked')
     expect(await knock(identity)).toBe(401)
