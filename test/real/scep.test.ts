@@ -1,5 +1,5 @@
 // SCEP as micromdm's client speaks it: a first certificate by a challenge, another by renewal, and what is refused.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -71,5 +71,48 @@ describeWith(['scepclient', 'openssl'], "micromdm's scepclient", () => {
     await act(server.running.admin, 'me.certificate.revoke', { serial: serialNumber }, actor)
     expect((await client('second')).code).not.toBe(0)
     expect(certificate('second').serialNumber).toBe(serialNumber)
+  })
+})
+
+describeWith(['pki', 'openssl'], "strongSwan's pki --scep", () => {
+  const parts = new AsyncDisposableStack()
+  afterAll(() => parts.disposeAsync())
+
+  test('gets a certificate under AES and SHA-256, and renews it', async () => {
+    const server = await startTestServer({ accounts: [alice], environment: { EASEL_CA_AUTOMATIC: '1' } })
+    parts.defer(() => server.close())
+    const folder = temporaryFolder()
+    parts.defer(() => removeFolder(folder))
+    const path = (name: string) => join(folder, name)
+    const actor = actorOf('user', await server.accountOf(alice))
+    const { profile } = await act(server.running.admin, 'me.profile.create', { kind: 'scep' }, actor)
+    const challenge = scepChallengeOf(profileOf(Buffer.from(profile, 'base64')))
+    const authority = Buffer.from(await (await fetch(`${server.url}/scep?operation=GetCACert`)).arrayBuffer())
+    writeFileSync(path('authority.der'), authority)
+    for (const name of ['first', 'second']) await run('openssl', ['genrsa', '-out', path(`${name}.key`), '2048'])
+    const scep = (key: string, ...args: string[]) =>
+      run('pki', [
+        ...[
+          '--scep',
+          '--url',
+          `${server.url}/scep`,
+          '--in',
+          path(`${key}.key`),
+          '--dn',
+          'CN=somebody',
+          '--cipher',
+          'aes',
+          '--outform',
+          'pem',
+        ],
+        ...['--cacert-enc', path('authority.der'), '--cacert-sig', path('authority.der'), ...args],
+      ])
+    const first = await scep('first', '--password', challenge)
+    expect(first.code, first.stderr).toBe(0)
+    expect(new X509Certificate(first.stdout).subject).toContain(alice)
+    writeFileSync(path('first.pem'), first.stdout)
+    const second = await scep('second', '--cert', path('first.pem'), '--key', path('first.key'))
+    expect(second.code, second.stderr).toBe(0)
+    expect(new X509Certificate(second.stdout).serialNumber).not.toBe(new X509Certificate(first.stdout).serialNumber)
   })
 })

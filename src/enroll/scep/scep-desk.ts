@@ -39,7 +39,8 @@ export interface ScepDesk {
   operate(message: Uint8Array): Promise<ScepAnswer | null>
 }
 
-const capabilities = ['AES', 'POSTPKIOperation', 'Renewal', 'SHA-256', 'SHA-512', 'SCEPStandard'].join('\n')
+// SCEPStandard means most of these. strongSwan 5.9.8 takes the name before for the one it looks for: SHA-384 stands for it.
+const capabilities = ['AES', 'POSTPKIOperation', 'Renewal', 'SHA-256', 'SHA-384', 'SHA-512', 'SCEPStandard'].join('\n')
 const messageType = 'application/x-pki-message'
 
 /** A refusal in SCEP's words. */

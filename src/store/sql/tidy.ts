@@ -39,7 +39,9 @@ export async function tidy(session: Session, now: Instant): Promise<void> {
 }
 
 async function clearEnrolments({ connection }: Work, now: Instant): Promise<void> {
-  await connection.run('update enrolment_links set delivered = null where delivered is not null and used_at < $1', [now - deliveredAge])
+  await connection.run('update enrolment_links set delivered = null where delivered is not null and (used_at < $1 or expires_at < $1)', [
+    now - deliveredAge,
+  ])
   await connection.run('delete from enrolment_links where expires_at < $1', [now - enrolmentAge])
   await connection.run('delete from scep_challenges where expires_at < $1', [now - enrolmentAge])
 }
