@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
+import { certificates } from './settings/certificates.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const hostName = words
@@ -137,6 +138,7 @@ export const settings = z.strictObject({
     },
     network,
   ),
+  certificates,
   smarthost: group({
     host: text(hostName.nullable(), null, {
       environment: 'EASEL_SMARTHOST',
