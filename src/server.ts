@@ -199,9 +199,10 @@ async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposa
   const listeners: Listener[] = []
   closing.push(() => closeListeners(listeners, inFlight, (seconds) => parking.shutdown(seconds)))
   const app = appPorts(config, behind, inFlight)
-  const clientAuthorities = () => clients?.authorities() ?? []
+  const clientAuthorities = () => clients?.authorities() ?? null
   const doorPorts = { app, console: consolePorts, certificate: certificate.keeper.current, clientAuthorities, names }
   const doors = await openDoors(config, doorPorts, listeners)
+  clients?.onAuthorities(() => doors.renew(certificate.keeper.current))
   const lmtp = await openLmtp(config, { hostName, delivery, log })
   if (lmtp !== null) closing.push(() => lmtp.close())
   const metrics = await openFigures(config, behind, app)

@@ -37,6 +37,7 @@ const freshSeconds = 30
 const outageSeconds = 900
 const goodMax = 20_000
 const badMax = 2_000
+const betweenMax = 50
 
 /** What a certificate comes to. */
 type Judged =
@@ -69,6 +70,11 @@ class Certificates implements CertificateAuthenticator {
   readonly #bad = new Recent<Verdict>(badMax)
   /** Several requests of a phone at once cost one check. */
   readonly #underWay = new Map<string, Promise<Judged>>()
+  /**
+   * Those in between, of good paths: a session that is resumed brings back the leaf alone (OpenSSL keeps no more in a ticket), and so does
+   * many a proxy.
+   */
+  readonly #between = new Recent<ReadCertificate>(betweenMax)
   #generation = 0
 
   constructor(options: CertificateOptions) {
@@ -167,7 +173,11 @@ class Certificates implements CertificateAuthenticator {
       const isInTime = known.path.every(({ notBefore, notAfter }) => now >= notBefore && now <= notAfter)
       if (isInTime) return { kind: 'good', path: known.path }
     }
-    return findPath({ leaf, intermediates: chain, trusted: all.map(({ certificate }) => certificate), purpose: 'clientAuth' }, now)
+    const trusted = all.map(({ certificate }) => certificate)
+    const between = this.#between.list()
+    const found = findPath({ leaf, intermediates: chain, between, trusted, purpose: 'clientAuth' }, now)
+    for (const certificate of found.path?.slice(1, -1) ?? []) this.#between.keep(certificate.fingerprint, certificate)
+    return found
   }
 
   /** Revocations first: of a revoked certificate nobody asks whose it was. */

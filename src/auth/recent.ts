@@ -32,6 +32,10 @@ export class Recent<Value> {
     for (const [key, value] of this.#entries) if (isOut(value)) this.#entries.delete(key)
   }
 
+  list(): Value[] {
+    return [...this.#entries.values()]
+  }
+
   clear(): void {
     this.#entries.clear()
   }

@@ -9,8 +9,8 @@ import type { Peers } from './peers.ts'
 export interface TlsOptions {
   readonly key: string
   readonly cert: string
-  /** The authorities whose certificates clients are asked for: phones choose by them. None, and nobody is asked. */
-  readonly ca?: readonly string[]
+  /** The authorities whose certificates clients are asked for: phones choose by them. Without a list nobody is asked. */
+  readonly clientAuthorities?: readonly string[] | null
 }
 
 export interface AppOptions {
@@ -79,13 +79,14 @@ export function bareApp(ports: BarePorts, options: AppOptions, misread?: Misread
 }
 
 /** As Node takes it, for a server that starts and for one that goes on with another certificate. */
-export function secureContext({ key, cert, ca = [] }: TlsOptions): { key: string; cert: string; ca?: string[] } {
-  return ca.length === 0 ? { key, cert } : { key, cert, ca: [...ca] }
+export function secureContext({ key, cert, clientAuthorities }: TlsOptions): { key: string; cert: string; ca?: string[] } {
+  // An empty list names nobody, and a client shows what it likes; none at all would be the public authorities.
+  return clientAuthorities ? { key, cert, ca: [...clientAuthorities] } : { key, cert }
 }
 
 /** Whoever shows none, or a bad one, comes in as far as the front desk: only there is it known what else he has. */
-function asking({ ca = [] }: TlsOptions): { requestCert?: boolean; rejectUnauthorized?: boolean } {
-  return ca.length === 0 ? {} : { requestCert: true, rejectUnauthorized: false }
+function asking({ clientAuthorities }: TlsOptions): { requestCert?: boolean; rejectUnauthorized?: boolean } {
+  return clientAuthorities ? { requestCert: true, rejectUnauthorized: false } : {}
 }
 
 function tune(server: Server, ports: BarePorts, options: AppOptions): void {

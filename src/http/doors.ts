@@ -20,8 +20,8 @@ export interface DoorPorts {
   readonly app: Omit<AppPorts, 'origin'>
   readonly console: ConsolePorts
   readonly certificate: Certificate
-  /** PEM of the authorities whose certificates phones are asked for; none, and nobody is asked. */
-  readonly clientAuthorities: () => readonly string[]
+  /** PEM of the authorities whose certificates phones are asked for; null where nobody is asked. */
+  readonly clientAuthorities: () => readonly string[] | null
   /** The names phones may reach the server by, the first one first. */
   readonly names: readonly string[]
 }
@@ -31,7 +31,7 @@ type Certificate = NonNullable<ListenerOptions['tls']>
 /** Opens one after the other, and adds each to `opened` at once: where a later one fails, those before it have to be closed. */
 export async function openDoors(config: Config, ports: DoorPorts, opened: Listener[]): Promise<Doors> {
   const { certificate, clientAuthorities } = ports
-  const forPhones = (tls: Certificate) => ({ ...tls, ca: clientAuthorities() })
+  const forPhones = (tls: Certificate) => ({ ...tls, clientAuthorities: clientAuthorities() })
   const open = async (name: DoorName, tls: ListenerOptions['tls'], start: (options: ListenerOptions) => Promise<Listener>) => {
     const listener = await listen(config, name, tls, start)
     if (listener !== null) opened.push(listener)

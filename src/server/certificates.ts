@@ -31,6 +31,8 @@ export interface ClientDoor {
   readonly certificates: ClientCertificates
   /** PEM of the authorities that TLS names to clients. */
   authorities(): readonly string[]
+  /** `act` is called when there are others. */
+  onAuthorities(act: () => void): void
   /** Closes what came in by a certificate that is good no longer. */
   sweep(): Promise<void>
   close(): void
@@ -44,6 +46,7 @@ export function openClientDoor({ certificates: settings }: Config, parts: Client
   if (settings.mode === 'off') return null
   const { store, roster, clock, log, peers, own } = parts
   const configured = settings.authorities.flatMap(configuredAuthorities)
+  let tell: () => void = () => undefined
   let all = [...configured, ...ownAuthorities(own)]
   const authenticator = createCertificateAuthenticator({
     roster,
@@ -70,12 +73,16 @@ export function openClientDoor({ certificates: settings }: Config, parts: Client
     },
     issuersChanged: () => {
       all = [...configured, ...ownAuthorities(own)]
+      tell()
     },
   })
   return {
     authenticator,
     certificates,
     authorities: () => all.map(({ certificate }) => certificate.x509.toString()),
+    onAuthorities: (act) => {
+      tell = act
+    },
     async sweep() {
       const present = presence.list()
       for (let from = 0; from < present.length; from += sweptAtOnce) {
