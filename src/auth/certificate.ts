@@ -137,7 +137,8 @@ class Certificates implements CertificateAuthenticator {
     const known = this.#known(fingerprint)
     const { clock, authorities } = this.#options
     const isFresh = known !== null && clock.now() - known.at < freshSeconds * 1000 && known.authorities === authorities()
-    if (isFresh) return known.judged
+    // One that was foreign may come along with those above it the next time.
+    if (isFresh && known.judged.kind !== 'foreign') return known.judged
     const underWay = this.#underWay.get(fingerprint)
     if (underWay !== undefined) return underWay
     const check = this.#check(presented, known, origin).finally(() => this.#underWay.delete(fingerprint))

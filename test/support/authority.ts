@@ -50,6 +50,10 @@ const kinds = {
     make: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
     signing: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
   },
+  'rsa-4096': {
+    make: () => generateKeyPairSync('rsa', { modulusLength: 4096 }),
+    signing: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  },
   pss: { make: () => generateKeyPairSync('rsa', { modulusLength: 2048 }), signing: { name: 'RSA-PSS', hash: 'SHA-256', saltLength: 32 } },
   'rsa-sha1': { make: () => generateKeyPairSync('rsa', { modulusLength: 2048 }), signing: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-1' } },
   'rsa-1024': { make: () => generateKeyPairSync('rsa', { modulusLength: 1024 }), signing: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } },
