@@ -42,6 +42,7 @@ import { openTraces } from './protocol/trace.ts'
 import { openFrontDesk } from './server/login.ts'
 import { openDirectory, openDirectoryLogin, tellAdministrators } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
+import { openClientDoor } from './server/certificates.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import { AlarmBook } from './sync/alarms.ts'
@@ -79,6 +80,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const demoAdministrator = demo.length > 0 ? await openDemoAdministrator(store, clock) : null
   const mail = openMail(config, ground, parts)
   const engine = await openEngine(config, ground, mail)
+  parts.defer(() => engine.clients?.close())
   const keeper = await keepCertificate({ dataFolder: config.data, files: certificateFiles(config), names, clock })
   const certificate = { keeper, until: () => (config.https.port === null ? null : keeper.current.until) }
   const { admin, opened, sawAudit } = runningHouse({ ...ground, ...engine, certificateUntil: certificate.until })
@@ -159,8 +161,11 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
   })
+  const peers = new Peers(config.trustedProxies, config.proxyHops)
   const login = openDirectoryLogin(config.directory, { store, directory, clock, log })
-  const desk = openFrontDesk(config, { store, clock, log, passwords: login.passwords })
+  const { passwords } = login
+  const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: null })
+  const desk = openFrontDesk(config, { store, clock, log, passwords, certificate: clients?.authenticator ?? null })
   const directoryDesk = login.desk({
     changed: (account) => {
       desk.forget(account.id)
@@ -169,13 +174,13 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     regrouped: (account) => parking.evict(account.id, null),
     alarmed: tellAdministrators(house.notices, config.admin.notify, clock),
   })
-  return { vault, house, parking, alarms, failures, protocol, desk, directoryDesk }
+  return { vault, house, parking, alarms, failures, protocol, peers, clients, desk, directoryDesk }
 }
 
 async function openConsole(
   config: Config,
   ground: Ground,
-  { vault, desk }: Engine,
+  { vault, desk, peers }: Engine,
   house: AdminHouse,
   parts: AsyncDisposableStack,
 ): Promise<ConsolePorts> {
@@ -183,7 +188,7 @@ async function openConsole(
   const issuer = `Easel ${hostName}`
   const consoleAccess = await openConsoleAccess({ ...ground, vault, desk, issuer, groups: config.admin, limits: config.auth })
   parts.defer(() => consoleAccess.close())
-  return { ...consoleAccess, house, pages, peers: new Peers(config.trustedProxies, config.proxyHops), log, names }
+  return { ...consoleAccess, house, pages, peers, log, names }
 }
 
 interface Behind extends Ground, Mail, Engine {
@@ -194,7 +199,7 @@ interface Behind extends Ground, Mail, Engine {
 
 /** Whatever lets somebody in. It closes at the same time: together they have less than five seconds. */
 async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposableStack) {
-  const { log, hostName, names, delivery, outbound, parking, certificate, consolePorts } = behind
+  const { log, hostName, names, delivery, outbound, parking, certificate, consolePorts, clients } = behind
   const closing: (() => Promise<void>)[] = []
   parts.defer(async () => {
     await Promise.all(closing.map((close) => Promise.race([close(), pause(closingSeconds.cut * 1000, undefined, { ref: false })])))
@@ -203,7 +208,10 @@ async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposa
   const listeners: Listener[] = []
   closing.push(() => closeListeners(listeners, inFlight, (seconds) => parking.shutdown(seconds)))
   const app = appPorts(config, behind, inFlight)
-  const doors = await openDoors(config, { app, console: consolePorts, certificate: certificate.keeper.current, names }, listeners)
+  const clientAuthorities = () => clients?.authorities() ?? null
+  const doorPorts = { app, console: consolePorts, certificate: certificate.keeper.current, clientAuthorities, names }
+  const doors = await openDoors(config, doorPorts, listeners)
+  clients?.onAuthorities(() => doors.renew(certificate.keeper.current))
   const lmtp = await openLmtp(config, { hostName, delivery, log })
   if (lmtp !== null) closing.push(() => lmtp.close())
   const metrics = await openFigures(config, behind, app)
@@ -221,7 +229,7 @@ async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposa
 }
 
 function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppPorts, 'origin'> {
-  const { store, clock, log, metrics, failures, protocol, desk, hostName, certificate, consolePorts } = behind
+  const { store, clock, log, metrics, failures, protocol, desk, hostName, certificate, consolePorts, peers, clients } = behind
   const { authority } = certificate.keeper
   return {
     protocol,
@@ -233,7 +241,8 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
     failures,
     readiness: createReadiness({ store, clock, isStopping: () => inFlight.stopping, certificateUntil: certificate.until }),
     realm: hostName,
-    peers: consolePorts.peers,
+    peers,
+    certificates: clients?.certificates ?? null,
     bodyBytesMax: bodyBytesMax(config),
     documents: authority === null ? [] : authorityDocuments(authority),
     userPage: config.admin.userPage ? consolePorts : null,

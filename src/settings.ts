@@ -5,6 +5,7 @@ import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
 import { directorySettings } from './settings/directory.ts'
 import { smimeSettings } from './settings/smime.ts'
+import { certificates } from './settings/certificates.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const hostName = words
@@ -153,6 +154,7 @@ export const settings = z.strictObject({
     shown: 'as many as `trustedProxies` names',
     description: 'How many proxies stand in front, one behind the other: this entry of `X-Forwarded-For` counts, from the right.',
   }),
+  certificates,
   smarthost: group({
     host: text(hostName.nullable(), null, {
       environment: 'EASEL_SMARTHOST',

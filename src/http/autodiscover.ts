@@ -6,7 +6,7 @@ import type { Account } from '../model/account.ts'
 import type { Clock } from '../model/clock.ts'
 import { endpointPath } from './active-sync.ts'
 import { BodyTooLarge, ClientGone, readBody } from './body.ts'
-import { admit, presentedBy, type Gate, type Refused } from './credentials.ts'
+import { admit, type Gate, type Refused } from './credentials.ts'
 import { plainAddress, type Peers } from './peers.ts'
 
 export interface AutodiscoverPorts extends Gate {
@@ -44,7 +44,7 @@ export function mountAutodiscover(app: FastifyInstance, ports: AutodiscoverPorts
 async function answerXml(ports: AutodiscoverPorts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const refuse = ({ status, headers }: Refused) => reply.code(status).headers(headers).send()
   if (ports.peers.cameInTheClear(request.raw)) return refuse({ status: 403, headers: {} })
-  const admission = await admit(ports, presentedBy(request.raw), { address: plainAddress(request.ip), device: null })
+  const admission = await admit(ports, request.raw, { address: plainAddress(request.ip), device: null })
   if ('refused' in admission) return refuse(admission.refused)
   const { account } = admission.principal
   // Monitors ask by GET whether the service lives, and know the 600 of an empty request.
