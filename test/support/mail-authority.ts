@@ -15,7 +15,8 @@ export interface Issued {
   /** Days from now. */
   readonly from?: number
   readonly until?: number
-  readonly usages?: number
+  /** `both`: for signatures and encryption. */
+  readonly usages?: 'both' | 'signing'
   /** OIDs; null for none. */
   readonly purposes?: readonly string[] | null
   /** Where its list of revoked certificates lies. */
@@ -63,11 +64,11 @@ export class MailAuthority {
 
   /** A certificate for mail of this address (DER). */
   async issue(address: string, issued: Issued = {}): Promise<Uint8Array> {
-    const { usages = digitalSignature | keyAgreement, purposes = [emailProtection] } = issued
+    const { usages = 'both', purposes = [emailProtection] } = issued
     const { publicKey } = await newKeys()
     const certificate = await this.#sign(`CN=${address}`, publicKey, issued, [
       new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(usages, true),
+      new x509.KeyUsagesExtension(usages === 'both' ? digitalSignature | keyAgreement : digitalSignature, true),
       ...(purposes === null ? [] : [new x509.ExtendedKeyUsageExtension([...purposes])]),
       new x509.SubjectAlternativeNameExtension([{ type: 'email', value: address }]),
       ...listPoint(issued),
