@@ -136,7 +136,7 @@ export async function openDesk(limits: Partial<Limits> = {}): Promise<Desk> {
       rules: { lettersMin: 2, foundMax: 100, separateDomains: false },
       verify: verifyPassword,
     }),
-    mailTrust: createMailTrust({ chains: createChains(clock, null), own: [], publicRoots: false }),
+    mailTrust: createMailTrust({ chains: createChains(clock, null), own: [], publicRoots: () => [] }),
     lookUps: new LookUps(clock, limits.addressBookPerMinute ?? testLimits.addressBookPerMinute),
     clock,
     log,

@@ -61,10 +61,10 @@ const part = (name: string, content?: Parameters<typeof el>[1]) => el(`ResolveRe
 
 function node(recipients: readonly string[], asked: Asked = {}): Node {
   const { retrieval, certificatesMax, ambiguousMax, from, to, pictures } = asked
-  const limits = typeof pictures === 'object' ? [
-    pictures.size !== undefined && part('MaxSize', pictures.size),
-    pictures.count !== undefined && part('MaxPictures', pictures.count),
-  ] : undefined
+  const limits =
+    typeof pictures === 'object'
+      ? [pictures.size !== undefined && part('MaxSize', pictures.size), pictures.count !== undefined && part('MaxPictures', pictures.count)]
+      : undefined
   return part('ResolveRecipients', [
     ...recipients.map((recipient) => part('To', recipient)),
     part('Options', [
@@ -117,7 +117,11 @@ describe.each(versions)('a recipient at %s', (version) => {
       ['1', '1', ['Alice']],
     ])
     expect(all(found, 'Response/Recipient/Type').map(({ value }) => value)).toEqual(['1', '1', '1'])
-    expect(all(found, 'Response/Recipient/EmailAddress').map(({ value }) => value)).toEqual(['bob@example.test', 'carol@example.test', alice])
+    expect(all(found, 'Response/Recipient/EmailAddress').map(({ value }) => value)).toEqual([
+      'bob@example.test',
+      'carol@example.test',
+      alice,
+    ])
   })
 
   test('that may be several is answered with suggestions: all of them is 2, a part of them 3 with the count of all', async () => {
@@ -160,7 +164,11 @@ describe.each(versions)('a recipient at %s', (version) => {
       ['1', '1', 1],
     ])
     expect(certificates(await ask(phone, ['bob'], { retrieval: 2, certificatesMax: 0 }))[0]).toMatchObject({ status: '8', given: [] })
-    expect(certificates(await ask(phone, ['team'], { retrieval: 3 }), 'MiniCertificate')[0]).toMatchObject({ status: '8', count: '2', given: [] })
+    expect(certificates(await ask(phone, ['team'], { retrieval: 3 }), 'MiniCertificate')[0]).toMatchObject({
+      status: '8',
+      count: '2',
+      given: [],
+    })
   })
 
   test('is one of at most a hundred: none, more, and options out of range are Status 5', async () => {

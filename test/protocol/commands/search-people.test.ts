@@ -63,9 +63,7 @@ function options(page: 'Search' | 'Find', { range, pictures }: Asked): Node {
 }
 
 function searchNode(query: string, asked: Asked = {}): Node {
-  return el('Search:Search', [
-    el('Search:Store', [el('Search:Name', 'GAL'), el('Search:Query', query), options('Search', asked)]),
-  ])
+  return el('Search:Search', [el('Search:Store', [el('Search:Name', 'GAL'), el('Search:Query', query), options('Search', asked)])])
 }
 
 function findNode(query: string, asked: Asked & { readonly id?: string } = {}): Node {
