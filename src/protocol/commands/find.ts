@@ -25,7 +25,7 @@ import { command, reply } from '../define.ts'
 import { commonStatus, Failure } from '../error.ts'
 import { searchTerms } from '../free-text.ts'
 import { foldersOf, resultsMax, searchMail } from '../mail-search.ts'
-import { findPeople } from '../people.ts'
+import { checkAllowance, findPeople } from '../people.ts'
 import { Album } from '../pictures.ts'
 import { formatRange, parseRange, type Range } from '../range.ts'
 
@@ -171,6 +171,7 @@ function mailProperties({ content: { email } }: Item): Encodable<typeof FoundMai
 }
 
 async function searchPeople({ Query, Options }: Infer<typeof PeopleCriterion>, range: Range, call: Call): Promise<Found> {
+  checkAllowance(call)
   const { entries, total } = await findPeople(Query.trim(), range, call)
   const pictures = await new Album(Options?.Picture, call).of(entries)
   const results = entries.map((entry, index) => ({ Properties: bind(FoundPerson, personOf(entry, pictures[index])) }))

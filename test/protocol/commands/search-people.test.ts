@@ -1,7 +1,12 @@
 // The address book searched from phones, by Search in every version and by Find at 16.1.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { toXml } from '../../../src/wbxml/xml.ts'
+import { DirectoryUnavailable, type AddressBook } from '../../../src/directory/directory.ts'
+import type { ProtocolVersion } from '../../../src/model/version.ts'
+import { find as findCommand } from '../../../src/protocol/commands/find.ts'
+import { resolveRecipients } from '../../../src/protocol/commands/resolve-recipients.ts'
+import { search as searchCommand } from '../../../src/protocol/commands/search.ts'
 import { bookFile, picture, type BookFile } from '../../support/address-book.ts'
+import { openDesk, type Desk } from '../../support/call.ts'
 import type { Phone, PhoneOptions } from '../../support/phone.ts'
 import { startTestServer, type TestServer } from '../../support/server.ts'
 import { all, el, one, textAt, type Node } from '../../support/wire.ts'
@@ -93,10 +98,21 @@ describe.each(versions)('a search of the address book at %s', (version) => {
   })
 
   test('shows every property that somebody has, and no other', async () => {
-    const { bytes, node } = await phone.post('Search', searchNode('danvers', { range: '0-9' }))
-    expect(textAt(node, 'Response/Store/Range')).toBe('0-0')
-    expect(textAt(node, 'Response/Store/Total')).toBe('1')
-    await expect(toXml(bytes)).toMatchFileSnapshot('../../../fixtures/search/person.response.xml')
+    const store = await search(phone, 'danvers', { range: '0-9' })
+    expect([textAt(store, 'Range'), textAt(store, 'Total')]).toEqual(['0-0', '1'])
+    expect(one(store, 'Result/Properties')?.children.map(({ name, value }) => [name.split(':')[1], value])).toEqual([
+      ['DisplayName', 'Carol Danvers'],
+      ['Phone', '+420 555 0100'],
+      ['Office', '4.12'],
+      ['Title', 'Engineer'],
+      ['Company', 'Example'],
+      ['Alias', 'carold'],
+      ['FirstName', 'Carol'],
+      ['LastName', 'Danvers'],
+      ['HomePhone', '+420 555 0101'],
+      ['MobilePhone', '+420 555 0102'],
+      ['EmailAddress', 'carol@example.test'],
+    ])
     expect(one(await search(phone, 'room'), 'Result/Properties')?.children.map(({ name }) => name)).toEqual(['Gal:DisplayName'])
   })
 
@@ -192,9 +208,9 @@ describe('a find of people at 16.1', () => {
   }
 
   test('shows the same person, with his picture', async () => {
-    const { bytes, node } = await phone.post('Find', findNode('danvers', { range: '0-9', pictures: { size: 100 } }))
-    expect(pictures(one(node, 'Response'))).toEqual([['174', null]])
-    await expect(toXml(bytes)).toMatchFileSnapshot('../../../fixtures/find/person.16.1.response.xml')
+    const found = await find('danvers', { range: '0-9', pictures: { size: 100 } })
+    expect(pictures(found)).toEqual([['174', null]])
+    expect(textAt(found, 'Result/Properties/Gal:MobilePhone')).toBe('+420 555 0102')
     expect(pictures(await find('carol', { pictures: 'empty' })).map(([status]) => status)).toEqual(['1', '173', '1', '173', '174', '1'])
   })
 
@@ -244,5 +260,33 @@ describe('the address book', () => {
     } finally {
       await guarded.close()
     }
+  })
+})
+
+describe('a directory that does not answer', () => {
+  /** As an LDAP server that is down. */
+  const silent: AddressBook = {
+    search: () => Promise.reject(new DirectoryUnavailable('no answer')),
+    photo: () => Promise.reject(new DirectoryUnavailable('no answer')),
+    certificates: () => Promise.reject(new DirectoryUnavailable('no answer')),
+    members: () => Promise.reject(new DirectoryUnavailable('no answer')),
+  }
+  let desk: Desk
+  beforeAll(async () => {
+    desk = await openDesk({}, silent)
+  })
+  afterAll(() => desk.close())
+  const resolve = el('ResolveRecipients:ResolveRecipients', [el('ResolveRecipients:To', 'carol')])
+
+  test.each(versions)('is "later" at %s, in the words of each command, and never "nobody"', async (value) => {
+    const version = value as ProtocolVersion
+    const searched = await desk.serve(searchCommand, searchNode('carol'), { version })
+    expect([searched.status, textAt(searched.node, 'Status'), textAt(searched.node, 'Response/Store/Status')]).toEqual([200, '1', '7'])
+    const resolved = await desk.serve(resolveRecipients, resolve, { version })
+    expect([resolved.status, textAt(resolved.node, 'Status')]).toEqual([200, '6'])
+  })
+
+  test('is the common Status 111 in Find', async () => {
+    expect(textAt((await desk.serve(findCommand, findNode('carol'), { version: '16.1' })).node, 'Status')).toBe('111')
   })
 })
