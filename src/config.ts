@@ -151,7 +151,7 @@ function warningsOf({ http, trustedProxies, lmtp, metrics }: Settings, strangers
 
 /** Settings that cannot stand together, each with a way out. */
 function contradictions(
-  { https, http, lmtp, admin, metrics, smarthost, trustedProxies, protocol, publicUrl, host }: Settings,
+  { https, http, lmtp, admin, metrics, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host }: Settings,
   directory: string,
 ): string[] {
   const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port].filter((each) => each !== null && each !== 0)
@@ -171,6 +171,14 @@ function contradictions(
     [
       http.port !== null && !isLoopback(http.address) && trustedProxies.length === 0,
       'Plain HTTP would carry passwords over the network: listen on 127.0.0.1 (http.address), or name the proxy in trustedProxies (EASEL_TRUSTED_PROXIES).',
+    ],
+    [
+      (https.proxyProtocol === 'required' || http.proxyProtocol === 'required') && trustedProxies.length === 0,
+      'The PROXY protocol is believed from declared proxies only: name the proxy in trustedProxies (EASEL_TRUSTED_PROXIES), or leave proxyProtocol off.',
+    ],
+    [
+      proxyHops > 0 && trustedProxies.length === 0,
+      'proxyHops (EASEL_PROXY_HOPS) counts from a declared proxy: name the one that speaks to us in trustedProxies (EASEL_TRUSTED_PROXIES).',
     ],
     [
       admin.port !== null && !admin.tls && !isLoopback(admin.address) && trustedProxies.length === 0,

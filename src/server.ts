@@ -9,9 +9,8 @@ import { countMinutes } from './admin/minutes.ts'
 import { databaseOf, openHouse } from './admin/open-house.ts'
 import { runningHouse } from './admin/running-house.ts'
 import { pages } from './admin/web/pages.ts'
-import { createBasicAuthenticator } from './auth/basic.ts'
 import { openConsoleAccess } from './auth/console-access.ts'
-import { createFrontDesk } from './auth/front-desk.ts'
+import { createStorePasswords } from './auth/store-passwords.ts'
 import { openVault } from './auth/vault.ts'
 import { startChores } from './chores.ts'
 import type { Config } from './config.ts'
@@ -41,6 +40,7 @@ import { bodyBytesMax, limitsOf } from './protocol/limits.ts'
 import { LookUps } from './protocol/look-ups.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
+import { openFrontDesk } from './server/login.ts'
 import { openDirectory } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
 import type { RunningServer } from './server/running-server.ts'
@@ -160,8 +160,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
   })
-  const basic = createBasicAuthenticator({ ...config.auth, accounts: store.accounts, devices: store.devices, clock, log })
-  const desk = createFrontDesk({ basic, bearer: null, certificate: null })
+  const desk = openFrontDesk(config, { store, clock, log, passwords: createStorePasswords(store.accounts) })
   return { vault, house, parking, alarms, failures, protocol, desk }
 }
 
@@ -176,7 +175,7 @@ async function openConsole(
   const issuer = `Easel ${hostName}`
   const consoleAccess = await openConsoleAccess({ ...ground, vault, desk, issuer, groups: config.admin, limits: config.auth })
   parts.defer(() => consoleAccess.close())
-  return { ...consoleAccess, house, pages, peers: new Peers(config.trustedProxies), log, names }
+  return { ...consoleAccess, house, pages, peers: new Peers(config.trustedProxies, config.proxyHops), log, names }
 }
 
 interface Behind extends Ground, Mail, Engine {

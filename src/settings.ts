@@ -62,6 +62,11 @@ export const settings = z.strictObject({
       environment: 'EASEL_CERTIFICATE_KEY',
       description: 'PEM file with the key of `https.certificate`.',
     }),
+    proxyProtocol: word(['off', 'required'], 'off', {
+      environment: 'EASEL_HTTPS_PROXY_PROTOCOL',
+      description:
+        'Whether a proxy that passes TLS on untouched says for whom (PROXY protocol 1 or 2). `required`: only from `trustedProxies`.',
+    }),
   }),
   http: group({
     port: port(null, {
@@ -69,6 +74,10 @@ export const settings = z.strictObject({
       description: 'Port for plain HTTP, for a proxy that speaks TLS. Only on loopback, or with `trustedProxies`.',
     }),
     address: text(address, '127.0.0.1', { environment: 'EASEL_HTTP_ADDRESS', description: 'Address to listen on; `*` for all.' }),
+    proxyProtocol: word(['off', 'required'], 'off', {
+      environment: 'EASEL_HTTP_PROXY_PROTOCOL',
+      description: 'The same for plain HTTP, behind what unwraps TLS and passes on bytes.',
+    }),
   }),
   admin: group({
     port: port(8444, {
@@ -139,6 +148,11 @@ export const settings = z.strictObject({
     },
     network,
   ),
+  proxyHops: number(0, [0, 8], {
+    environment: 'EASEL_PROXY_HOPS',
+    shown: 'as many as `trustedProxies` names',
+    description: 'How many proxies stand in front, one behind the other: this entry of `X-Forwarded-For` counts, from the right.',
+  }),
   smarthost: group({
     host: text(hostName.nullable(), null, {
       environment: 'EASEL_SMARTHOST',
@@ -218,7 +232,7 @@ export const settings = z.strictObject({
     cacheMinutes: number(75, [1, 1440], {
       environment: 'EASEL_AUTH_CACHE_MINUTES',
       description:
-        'How long proven credentials are remembered without use. Each use still asks the store, at most every half minute, whether they changed.',
+        'How long proven credentials are remembered without use. Each use still asks, at most every half minute, whether they changed; while a directory is down they are good for this long after it last answered.',
     }),
     cacheSize: number(50_000, [10, 1_000_000], { environment: 'EASEL_AUTH_CACHE_SIZE', description: 'How many are remembered.' }),
     failuresPerAddress: number(20, [1, 1000], {

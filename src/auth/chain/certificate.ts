@@ -96,7 +96,7 @@ export function readCertificate(der: Uint8Array): ReadCertificate {
 function read(x509: X509Certificate, der: Buffer): ReadCertificate {
   // One reading for all: what stands behind the certificate was signed by nobody.
   if (!x509.raw.equals(der)) throw new Error('something stands behind the certificate')
-  const content = pkijs.Certificate.fromBER(der)
+  const content = pkijs.Certificate.fromBER(new Uint8Array(der))
   const extensions = new Map((content.extensions ?? []).map((each) => [each.extnID, each]))
   if (extensions.size !== (content.extensions ?? []).length) throw new Error('an extension stands in it twice')
   if (content.signature.algorithmId !== content.signatureAlgorithm.algorithmId) throw new Error('it names two algorithms')
