@@ -263,6 +263,32 @@ describe('the address book', () => {
   })
 })
 
+test('pictures end where an answer is full, and so does what ResolveRecipients gives', async () => {
+  const gallery = bookFile(
+    Array.from({ length: 12 }, (_, index) => ({
+      name: `Painter ${index}`,
+      address: `painter${index}@example.test`,
+      photo: picture(100_000),
+    })),
+  )
+  const small = await startTestServer({
+    accounts: [alice],
+    environment: { EASEL_DIRECTORY_FILE: gallery.path, EASEL_ANSWER_MEGABYTES: '1' },
+  })
+  try {
+    const phone = await small.phone(alice)
+    const statuses = [...Array.from({ length: 10 }, () => '1'), '175', '175']
+    expect(pictures(await search(phone, 'painter', { pictures: 'empty' })).map(([status]) => status)).toEqual(statuses)
+    const recipients = ['Painter 1@', 'painter'].map((to) => el('ResolveRecipients:To', to))
+    const options = el('ResolveRecipients:Options', [el('ResolveRecipients:Picture')])
+    const { node } = await phone.post('ResolveRecipients', el('ResolveRecipients:ResolveRecipients', [...recipients, options]))
+    expect(all(node, 'Response/Recipient/Picture/Status').map(({ value }) => value)).toEqual(statuses)
+  } finally {
+    await small.close()
+    gallery.remove()
+  }
+})
+
 describe('a directory that does not answer', () => {
   /** As an LDAP server that is down. */
   const silent: AddressBook = {
