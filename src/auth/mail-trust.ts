@@ -24,7 +24,7 @@ export interface MailTrustOptions {
 export function createMailTrust({ chains, own, publicRoots }: MailTrustOptions): MailTrust {
   let roots: PublicRoots | null = null
   return {
-    judge: (leaf, intermediates, strict) => {
+    judge: async (leaf, intermediates, strict) => {
       roots ??= Map.groupBy(publicRoots().flatMap(opened), ({ subject }) => subject)
       const trusted = [...own, ...issuersAmong(roots, [leaf, ...intermediates])]
       return chains.judge({ leaf, intermediates, trusted, purpose: 'emailProtection', revocation: strict ? 'require' : 'tolerate' })

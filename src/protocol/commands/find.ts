@@ -92,8 +92,7 @@ export const find = command({
   since: '16.1',
   request: FindRequest,
   response: FindResponse,
-  // MS-ASCMD 2.2.3.177.2.
-  // The address book that does not answer has none of its own: the common "later".
+  // MS-ASCMD 2.2.3.177.2. An address book that does not answer has no number there: the common "later".
   statuses: { ProtocolError: 2, HierarchyChanged: 3, EndOfRange: 4, CannotConnect: later, TimedOut: later },
   // 4 is said of the response, and of nothing else.
   failed: (status) => (status === 4 ? { Status: 1, Response: { Store: 'Mailbox', Status: 4 } } : { Status: status }),
