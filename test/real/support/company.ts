@@ -19,7 +19,7 @@ export function settingsFor({ urls, ca, service }: Company): Record<string, stri
     EASEL_DIRECTORY_USER: service.dn,
     EASEL_DIRECTORY_PASSWORD: service.password,
     EASEL_DIRECTORY_CONNECT: '1',
-    EASEL_DIRECTORY_ANSWER: '1',
+    EASEL_DIRECTORY_ANSWER: '10',
     // Everybody comes from one address here; whom that makes wait is no question of the directory.
     EASEL_AUTH_FAILURES_ADDRESS: '1000',
   }
