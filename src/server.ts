@@ -10,7 +10,6 @@ import { databaseOf, openHouse } from './admin/open-house.ts'
 import { runningHouse } from './admin/running-house.ts'
 import { pages } from './admin/web/pages.ts'
 import { openConsoleAccess } from './auth/console-access.ts'
-import { createStorePasswords } from './auth/store-passwords.ts'
 import { openVault } from './auth/vault.ts'
 import { startChores } from './chores.ts'
 import type { Config } from './config.ts'
@@ -41,7 +40,7 @@ import { LookUps } from './protocol/look-ups.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
 import { openFrontDesk } from './server/login.ts'
-import { openDirectory } from './server/directory.ts'
+import { openDirectory, openDirectoryLogin, tellAdministrators } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
@@ -160,8 +159,17 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
   })
-  const desk = openFrontDesk(config, { store, clock, log, passwords: createStorePasswords(store.accounts) })
-  return { vault, house, parking, alarms, failures, protocol, desk }
+  const login = openDirectoryLogin(config.directory, { store, directory, clock, log })
+  const desk = openFrontDesk(config, { store, clock, log, passwords: login.passwords })
+  const directoryDesk = login.desk({
+    changed: (account) => {
+      desk.forget(account.id)
+      parking.evict(account.id, null)
+    },
+    regrouped: (account) => parking.evict(account.id, null),
+    alarmed: tellAdministrators(house.notices, config.admin.notify, clock),
+  })
+  return { vault, house, parking, alarms, failures, protocol, desk, directoryDesk }
 }
 
 async function openConsole(
