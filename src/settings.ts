@@ -3,6 +3,8 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
+import { directorySettings } from './settings/directory.ts'
+import { smimeSettings } from './settings/smime.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const hostName = words
@@ -193,6 +195,10 @@ export const settings = z.strictObject({
       environment: 'EASEL_BRAKE',
       description: 'Whether phones that run in circles are answered late, and then sent away for a while. There is an alarm either way.',
     }),
+    addressBookPerMinute: number(1000, [10, 100_000], {
+      environment: 'EASEL_ADDRESS_BOOK_PER_MINUTE',
+      description: 'How many entries of the address book one account may be shown in a minute.',
+    }),
     syncSeconds: number(20, [1, 120], {
       environment: 'EASEL_SYNC_SECONDS',
       description: 'How long one Sync may look for changes; Android gives up after 30 seconds.',
@@ -226,7 +232,7 @@ export const settings = z.strictObject({
     cacheMinutes: number(75, [1, 1440], {
       environment: 'EASEL_AUTH_CACHE_MINUTES',
       description:
-        'How long proven credentials are remembered without use. Each use still asks the store, at most every half minute, whether they changed.',
+        'How long proven credentials are remembered without use. Each use still asks, at most every half minute, whether they changed; while a directory is down they are good for this long after it last answered.',
     }),
     cacheSize: number(50_000, [10, 1_000_000], { environment: 'EASEL_AUTH_CACHE_SIZE', description: 'How many are remembered.' }),
     failuresPerAddress: number(20, [1, 1000], {
@@ -242,6 +248,8 @@ export const settings = z.strictObject({
       description: 'Longest wait of an address; of an account, a fifteenth of it.',
     }),
   }),
+  directory: directorySettings,
+  smime: smimeSettings,
   connections: group({
     keepAliveSeconds: number(4500, [5, 86_400], {
       environment: 'EASEL_KEEP_ALIVE',

@@ -6,6 +6,7 @@ import type { Administrators } from './administrators.ts'
 import type { ApiTokens } from './api-tokens.ts'
 import type { Audit } from './audit.ts'
 import type { ConsoleSessions } from './console-sessions.ts'
+import type { Certificates } from './certificates.ts'
 import type { Census } from './census.ts'
 import type { Devices } from './devices.ts'
 import type { Mailbox } from './mailbox.ts'
@@ -32,6 +33,7 @@ export interface Unit {
   readonly secondFactors: SecondFactors
   readonly consoleSessions: ConsoleSessions
   readonly apiTokens: ApiTokens
+  readonly certificates: Certificates
   /** Rejects with account-not-found. */
   mailbox(account: AccountId): Promise<Mailbox>
   syncState(account: AccountId, device: DeviceId): Promise<SyncState>

@@ -9,6 +9,7 @@ import type { Administrators } from '../administrators.ts'
 import type { ApiTokens } from '../api-tokens.ts'
 import type { Audit } from '../audit.ts'
 import type { ConsoleSessions } from '../console-sessions.ts'
+import type { Certificates } from '../certificates.ts'
 import type { Census } from '../census.ts'
 import type { Devices } from '../devices.ts'
 import { StoreFailure } from '../failure.ts'
@@ -27,6 +28,7 @@ import { SqlAdministrators } from './administrators.ts'
 import { SqlApiTokens } from './api-tokens.ts'
 import { SqlAudit } from './audit.ts'
 import { takeCensus } from './census.ts'
+import { SqlCertificates } from './certificates.ts'
 import type { Connection, Database } from './connection.ts'
 import { SqlConsoleSessions } from './console-sessions.ts'
 import { openDatabase, type DatabaseOptions } from './database.ts'
@@ -113,6 +115,7 @@ class SqlUnit implements Unit {
   readonly secondFactors: SecondFactors
   readonly consoleSessions: ConsoleSessions
   readonly apiTokens: ApiTokens
+  readonly certificates: Certificates
   readonly #session: Session
   readonly #room: Room
 
@@ -128,6 +131,7 @@ class SqlUnit implements Unit {
     this.secondFactors = new SqlSecondFactors(session)
     this.consoleSessions = new SqlConsoleSessions(session)
     this.apiTokens = new SqlApiTokens(session)
+    this.certificates = new SqlCertificates(session)
     this.accounts = new SqlAccounts(session)
     this.devices = new SqlDevices(session)
   }
