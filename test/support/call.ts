@@ -10,6 +10,7 @@ import { noMetrics } from '../../src/metrics.ts'
 import type { Account } from '../../src/model/account.ts'
 import { dialects } from '../../src/model/dialect.ts'
 import type { DeviceId } from '../../src/model/id.ts'
+import { Residences } from '../../src/policy/residence.ts'
 import type { ProtocolVersion } from '../../src/model/version.ts'
 import { openAccessBook } from '../../src/policy/access-book.ts'
 import { createVault } from '../../src/auth/vault.ts'
@@ -137,6 +138,7 @@ export async function openDesk(limits: Partial<Limits> = {}): Promise<Desk> {
       verify: verifyPassword,
     }),
     mailTrust: createMailTrust({ chains: createChains(clock, null), own: [], publicRoots: false }),
+    residences: new Residences([], () => false),
     lookUps: new LookUps(clock, limits.addressBookPerMinute ?? testLimits.addressBookPerMinute),
     clock,
     log,

@@ -111,8 +111,7 @@ type Criteria = Infer<typeof FindRequest>['ExecuteSearch']
 
 /** The search of one criterion, and the Range it asks for. */
 function searchOf({ MailBoxSearchCriterion: mail, GalSearchCriterion: people }: Criteria, call: Call) {
-  if (mail !== undefined && people === undefined)
-    return { asked: mail.Options?.Range, run: (range: Range) => findMail(mail, range, call) }
+  if (mail !== undefined && people === undefined) return { asked: mail.Options?.Range, run: (range: Range) => findMail(mail, range, call) }
   if (people !== undefined && mail === undefined)
     return { asked: people.Options?.Range, run: (range: Range) => searchPeople(people, range, call) }
   throw new Failure('ProtocolError', 'one criterion is wanted')

@@ -39,8 +39,7 @@ export class Keyring {
     if (this.#retrieval === 1) return undefined
     const owners = await this.#ownersOf(entry)
     const RecipientCount = owners.total
-    if (owners.total > owners.entries.length)
-      return { Status: status.limitReached, CertificateCount: owners.total, RecipientCount }
+    if (owners.total > owners.entries.length) return { Status: status.limitReached, CertificateCount: owners.total, RecipientCount }
     const certificates = (await Promise.all(owners.entries.map((owner) => this.#certificateOf(owner)))).filter((one) => one !== null)
     const CertificateCount = certificates.length
     if (CertificateCount === 0) return { Status: status.noCertificate, CertificateCount, RecipientCount }

@@ -56,12 +56,7 @@ const Recipient = container(Page.Recipient, [
 ])
 export type Recipient = Encodable<typeof Recipient>
 
-const Response = container(Page.Response, [
-  text(Page.To),
-  integer(Page.Status),
-  optional(integer(Page.RecipientCount)),
-  many(Recipient),
-])
+const Response = container(Page.Response, [text(Page.To), integer(Page.Status), optional(integer(Page.RecipientCount)), many(Recipient)])
 export type Response = Encodable<typeof Response>
 
 export const ResolveRecipientsResponse = container(Page.ResolveRecipients, [integer(Page.Status), many(Response)])
