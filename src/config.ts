@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { Secret } from './log.ts'
 import { ConfigError, overlay, readFile, settle, tableOf, type TableRow } from './setting.ts'
 import { settings, type Settings } from './settings.ts'
+import { autodiscoverContradictions } from './settings/autodiscover.ts'
 import { directoryContradictions } from './settings/directory.ts'
 import { certificateContradictions, type AuthoritySettings } from './settings/certificates.ts'
 
@@ -75,6 +76,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
     ...contradictions(given, directory),
     ...directoryContradictions(given.directory),
     ...certificateContradictions(given.certificates, given.trustedProxies),
+    ...autodiscoverContradictions(given.autodiscover),
   ]
   if (troubles.length > 0) throw new ConfigError(troubles.join('\n'))
   const fresh = file === null && given.host === null && given.publicUrl === null && given.names.length === 0

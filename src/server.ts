@@ -23,6 +23,7 @@ import type { ConsolePorts } from './http/console/room.ts'
 import { openDoors, openMetrics } from './http/doors.ts'
 import { InFlight } from './http/in-flight.ts'
 import { closeListeners, closingSeconds, type Listener } from './http/listener.ts'
+import { OwnDomains } from './http/own-domains.ts'
 import { Peers } from './http/peers.ts'
 import { portTrouble } from './http/port-trouble.ts'
 import { createPrometheus, type Sources } from './http/prometheus.ts'
@@ -43,6 +44,7 @@ import { openFrontDesk } from './server/login.ts'
 import { openDirectory, openDirectoryLogin, tellAdministrators } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
 import { openClientDoor } from './server/certificates.ts'
+import { openResidences } from './server/residences.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import { AlarmBook } from './sync/alarms.ts'
@@ -131,7 +133,7 @@ function openMail(config: Config, { store, clock, log, hostName }: Ground, parts
 
 /** What answers phones, and whom it asks. */
 async function openEngine(config: Config, ground: Ground, { delivery, outbound }: Mail) {
-  const { store, directory, clock, log, metrics, traces, hostName } = ground
+  const { store, directory, clock, log, metrics, traces, names, hostName } = ground
   const kick = () => outbound.kick()
   const vault = await openVault(config.data)
   const house = await openHouse(config, { store, clock, log, vault, delivery, hostName, kick })
@@ -139,11 +141,13 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const parking = createParking(store.notifier, clock)
   const alarms = new AlarmBook({ clock, log, metrics })
   const failures = new FailureBook(clock, metrics)
+  const residences = openResidences(config, names)
   const protocol = createProtocol({
     store,
     directory,
     lookUps: new LookUps(clock, config.protocol.addressBookPerMinute),
     mailTrust: openMailTrust(config, clock, null),
+    residences,
     clock,
     log,
     metrics,
@@ -175,6 +179,8 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     alarmed: tellAdministrators(house.notices, config.admin.notify, clock),
   })
   return { vault, house, parking, alarms, failures, protocol, peers, clients, desk, directoryDesk }
+  const desk = openFrontDesk(config, { store, clock, log, passwords: createStorePasswords(store.accounts) })
+  return { vault, house, parking, alarms, failures, protocol, desk, residences }
 }
 
 async function openConsole(
@@ -230,6 +236,7 @@ async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposa
 
 function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppPorts, 'origin'> {
   const { store, clock, log, metrics, failures, protocol, desk, hostName, certificate, consolePorts, peers, clients } = behind
+  const { store, clock, log, metrics, failures, protocol, desk, residences, names, hostName, certificate, consolePorts } = behind
   const { authority } = certificate.keeper
   return {
     protocol,
@@ -243,6 +250,9 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
     realm: hostName,
     peers,
     certificates: clients?.certificates ?? null,
+    peers: consolePorts.peers,
+    domains: new OwnDomains({ accounts: store.accounts, clock, configured: config.autodiscover.domains, names }),
+    residences,
     bodyBytesMax: bodyBytesMax(config),
     documents: authority === null ? [] : authorityDocuments(authority),
     userPage: config.admin.userPage ? consolePorts : null,

@@ -9,11 +9,13 @@ import { createStorePasswords } from '../../src/auth/store-passwords.ts'
 import type { AppPorts } from '../../src/http/app.ts'
 import { InFlight } from '../../src/http/in-flight.ts'
 import { startListener, type Listener, type ListenerOptions } from '../../src/http/listener.ts'
+import { OwnDomains } from '../../src/http/own-domains.ts'
 import { Peers } from '../../src/http/peers.ts'
 import { createReadiness } from '../../src/http/readiness.ts'
 import { createLog } from '../../src/log.ts'
 import { noMetrics } from '../../src/metrics.ts'
 import { systemClock } from '../../src/model/clock.ts'
+import { Residences } from '../../src/policy/residence.ts'
 import type { Answer } from '../../src/protocol/command.ts'
 import { FailureBook } from '../../src/protocol/failure-book.ts'
 import type { Exchange, Protocol } from '../../src/protocol/run.ts'
@@ -77,6 +79,7 @@ export class Front {
         return front.serve(exchange)
       },
       offer: () => ({ versions: ['12.1', '14.1', '16.1'], commands: ['Sync', 'FolderSync', 'Ping'] }),
+      elsewhere: () => null,
     }
     const basicAuthenticator = createBasicAuthenticator({
       passwords: createStorePasswords(store.accounts),
@@ -104,6 +107,8 @@ export class Front {
         peers: new Peers([]),
         bodyBytesMax: 4096,
         origin: () => 'https://mail.example.com',
+        domains: new OwnDomains({ accounts: store.accounts, clock: systemClock, configured: [], names: ['mail.example.com'] }),
+        residences: new Residences([], () => false),
         documents: [],
         metrics: noMetrics,
         failures: new FailureBook(systemClock, noMetrics),

@@ -12,6 +12,7 @@ import type { Account } from '../../src/model/account.ts'
 import type { Clock } from '../../src/model/clock.ts'
 import { dialects } from '../../src/model/dialect.ts'
 import type { DeviceId } from '../../src/model/id.ts'
+import { Residences } from '../../src/policy/residence.ts'
 import type { ProtocolVersion } from '../../src/model/version.ts'
 import { openAccessBook } from '../../src/policy/access-book.ts'
 import { createVault } from '../../src/auth/vault.ts'
@@ -140,6 +141,14 @@ export async function openDesk(limits: Partial<Limits> = {}, directory: AddressB
     store,
     directory: directory ?? accountsBook(store, clock),
     mailTrust: createMailTrust({ chains: createChains(clock, null), own: [], publicRoots: () => [] }),
+    directory: createStaticDirectory({
+      accounts: store.accounts,
+      clock,
+      rules: { lettersMin: 2, foundMax: 100, separateDomains: false },
+      verify: verifyPassword,
+    }),
+    mailTrust: createMailTrust({ chains: createChains(clock, null), own: [], publicRoots: false }),
+    residences: new Residences([], () => false),
     lookUps: new LookUps(clock, limits.addressBookPerMinute ?? testLimits.addressBookPerMinute),
     clock,
     log,
