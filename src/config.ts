@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { Secret } from './log.ts'
 import { ConfigError, overlay, readFile, settle, tableOf, type TableRow } from './setting.ts'
 import { settings, type Settings } from './settings.ts'
+import { loginContradictions } from './settings/login.ts'
 
 export { ConfigError } from './setting.ts'
 
@@ -60,7 +61,7 @@ export function configurationTable(): TableRow[] {
 }
 
 function decide(given: Settings, file: string | null, directory: string, strangers: readonly string[]): Config {
-  const troubles = contradictions(given, directory)
+  const troubles = [...contradictions(given, directory), ...loginContradictions(given.login)]
   if (troubles.length > 0) throw new ConfigError(troubles.join('\n'))
   const fresh = file === null && given.host === null && given.publicUrl === null && given.names.length === 0
   const publicHost = given.publicUrl === null ? null : new URL(given.publicUrl).hostname

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
+import { loginSettings } from './settings/login.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const hostName = words
@@ -228,6 +229,7 @@ export const settings = z.strictObject({
       description: 'Longest wait of an address; of an account, a fifteenth of it.',
     }),
   }),
+  login: loginSettings,
   connections: group({
     keepAliveSeconds: number(4500, [5, 86_400], {
       environment: 'EASEL_KEEP_ALIVE',

@@ -43,6 +43,8 @@ export interface Origin {
    * else never sees such a principal.
    */
   readonly forWipe?: boolean
+  /** Phones' by itself. What is taken from phones and what at the console differs: app passwords are never good there. */
+  readonly door?: 'phones' | 'console'
 }
 
 export type Outcome =

@@ -1,9 +1,13 @@
 // Puts together who is asked who may come in.
 import type { Logger } from 'pino'
+import { createAppPasswordAuthenticator } from '../auth/app-passwords.ts'
+import { createBasicRule } from '../auth/basic-rule.ts'
 import { createBasicAuthenticator } from '../auth/basic.ts'
 import { Budgets } from '../auth/budgets.ts'
 import { createFrontDesk, type FrontDesk } from '../auth/front-desk.ts'
 import type { PasswordSource } from '../auth/password-source.ts'
+import { createPhonePasswords } from '../auth/phone-passwords.ts'
+import { WipeProofs } from '../auth/wipe-proofs.ts'
 import type { Config } from '../config.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Store } from '../store/store.ts'
@@ -16,8 +20,21 @@ export interface LoginParts {
   readonly passwords: PasswordSource
 }
 
-export function openFrontDesk(config: Pick<Config, 'auth'>, { store, clock, log, passwords }: LoginParts): FrontDesk {
-  const budgets = new Budgets(clock, config.auth)
-  const basic = createBasicAuthenticator({ ...config.auth, passwords, devices: store.devices, budgets, clock, log })
-  return createFrontDesk({ basic, bearer: null, certificate: null })
+/** The desk, as the configuration wants it. */
+export function openFrontDesk(config: Pick<Config, 'auth' | 'login'>, parts: LoginParts): FrontDesk {
+  const { store, clock, log, passwords } = parts
+  const rule = createBasicRule(config.login)
+  const shared = {
+    ...config.auth,
+    clock,
+    log,
+    devices: store.devices,
+    budgets: new Budgets(clock, config.auth),
+    wipeProofs: new WipeProofs(store.devices, clock),
+  }
+  const people = createBasicAuthenticator({ ...shared, passwords })
+  // Where both would answer the same, a password is looked at once for both.
+  const basic = rule.isPlain ? people : createBasicAuthenticator({ ...shared, passwords: createPhonePasswords(passwords, rule) })
+  const appPasswords = createAppPasswordAuthenticator({ ...shared, store, roster: passwords, rule })
+  return createFrontDesk({ basic, people, appPasswords, bearer: null, certificate: null, takesBasic: rule.takesBasic })
 }

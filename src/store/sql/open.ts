@@ -7,6 +7,7 @@ import type { Access } from '../access.ts'
 import type { Accounts } from '../accounts.ts'
 import type { Administrators } from '../administrators.ts'
 import type { ApiTokens } from '../api-tokens.ts'
+import type { AppPasswords } from '../app-passwords.ts'
 import type { Audit } from '../audit.ts'
 import type { ConsoleSessions } from '../console-sessions.ts'
 import type { Census } from '../census.ts'
@@ -25,6 +26,7 @@ import { SqlAccess } from './access.ts'
 import { mailboxOf, SqlAccounts, waitingRoomOf } from './accounts.ts'
 import { SqlAdministrators } from './administrators.ts'
 import { SqlApiTokens } from './api-tokens.ts'
+import { SqlAppPasswords } from './app-passwords.ts'
 import { SqlAudit } from './audit.ts'
 import { takeCensus } from './census.ts'
 import type { Connection, Database } from './connection.ts'
@@ -113,6 +115,7 @@ class SqlUnit implements Unit {
   readonly secondFactors: SecondFactors
   readonly consoleSessions: ConsoleSessions
   readonly apiTokens: ApiTokens
+  readonly appPasswords: AppPasswords
   readonly #session: Session
   readonly #room: Room
 
@@ -128,6 +131,7 @@ class SqlUnit implements Unit {
     this.secondFactors = new SqlSecondFactors(session)
     this.consoleSessions = new SqlConsoleSessions(session)
     this.apiTokens = new SqlApiTokens(session)
+    this.appPasswords = new SqlAppPasswords(session)
     this.accounts = new SqlAccounts(session)
     this.devices = new SqlDevices(session)
   }
