@@ -5,11 +5,12 @@ import { Secret } from './log.ts'
 import { ConfigError, overlay, readFile, settle, tableOf, type TableRow } from './setting.ts'
 import { settings, type Settings } from './settings.ts'
 import { loginContradictions } from './settings/login.ts'
+import { oauthContradictions } from './settings/oauth.ts'
 
 export { ConfigError } from './setting.ts'
 
 /** The settings with everything decided that follows from them. */
-export interface Config extends Omit<Settings, 'demo' | 'smarthost' | 'names'> {
+export interface Config extends Omit<Settings, 'demo' | 'smarthost' | 'names' | 'oauth'> {
   /** Absolute. */
   readonly data: string
   /** The file that was read; null if there was none. */
@@ -19,6 +20,8 @@ export interface Config extends Omit<Settings, 'demo' | 'smarthost' | 'names'> {
   readonly names: readonly string[]
   /** Null if mail stays within our own domains. */
   readonly smarthost: Smarthost | null
+  /** Null where no tokens are taken. */
+  readonly oauth: Oauth | null
   readonly messageBytesMax: number
   /** What may be said to the administrator without stopping the boot. */
   readonly warnings: readonly string[]
@@ -31,6 +34,15 @@ export interface Smarthost {
   /** PEM of a private authority; null for the public ones. */
   readonly ca: string | null
   readonly credentials: { readonly user: string; readonly password: Secret } | null
+}
+
+/** The identity provider, with the files read. */
+export interface Oauth extends Omit<Settings['oauth'], 'issuer' | 'clientId' | 'clientSecret' | 'clientSecretFile'> {
+  readonly issuer: string
+  /** PEM of a private authority; null for the public ones. */
+  readonly ca: string | null
+  /** With what the provider is asked about tokens; null where it is not. */
+  readonly introspection: { readonly clientId: string; readonly clientSecret: Secret } | null
 }
 
 export interface ConfigSources {
@@ -61,7 +73,7 @@ export function configurationTable(): TableRow[] {
 }
 
 function decide(given: Settings, file: string | null, directory: string, strangers: readonly string[]): Config {
-  const troubles = [...contradictions(given, directory), ...loginContradictions(given.login)]
+  const troubles = [...contradictions(given, directory), ...loginContradictions(given.login), ...oauthContradictions(given.oauth)]
   if (troubles.length > 0) throw new ConfigError(troubles.join('\n'))
   const fresh = file === null && given.host === null && given.publicUrl === null && given.names.length === 0
   const publicHost = given.publicUrl === null ? null : new URL(given.publicUrl).hostname
@@ -78,6 +90,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
     names: [...new Set([given.host ?? publicHost, publicHost, ...given.names].filter((name) => name !== null))],
     demo: given.demo ?? (fresh && given.database === null && given.smarthost.host === null),
     smarthost: decideSmarthost(given.smarthost, directory),
+    oauth: decideOauth(given.oauth, directory),
     messageBytesMax: given.mail.messageMegabytesMax * 1024 * 1024,
     warnings: warningsOf(given, strangers),
   }
@@ -96,6 +109,20 @@ function decideSmarthost(given: Settings['smarthost'], directory: string): Smart
     tls,
     ca: ca === null ? null : content(ca, directory, 'smarthost.ca (EASEL_SMARTHOST_CA)'),
     credentials: user === null || password === null ? null : { user, password },
+  }
+}
+
+function decideOauth({ issuer, clientId, clientSecret, clientSecretFile, ...given }: Settings['oauth'], directory: string): Oauth | null {
+  if (issuer === null) return null
+  const secret =
+    clientSecretFile === null
+      ? clientSecret
+      : new Secret(content(clientSecretFile, directory, 'oauth.clientSecretFile (EASEL_OAUTH_CLIENT_SECRET_FILE)').trim())
+  return {
+    ...given,
+    issuer,
+    ca: given.ca === null ? null : content(given.ca, directory, 'oauth.ca (EASEL_OAUTH_CA)'),
+    introspection: clientId === null || secret === null ? null : { clientId, clientSecret: secret },
   }
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
 import { loginSettings } from './settings/login.ts'
+import { oauthSettings } from './settings/oauth.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const hostName = words
@@ -230,6 +231,7 @@ export const settings = z.strictObject({
     }),
   }),
   login: loginSettings,
+  oauth: oauthSettings,
   connections: group({
     keepAliveSeconds: number(4500, [5, 86_400], {
       environment: 'EASEL_KEEP_ALIVE',

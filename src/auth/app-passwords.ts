@@ -10,21 +10,20 @@ import { hashAppPassword, readAppPassword, type AppPasswordText } from './app-pa
 import type { Authenticator, BasicCredentials, Origin, Outcome } from './authenticator.ts'
 import type { BasicRule } from './basic-rule.ts'
 import type { Budgets } from './budgets.ts'
-import { Unavailable, type Roster } from './password-source.ts'
+import { Unavailable } from './password-source.ts'
 import { Recently } from './recently.ts'
+import type { RememberedRoster } from './remembered-roster.ts'
 import type { WipeProofs } from './wipe-proofs.ts'
 
 export interface AppPasswordOptions {
   readonly store: Pick<Store, 'appPasswords' | 'devices' | 'audit'>
   /** Whom a name means. */
-  readonly roster: Roster
+  readonly roster: RememberedRoster
   readonly rule: BasicRule
   readonly budgets: Budgets
   readonly wipeProofs: WipeProofs
   readonly clock: Clock
   readonly log: Logger
-  /** How long a name is known while the directory is down. */
-  readonly cacheMinutes: number
 }
 
 /** Use is noted to this precision. */
@@ -45,47 +44,31 @@ export function createAppPasswordAuthenticator(options: AppPasswordOptions): Aut
 
 class AppPasswordAuthenticator implements Authenticator {
   readonly #options: AppPasswordOptions
-  /** Whom a name meant, for when the directory is down. */
-  readonly #names: Recently<Account>
   readonly #wrong: Recently<true>
   readonly #refused: Recently<true>
 
   constructor(options: AppPasswordOptions) {
-    const { clock, cacheMinutes } = options
+    const { clock } = options
     this.#options = options
-    this.#names = new Recently(clock, { seconds: cacheMinutes * 60, most: keysMax })
     this.#wrong = new Recently(clock, { seconds: wrongSeconds, most: keysMax })
     this.#refused = new Recently(clock, { seconds: refusalSeconds, most: keysMax })
   }
 
   forget(account: string): void {
-    this.#names.drop(({ id }) => id === account)
+    this.#options.roster.forget(account)
   }
 
   async authenticate({ user, password }: BasicCredentials, origin: Origin): Promise<Outcome> {
     const text = readAppPassword(password)
     if (text === null) return denied
     try {
-      const account = await this.#find(user)
+      const account = await this.#options.roster.find(user)
       const outcome = await this.#check(user, account, text, origin)
       if ((outcome.kind !== 'denied' && outcome.kind !== 'disabled') || origin.forWipe !== true) return outcome
       return (await this.#forWipe(account, text, origin)) ?? outcome
     } catch (error) {
       if (error instanceof Unavailable) return { kind: 'unavailable', retryAfterSeconds: unavailableSeconds }
       throw error
-    }
-  }
-
-  async #find(user: string): Promise<Account | null> {
-    const key = user.toLowerCase()
-    try {
-      const account = await this.#options.roster.find(user)
-      if (account !== null) this.#names.keep(key, account)
-      return account
-    } catch (error) {
-      const known = error instanceof Unavailable ? this.#names.find(key) : null
-      if (known === null) throw error
-      return known
     }
   }
 

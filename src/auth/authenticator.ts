@@ -49,8 +49,8 @@ export interface Origin {
 
 export type Outcome =
   | { readonly kind: 'granted'; readonly principal: Principal }
-  /** Nothing was presented, or something wrong: 401 with a challenge. */
-  | { readonly kind: 'denied' }
+  /** Nothing was presented, or something wrong: 401 with a challenge, which says what is wrong with a token. */
+  | { readonly kind: 'denied'; readonly token?: 'invalid' | 'unscoped' }
   /** Right credentials of an account that may not sync: HTTP 403. */
   | { readonly kind: 'disabled' }
   /** Too many failures: 503 with Retry-After. */

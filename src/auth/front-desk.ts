@@ -22,6 +22,20 @@ export interface FrontDeskParts {
   readonly certificate: Authenticator<PresentedCertificate> | null
   /** Whether phones are asked for a name and a password. Those that owe a wipe may come with one all the same. */
   readonly takesBasic: boolean
+  /** Where phones are sent for a token; null where none is taken. */
+  readonly invitation: (() => BearerInvitation) | null
+}
+
+/** What a challenge for a token tells (MS-OAUTH2EX; `WWW-Authenticate: Bearer`). */
+export interface BearerInvitation {
+  /** The application that tokens are for, as the provider knows it. */
+  readonly clientId: string
+  /** Where a person logs in; null while the provider has not told. */
+  readonly authorizationUri: string | null
+  readonly trustedIssuers: readonly string[]
+  /** `ADFS` or `AzureAD`, for clients that treat them in their own way. */
+  readonly issuerKind: string | null
+  readonly scopes: readonly string[]
 }
 
 export interface FrontDesk {
@@ -31,13 +45,15 @@ export interface FrontDesk {
   forget(account: string): void
   /** As in the parts. */
   readonly takesBasic: boolean
+  /** As in the parts. */
+  readonly invitation: (() => BearerInvitation) | null
 }
 
 const denied: Outcome = { kind: 'denied' }
 
 /** The desk over these authenticators. */
 export function createFrontDesk(parts: FrontDeskParts): FrontDesk {
-  const { basic, people, appPasswords, bearer, certificate, takesBasic } = parts
+  const { basic, people, appPasswords, bearer, certificate, takesBasic, invitation } = parts
   const ask = <Kind>(authenticator: Authenticator<Kind> | null, credentials: Kind, origin: Origin): Promise<Outcome> =>
     authenticator === null ? Promise.resolve(denied) : authenticator.authenticate(credentials, origin)
   const askForPassword = (credentials: BasicCredentials, origin: Origin): Promise<Outcome> => {
@@ -48,6 +64,7 @@ export function createFrontDesk(parts: FrontDeskParts): FrontDesk {
   }
   return {
     takesBasic,
+    invitation,
     async admit({ credentials, certificate: presented }, origin) {
       if (credentials === null) return presented === null ? denied : ask(certificate, presented, origin)
       return credentials.kind === 'basic' ? askForPassword(credentials, origin) : ask(bearer, credentials, origin)

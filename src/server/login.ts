@@ -7,10 +7,12 @@ import { Budgets } from '../auth/budgets.ts'
 import { createFrontDesk, type FrontDesk } from '../auth/front-desk.ts'
 import type { PasswordSource } from '../auth/password-source.ts'
 import { createPhonePasswords } from '../auth/phone-passwords.ts'
+import { RememberedRoster } from '../auth/remembered-roster.ts'
 import { WipeProofs } from '../auth/wipe-proofs.ts'
 import type { Config } from '../config.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Store } from '../store/store.ts'
+import { openOauth } from './oauth.ts'
 
 export interface LoginParts {
   readonly store: Store
@@ -21,7 +23,7 @@ export interface LoginParts {
 }
 
 /** The desk, as the configuration wants it. */
-export function openFrontDesk(config: Pick<Config, 'auth' | 'login'>, parts: LoginParts): FrontDesk {
+export function openFrontDesk(config: Pick<Config, 'auth' | 'login' | 'oauth'>, parts: LoginParts): FrontDesk {
   const { store, clock, log, passwords } = parts
   const rule = createBasicRule(config.login)
   const shared = {
@@ -35,6 +37,16 @@ export function openFrontDesk(config: Pick<Config, 'auth' | 'login'>, parts: Log
   const people = createBasicAuthenticator({ ...shared, passwords })
   // Where both would answer the same, a password is looked at once for both.
   const basic = rule.isPlain ? people : createBasicAuthenticator({ ...shared, passwords: createPhonePasswords(passwords, rule) })
-  const appPasswords = createAppPasswordAuthenticator({ ...shared, store, roster: passwords, rule })
-  return createFrontDesk({ basic, people, appPasswords, bearer: null, certificate: null, takesBasic: rule.takesBasic })
+  const roster = new RememberedRoster(passwords, clock, config.auth.cacheMinutes * 60)
+  const appPasswords = createAppPasswordAuthenticator({ ...shared, store, roster, rule })
+  const oauth = openOauth(config, { ...shared, roster })
+  return createFrontDesk({
+    basic,
+    people,
+    appPasswords,
+    bearer: oauth?.bearer ?? null,
+    certificate: null,
+    takesBasic: rule.takesBasic,
+    invitation: oauth?.invitation ?? null,
+  })
 }

@@ -33,10 +33,15 @@ describe('an app password', () => {
     expect(passed).toBeLessThan(tried / 1000)
   })
 
-  test.each(['', 'correct horse battery staple', 'word-word-word-word-word', 'abcdefghijklmnopqrst', 'a'.repeat(10_000), '----', 'Sommer2026!'])(
-    'is not what somebody thought of: %s',
-    (password) => expect(readAppPassword(password)).toBeNull(),
-  )
+  test.each([
+    '',
+    'correct horse battery staple',
+    'word-word-word-word-word',
+    'abcdefghijklmnopqrst',
+    'a'.repeat(10_000),
+    '----',
+    'Sommer2026!',
+  ])('is not what somebody thought of: %s', (password) => expect(readAppPassword(password)).toBeNull())
 
   test('is never the same twice, and its letters are spread evenly', () => {
     const counts = new Map<string, number>()

@@ -179,5 +179,6 @@ function deskOf(passwords: Authenticator): FrontDesk {
     bearer: null,
     certificate: null,
     takesBasic: true,
+    invitation: null,
   })
 }
