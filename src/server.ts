@@ -178,9 +178,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     regrouped: (account) => parking.evict(account.id, null),
     alarmed: tellAdministrators(house.notices, config.admin.notify, clock),
   })
-  return { vault, house, parking, alarms, failures, protocol, peers, clients, desk, directoryDesk }
-  const desk = openFrontDesk(config, { store, clock, log, passwords: createStorePasswords(store.accounts) })
-  return { vault, house, parking, alarms, failures, protocol, desk, residences }
+  return { vault, house, parking, alarms, failures, protocol, residences, peers, clients, desk, directoryDesk }
 }
 
 async function openConsole(
@@ -235,8 +233,7 @@ async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposa
 }
 
 function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppPorts, 'origin'> {
-  const { store, clock, log, metrics, failures, protocol, desk, hostName, certificate, consolePorts, peers, clients } = behind
-  const { store, clock, log, metrics, failures, protocol, desk, residences, names, hostName, certificate, consolePorts } = behind
+  const { store, clock, log, metrics, failures, protocol, desk, residences, peers, clients, names, hostName, certificate } = behind
   const { authority } = certificate.keeper
   return {
     protocol,
@@ -250,12 +247,11 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
     realm: hostName,
     peers,
     certificates: clients?.certificates ?? null,
-    peers: consolePorts.peers,
     domains: new OwnDomains({ accounts: store.accounts, clock, configured: config.autodiscover.domains, names }),
     residences,
     bodyBytesMax: bodyBytesMax(config),
     documents: authority === null ? [] : authorityDocuments(authority),
-    userPage: config.admin.userPage ? consolePorts : null,
+    userPage: config.admin.userPage ? behind.consolePorts : null,
   }
 }
 

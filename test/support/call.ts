@@ -141,13 +141,6 @@ export async function openDesk(limits: Partial<Limits> = {}, directory: AddressB
     store,
     directory: directory ?? accountsBook(store, clock),
     mailTrust: createMailTrust({ chains: createChains(clock, null), own: [], publicRoots: () => [] }),
-    directory: createStaticDirectory({
-      accounts: store.accounts,
-      clock,
-      rules: { lettersMin: 2, foundMax: 100, separateDomains: false },
-      verify: verifyPassword,
-    }),
-    mailTrust: createMailTrust({ chains: createChains(clock, null), own: [], publicRoots: false }),
     residences: new Residences([], () => false),
     lookUps: new LookUps(clock, limits.addressBookPerMinute ?? testLimits.addressBookPerMinute),
     clock,

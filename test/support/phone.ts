@@ -108,8 +108,8 @@ function flat(node: Node): string {
 }
 
 export class Phone {
-  readonly options: Required<Omit<PhoneOptions, 'ca' | 'certificate' | 'random' | 'pause'>> & Pick<PhoneOptions, 'ca' | 'certificate'>
-  readonly options: Required<Omit<PhoneOptions, 'ca' | 'localAddress' | 'random' | 'pause'>> & Pick<PhoneOptions, 'ca'>
+  readonly options: Required<Omit<PhoneOptions, 'ca' | 'certificate' | 'localAddress' | 'random' | 'pause'>> &
+    Pick<PhoneOptions, 'ca' | 'certificate'>
   readonly folders = new Map<string, PhoneFolder>()
   readonly collections = new Map<string, PhoneCollection>()
   /** What no server may do to a phone. A test asserts that this stays empty. */
