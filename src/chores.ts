@@ -8,6 +8,7 @@ import type { CertificateKeeper } from './enroll/certificate-keeper.ts'
 import { DirectoryUnavailable } from './directory/directory.ts'
 import type { Doors } from './http/doors.ts'
 import type { Clock } from './model/clock.ts'
+import type { ClientDoor } from './server/certificates.ts'
 import type { Store } from './store/store.ts'
 import type { AlarmBook } from './sync/alarms.ts'
 
@@ -20,6 +21,8 @@ export interface ChoreParts {
   readonly doors: Pick<Doors, 'renew'>
   readonly alarms: AlarmBook
   readonly directoryDesk: DirectoryDesk | null
+  /** Null where client certificates are no login. */
+  readonly clients: Pick<ClientDoor, 'sweep'> | null
   /** Told of each look at the audit log. */
   readonly sawAudit: (seen: AuditSeen) => void
 }
@@ -28,6 +31,8 @@ const tidySeconds = 3600
 const certificateSeconds = 3600
 const listSeconds = 600
 const calmSeconds = 60
+/** With the half minute that a verdict stays fresh this is less than the minute that docs/certificates.md promises. */
+const clientSeconds = 20
 const auditSeconds = 6 * 3600
 
 /** Does the chores until it is told to end; ends once the one that is under way is done. */
@@ -40,6 +45,7 @@ export function startChores({
   doors,
   alarms,
   directoryDesk,
+  clients,
   sawAudit,
 }: ChoreParts): () => Promise<void> {
   const stop = new AbortController()
@@ -55,6 +61,7 @@ export function startChores({
     repeat('looking for certificates revoked elsewhere', farSeconds, () => certificates.look()),
     repeat('signing lists of revoked certificates', listSeconds, () => certificates.renewLists()),
     repeat('looking after alarms', calmSeconds, () => Promise.resolve(alarms.sweep())),
+    repeat('looking after client certificates', clientSeconds, () => clients?.sweep() ?? Promise.resolve()),
     repeat('reading through the audit log', auditSeconds, async () => {
       const broken = await store.audit.verify()
       sawAudit({ at: clock.now(), broken })

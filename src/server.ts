@@ -26,6 +26,7 @@ import type { ConsolePorts } from './http/console/room.ts'
 import { openDoors, openMetrics } from './http/doors.ts'
 import { InFlight } from './http/in-flight.ts'
 import { closeListeners, closingSeconds, type Listener } from './http/listener.ts'
+import { OwnDomains } from './http/own-domains.ts'
 import { Peers } from './http/peers.ts'
 import { portTrouble } from './http/port-trouble.ts'
 import { createPrometheus, type Sources } from './http/prometheus.ts'
@@ -45,6 +46,8 @@ import { openTraces } from './protocol/trace.ts'
 import { openFrontDesk } from './server/login.ts'
 import { openDirectory, openDirectoryLogin, tellAdministrators } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
+import { openClientDoor } from './server/certificates.ts'
+import { openResidences } from './server/residences.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import { AlarmBook } from './sync/alarms.ts'
@@ -82,6 +85,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const demoAdministrator = demo.length > 0 ? await openDemoAdministrator(store, clock) : null
   const mail = openMail(config, ground, parts)
   const engine = await openEngine(config, ground, mail)
+  parts.defer(() => engine.clients?.close())
   const certificate = { keeper, until: () => (config.https.port === null ? null : keeper.current.until) }
   const { admin, opened, sawAudit } = runningHouse({ ...ground, ...engine, certificateUntil: certificate.until })
   const consolePorts = await openConsole(config, ground, engine, admin, parts)
@@ -136,7 +140,7 @@ function openMail(config: Config, { store, clock, log, hostName }: Ground, parts
 
 /** What answers phones, and whom it asks. */
 async function openEngine(config: Config, ground: Ground, { delivery, outbound }: Mail) {
-  const { store, directory, clock, log, metrics, traces, hostName, keeper, reached } = ground
+  const { store, directory, clock, log, metrics, traces, names, hostName, keeper, reached } = ground
   const kick = () => outbound.kick()
   const vault = await openVault(config.data)
   const origin = () => reached.origin()
@@ -155,11 +159,13 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const parking = createParking(store.notifier, clock)
   const alarms = new AlarmBook({ clock, log, metrics })
   const failures = new FailureBook(clock, metrics)
+  const residences = openResidences(config, names)
   const protocol = createProtocol({
     store,
     directory,
     lookUps: new LookUps(clock, config.protocol.addressBookPerMinute),
     mailTrust: openMailTrust(config, clock, null),
+    residences,
     clock,
     log,
     metrics,
@@ -177,8 +183,11 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
   })
+  const peers = new Peers(config.trustedProxies, config.proxyHops)
   const login = openDirectoryLogin(config.directory, { store, directory, clock, log })
-  const desk = openFrontDesk(config, { store, clock, log, passwords: login.passwords })
+  const { passwords } = login
+  const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: house.certificates })
+  const desk = openFrontDesk(config, { store, clock, log, passwords, certificate: clients?.authenticator ?? null })
   const directoryDesk = login.desk({
     changed: (account) => {
       desk.forget(account.id)
@@ -187,13 +196,13 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     regrouped: (account) => parking.evict(account.id, null),
     alarmed: tellAdministrators(house.notices, config.admin.notify, clock),
   })
-  return { vault, house, parking, alarms, failures, protocol, desk, directoryDesk }
+  return { vault, house, parking, alarms, failures, protocol, residences, peers, clients, desk, directoryDesk }
 }
 
 async function openConsole(
   config: Config,
   ground: Ground,
-  { vault, desk }: Engine,
+  { vault, desk, peers }: Engine,
   house: AdminHouse,
   parts: AsyncDisposableStack,
 ): Promise<ConsolePorts> {
@@ -201,7 +210,7 @@ async function openConsole(
   const issuer = `Easel ${hostName}`
   const consoleAccess = await openConsoleAccess({ ...ground, vault, desk, issuer, groups: config.admin, limits: config.auth })
   parts.defer(() => consoleAccess.close())
-  return { ...consoleAccess, house, pages, peers: new Peers(config.trustedProxies, config.proxyHops), log, names }
+  return { ...consoleAccess, house, pages, peers, log, names }
 }
 
 interface Behind extends Ground, Mail, Engine {
@@ -212,7 +221,7 @@ interface Behind extends Ground, Mail, Engine {
 
 /** Whatever lets somebody in. It closes at the same time: together they have less than five seconds. */
 async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposableStack) {
-  const { log, hostName, names, delivery, outbound, parking, certificate, consolePorts } = behind
+  const { log, hostName, names, delivery, outbound, parking, certificate, consolePorts, clients } = behind
   const closing: (() => Promise<void>)[] = []
   parts.defer(async () => {
     await Promise.all(closing.map((close) => Promise.race([close(), pause(closingSeconds.cut * 1000, undefined, { ref: false })])))
@@ -221,7 +230,10 @@ async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposa
   const listeners: Listener[] = []
   closing.push(() => closeListeners(listeners, inFlight, (seconds) => parking.shutdown(seconds)))
   const app = appPorts(config, behind, inFlight)
-  const doors = await openDoors(config, { app, console: consolePorts, certificate: certificate.keeper.current, names }, listeners)
+  const clientAuthorities = () => clients?.authorities() ?? null
+  const doorPorts = { app, console: consolePorts, certificate: certificate.keeper.current, clientAuthorities, names }
+  const doors = await openDoors(config, doorPorts, listeners)
+  clients?.onAuthorities(() => doors.renew(certificate.keeper.current))
   const lmtp = await openLmtp(config, { hostName, delivery, log })
   if (lmtp !== null) closing.push(() => lmtp.close())
   const metrics = await openFigures(config, behind, app)
@@ -239,7 +251,7 @@ async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposa
 }
 
 function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppPorts, 'origin'> {
-  const { store, clock, log, metrics, failures, protocol, desk, hostName, certificate, consolePorts, house } = behind
+  const { store, clock, log, metrics, failures, protocol, desk, residences, peers, clients, names, hostName, certificate, house } = behind
   const { authority } = certificate.keeper
   return {
     protocol,
@@ -251,11 +263,14 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
     failures,
     readiness: createReadiness({ store, clock, isStopping: () => inFlight.stopping, certificateUntil: certificate.until }),
     realm: hostName,
-    peers: consolePorts.peers,
+    peers,
+    certificates: clients?.certificates ?? null,
+    domains: new OwnDomains({ accounts: store.accounts, clock, configured: config.autodiscover.domains, names }),
+    residences,
     bodyBytesMax: bodyBytesMax(config),
     documents: [...(authority === null ? [] : authorityDocuments(authority)), ...listDocuments(house.certificates)],
-    userPage: config.admin.userPage ? consolePorts : null,
     enrolment: { desk: house.enrolment, scep: createScepDesk({ certificates: house.certificates, store, clock, log }) },
+    userPage: config.admin.userPage ? behind.consolePorts : null,
   }
 }
 

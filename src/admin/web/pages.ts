@@ -11,6 +11,7 @@ import { deviceWipeRoutes } from './device-wipe.ts'
 import { deviceRoutes } from './device.ts'
 import { devicesRoutes } from './devices.ts'
 import { healthRoutes } from './health.ts'
+import { meAppPasswordRoutes } from './me-app-passwords.ts'
 import { meRoutes } from './me.ts'
 import { ownPhoneRoutes } from './own-phone.ts'
 import { overviewRoutes } from './overview.ts'
@@ -45,5 +46,6 @@ export const pages: readonly PageRoute[] = [
   ...tokensRoutes,
   ...meRoutes,
   ...ownPhoneRoutes,
+  ...meAppPasswordRoutes,
   ...recoveryRoutes,
 ]
