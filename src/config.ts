@@ -93,6 +93,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
     ...autodiscoverContradictions(given.autodiscover),
     ...loginContradictions(given.login),
     ...oauthContradictions(given.oauth),
+    ...enrolmentContradictions(given),
   ]
   if (troubles.length > 0) throw new ConfigError(troubles.join('\n'))
   const fresh = file === null && given.host === null && given.publicUrl === null && given.names.length === 0
@@ -196,7 +197,7 @@ function warningsOf({ http, trustedProxies, lmtp, metrics }: Settings, strangers
 
 /** Settings that cannot stand together, each with a way out. */
 function contradictions(
-  { https, http, lmtp, admin, metrics, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host, enrolment }: Settings,
+  { https, http, lmtp, admin, metrics, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host }: Settings,
   directory: string,
 ): string[] {
   const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port].filter((each) => each !== null && each !== 0)
@@ -267,7 +268,7 @@ function contradictions(
       'host (EASEL_HOST) and publicUrl (EASEL_PUBLIC_URL) name different servers: keep publicUrl, and put the other name into names (EASEL_NAMES).',
     ],
   ]
-  return [...checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence), ...enrolmentContradictions(enrolment)]
+  return checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence)
 }
 
 /** Whether an address to listen on is reached from this machine only. */
