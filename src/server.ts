@@ -9,9 +9,8 @@ import { countMinutes } from './admin/minutes.ts'
 import { databaseOf, openHouse } from './admin/open-house.ts'
 import { runningHouse } from './admin/running-house.ts'
 import { pages } from './admin/web/pages.ts'
-import { createBasicAuthenticator } from './auth/basic.ts'
 import { openConsoleAccess } from './auth/console-access.ts'
-import { createFrontDesk } from './auth/front-desk.ts'
+import { createStorePasswords } from './auth/store-passwords.ts'
 import { openVault } from './auth/vault.ts'
 import { startChores } from './chores.ts'
 import type { Config } from './config.ts'
@@ -39,8 +38,12 @@ import { systemClock, within, type Clock } from './model/clock.ts'
 import { createPolicyEngine } from './policy/policy-engine.ts'
 import { FailureBook } from './protocol/failure-book.ts'
 import { bodyBytesMax, limitsOf } from './protocol/limits.ts'
+import { LookUps } from './protocol/look-ups.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
+import { openFrontDesk } from './server/login.ts'
+import { openDirectory } from './server/directory.ts'
+import { openMailTrust } from './server/mail-trust.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import { AlarmBook } from './sync/alarms.ts'
@@ -113,8 +116,10 @@ async function openGround(config: Config, { log, clock = systemClock, database, 
   parts.defer(() => store.close())
   const traces = await openTraces({ store, clock, log, folder: join(config.data, 'traces') })
   parts.defer(() => traces.flushed())
+  const directory = openDirectory(config.directory, { accounts: store.accounts, clock, log })
+  parts.defer(() => directory.close())
   const names = hostNames(config.names, machine ?? machineNames())
-  return { log, clock, minutes, prometheus, metrics, store, traces, names, hostName: names[0] ?? 'localhost' }
+  return { log, clock, minutes, prometheus, metrics, store, directory, traces, names, hostName: names[0] ?? 'localhost' }
 }
 
 function openMail(config: Config, { store, clock, log, hostName }: Ground, parts: AsyncDisposableStack) {
@@ -126,7 +131,7 @@ function openMail(config: Config, { store, clock, log, hostName }: Ground, parts
 
 /** What answers phones, and whom it asks. */
 async function openEngine(config: Config, ground: Ground, { delivery, outbound }: Mail) {
-  const { store, clock, log, metrics, traces, hostName } = ground
+  const { store, directory, clock, log, metrics, traces, hostName } = ground
   const kick = () => outbound.kick()
   const vault = await openVault(config.data)
   const house = await openHouse(config, { store, clock, log, vault, delivery, hostName, kick })
@@ -136,6 +141,9 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const failures = new FailureBook(clock, metrics)
   const protocol = createProtocol({
     store,
+    directory,
+    lookUps: new LookUps(clock, config.protocol.addressBookPerMinute),
+    mailTrust: openMailTrust(config, clock, null),
     clock,
     log,
     metrics,
@@ -153,8 +161,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
   })
-  const basic = createBasicAuthenticator({ ...config.auth, accounts: store.accounts, devices: store.devices, clock, log })
-  const desk = createFrontDesk({ basic, bearer: null, certificate: null })
+  const desk = openFrontDesk(config, { store, clock, log, passwords: createStorePasswords(store.accounts) })
   return { vault, house, parking, alarms, failures, protocol, desk }
 }
 
@@ -169,7 +176,7 @@ async function openConsole(
   const issuer = `Easel ${hostName}`
   const consoleAccess = await openConsoleAccess({ ...ground, vault, desk, issuer, groups: config.admin, limits: config.auth })
   parts.defer(() => consoleAccess.close())
-  return { ...consoleAccess, house, pages, peers: new Peers(config.trustedProxies), log, names }
+  return { ...consoleAccess, house, pages, peers: new Peers(config.trustedProxies, config.proxyHops), log, names }
 }
 
 interface Behind extends Ground, Mail, Engine {

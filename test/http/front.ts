@@ -2,8 +2,10 @@
 import * as http from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { createBasicAuthenticator } from '../../src/auth/basic.ts'
+import { Budgets } from '../../src/auth/budgets.ts'
 import { createFrontDesk } from '../../src/auth/front-desk.ts'
 import { hashPassword } from '../../src/auth/password.ts'
+import { createStorePasswords } from '../../src/auth/store-passwords.ts'
 import type { AppPorts } from '../../src/http/app.ts'
 import { InFlight } from '../../src/http/in-flight.ts'
 import { startListener, type Listener, type ListenerOptions } from '../../src/http/listener.ts'
@@ -77,15 +79,13 @@ export class Front {
       offer: () => ({ versions: ['12.1', '14.1', '16.1'], commands: ['Sync', 'FolderSync', 'Ping'] }),
     }
     const basicAuthenticator = createBasicAuthenticator({
-      accounts: store.accounts,
+      passwords: createStorePasswords(store.accounts),
+      budgets: new Budgets(systemClock, { failuresPerAddress: 3, failuresPerAccount: 3, delaySecondsMax: 900 }),
       devices: store.devices,
       clock: systemClock,
       log,
       cacheMinutes: 10,
       cacheSize: 100,
-      failuresPerAddress: 3,
-      failuresPerAccount: 3,
-      delaySecondsMax: 900,
     })
     const listener = await startListener(
       {

@@ -1,6 +1,10 @@
 // Commands served without HTTP: a house over a real store, and calls as the endpoint would hand them over.
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
+import { verifyPassword } from '../../src/auth/password.ts'
+import { createChains } from '../../src/auth/chain/chain.ts'
+import { createMailTrust } from '../../src/auth/mail-trust.ts'
+import { createStaticDirectory } from '../../src/directory/static.ts'
 import { createLog } from '../../src/log.ts'
 import { noMetrics } from '../../src/metrics.ts'
 import type { Account } from '../../src/model/account.ts'
@@ -16,6 +20,7 @@ import type { Answer, Call, House, RequestBody, RequestLine, Trace } from '../..
 import type { Limits } from '../../src/protocol/limits.ts'
 import type { Command } from '../../src/protocol/define.ts'
 import { FailureBook } from '../../src/protocol/failure-book.ts'
+import { LookUps } from '../../src/protocol/look-ups.ts'
 import { AlarmBook } from '../../src/sync/alarms.ts'
 import { Heartbeats } from '../../src/sync/heartbeat.ts'
 import { Pace } from '../../src/sync/pace.ts'
@@ -70,6 +75,7 @@ const testLimits: Limits = {
   answerBytesMax: 16 << 20,
   messageBytesMax: 32 << 20,
   recipientsMax: 500,
+  addressBookPerMinute: 1000,
   syncSeconds: 20,
 }
 
@@ -124,6 +130,14 @@ export async function openDesk(limits: Partial<Limits> = {}): Promise<Desk> {
     pace: new Pace(new AlarmBook({ clock, log, metrics: noMetrics })),
     quietLooks: new QuietLooks(),
     store,
+    directory: createStaticDirectory({
+      accounts: store.accounts,
+      clock,
+      rules: { lettersMin: 2, foundMax: 100, separateDomains: false },
+      verify: verifyPassword,
+    }),
+    mailTrust: createMailTrust({ chains: createChains(clock, null), own: [], publicRoots: false }),
+    lookUps: new LookUps(clock, limits.addressBookPerMinute ?? testLimits.addressBookPerMinute),
     clock,
     log,
     limits: { ...testLimits, ...limits },
