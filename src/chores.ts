@@ -3,8 +3,6 @@ import type { Logger } from 'pino'
 import type { AuditSeen } from './admin/vitals.ts'
 import { farSeconds } from './auth/own-certificates.ts'
 import type { CertificateDesk } from './enroll/certificate-desk.ts'
-import type { CertificateKeeper } from './enroll/certificate-keeper.ts'
-import type { Doors } from './http/doors.ts'
 import type { Clock } from './model/clock.ts'
 import type { Store } from './store/store.ts'
 import type { AlarmBook } from './sync/alarms.ts'
@@ -13,32 +11,24 @@ export interface ChoreParts {
   readonly clock: Clock
   readonly log: Logger
   readonly store: Store
-  readonly keeper: CertificateKeeper
   readonly certificates: CertificateDesk
-  readonly doors: Pick<Doors, 'renew'>
   readonly alarms: AlarmBook
   /** Told of each look at the audit log. */
   readonly sawAudit: (seen: AuditSeen) => void
 }
 
 const tidySeconds = 3600
-const certificateSeconds = 3600
 const listSeconds = 600
 const calmSeconds = 60
 const auditSeconds = 6 * 3600
 
 /** Does the chores until it is told to end; ends once the one that is under way is done. */
-export function startChores({ clock, log, store, keeper, certificates, doors, alarms, sawAudit }: ChoreParts): () => Promise<void> {
+export function startChores({ clock, log, store, certificates, alarms, sawAudit }: ChoreParts): () => Promise<void> {
   const stop = new AbortController()
   const repeat = (what: string, seconds: number, work: () => Promise<void>) =>
     repeatedly(clock, seconds, stop.signal, () => work().catch((error: unknown) => log.error({ err: error }, `${what} failed`)))
   const loops = [
     repeat('tidying the store', tidySeconds, () => store.tidy(clock.now())),
-    repeat('looking after the certificate', certificateSeconds, async () => {
-      if (!(await keeper.refresh())) return
-      doors.renew(keeper.current)
-      log.info({ until: new Date(keeper.current.until).toISOString() }, 'another certificate is in use')
-    }),
     repeat('looking for certificates revoked elsewhere', farSeconds, () => certificates.look()),
     repeat('signing lists of revoked certificates', listSeconds, () => certificates.renewLists()),
     repeat('looking after alarms', calmSeconds, () => Promise.resolve(alarms.sweep())),

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { Secret } from './log.ts'
 import { ConfigError, overlay, readFile, settle, tableOf, type TableRow } from './setting.ts'
 import { settings, type Settings } from './settings.ts'
+import { acmeContradictions } from './settings/acme.ts'
 import { directoryContradictions } from './settings/directory.ts'
 
 export { ConfigError } from './setting.ts'
@@ -70,7 +71,7 @@ export function configurationTable(): TableRow[] {
 }
 
 function decide(given: Settings, file: string | null, directory: string, strangers: readonly string[]): Config {
-  const troubles = [...contradictions(given, directory), ...directoryContradictions(given.directory)]
+  const troubles = [...contradictions(given, directory), ...directoryContradictions(given.directory), ...acmeContradictions(given)]
   if (troubles.length > 0) throw new ConfigError(troubles.join('\n'))
   const fresh = file === null && given.host === null && given.publicUrl === null && given.names.length === 0
   const publicHost = given.publicUrl === null ? null : new URL(given.publicUrl).hostname
@@ -82,6 +83,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
       certificate: given.https.certificate === null ? null : resolve(directory, given.https.certificate),
       key: given.https.key === null ? null : resolve(directory, given.https.key),
     },
+    acme: { ...given.acme, ca: given.acme.ca === null ? null : content(given.acme.ca, directory, 'acme.ca (EASEL_ACME_CA)') },
     publicUrl: given.publicUrl === null ? null : new URL(given.publicUrl).origin,
     file,
     names: [...new Set([given.host ?? publicHost, publicHost, ...given.names].filter((name) => name !== null))],
@@ -151,10 +153,11 @@ function warningsOf({ http, trustedProxies, lmtp, metrics }: Settings, strangers
 
 /** Settings that cannot stand together, each with a way out. */
 function contradictions(
-  { https, http, lmtp, admin, metrics, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host }: Settings,
+  { https, http, lmtp, admin, metrics, acme, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host }: Settings,
   directory: string,
 ): string[] {
-  const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port].filter((each) => each !== null && each !== 0)
+  const challengePort = acme.directory === null || acme.challenge !== 'http-01' ? null : acme.port
+  const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port, challengePort].filter((each) => each !== null && each !== 0)
   const readable = (path: string) => {
     try {
       accessSync(resolve(directory, path), constants.R_OK)
@@ -195,7 +198,7 @@ function contradictions(
     [https.key !== null && !readable(https.key), `https.key names ${https.key}, which cannot be read: check the path and its permissions.`],
     [
       new Set(ports).size < ports.length,
-      'Two listeners have the same port: give https.port, http.port, lmtp.port, admin.port and metrics.port different ones.',
+      'Two listeners have the same port: give https.port, http.port, lmtp.port, admin.port, metrics.port and acme.port different ones.',
     ],
     [
       smarthost.password !== null && smarthost.passwordFile !== null,

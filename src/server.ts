@@ -16,9 +16,7 @@ import { startChores } from './chores.ts'
 import type { Config } from './config.ts'
 import { holdFolder } from './control/lock.ts'
 import { serveControl } from './control/server.ts'
-import { certificateFiles, keepCertificate, type CertificateKeeper } from './enroll/certificate-keeper.ts'
 import { everyAddress, hostNames, machineNames } from './enroll/host-names.ts'
-import { listDocuments } from './enroll/list-documents.ts'
 import { authorityDocuments } from './enroll/profile.ts'
 import type { AppPorts } from './http/app.ts'
 import type { ConsolePorts } from './http/console/room.ts'
@@ -41,6 +39,7 @@ import { bodyBytesMax, limitsOf } from './protocol/limits.ts'
 import { LookUps } from './protocol/look-ups.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
+import { certificateDocuments, openCertificate, renewCertificate, type OwnCertificate } from './server/certificate.ts'
 import { openFrontDesk } from './server/login.ts'
 import { openDirectory } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
@@ -81,13 +80,14 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const demoAdministrator = demo.length > 0 ? await openDemoAdministrator(store, clock) : null
   const mail = openMail(config, ground, parts)
   const engine = await openEngine(config, ground, mail)
-  const keeper = await keepCertificate({ dataFolder: config.data, files: certificateFiles(config), names, clock })
-  const certificate = { keeper, until: () => (config.https.port === null ? null : keeper.current.until) }
+  const certificate = await openCertificate(config, names, clock)
   const { admin, opened, sawAudit } = runningHouse({ ...ground, ...engine, certificateUntil: certificate.until })
   const consolePorts = await openConsole(config, ground, engine, admin, parts)
   const { doors, ports } = await openEntrances(config, { ...ground, ...mail, ...engine, certificate, admin, consolePorts }, parts)
   for (const name of ['https', 'http', 'admin', 'lmtp', 'metrics'] as const) opened(name, config[name].address, ports[name])
-  parts.defer(startChores({ ...ground, ...engine, keeper, doors, sawAudit, certificates: engine.house.certificates }))
+  const { certificates } = engine.house
+  const renewal = await renewCertificate(config, { certificate, certificates, doors, clock, log: ground.log }, parts)
+  parts.defer(startChores({ ...ground, ...engine, sawAudit, certificates }))
   return {
     ports,
     names,
@@ -96,7 +96,8 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
     store,
     admin,
     url: doors.origin(undefined),
-    authority: keeper.authority,
+    authority: certificate.keeper.authority,
+    renewCertificate: () => renewal.look(),
     parking: engine.parking,
     parked: () => engine.parking.parked,
   }
@@ -180,7 +181,7 @@ async function openConsole(
 }
 
 interface Behind extends Ground, Mail, Engine {
-  readonly certificate: { readonly keeper: CertificateKeeper; readonly until: () => number | null }
+  readonly certificate: OwnCertificate
   readonly admin: AdminHouse
   readonly consolePorts: ConsolePorts
 }
@@ -228,7 +229,7 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
     realm: hostName,
     peers: consolePorts.peers,
     bodyBytesMax: bodyBytesMax(config),
-    documents: [...(authority === null ? [] : authorityDocuments(authority)), ...listDocuments(house.certificates)],
+    documents: [...(authority === null ? [] : authorityDocuments(authority)), ...certificateDocuments(config, certificate, house.certificates)],
     userPage: config.admin.userPage ? consolePorts : null,
   }
 }

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
+import { acmeSettings } from './settings/acme.ts'
 import { caSettings } from './settings/ca.ts'
 import { directorySettings } from './settings/directory.ts'
 import { smimeSettings } from './settings/smime.ts'
@@ -249,6 +250,7 @@ export const settings = z.strictObject({
       description: 'Longest wait of an address; of an account, a fifteenth of it.',
     }),
   }),
+  acme: acmeSettings,
   ca: caSettings,
   directory: directorySettings,
   smime: smimeSettings,
