@@ -229,7 +229,10 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
     realm: hostName,
     peers: consolePorts.peers,
     bodyBytesMax: bodyBytesMax(config),
-    documents: [...(authority === null ? [] : authorityDocuments(authority)), ...certificateDocuments(config, certificate, house.certificates)],
+    documents: [
+      ...(authority === null ? [] : authorityDocuments(authority)),
+      ...certificateDocuments(config, certificate, house.certificates),
+    ],
     userPage: config.admin.userPage ? consolePorts : null,
   }
 }

@@ -1,10 +1,8 @@
 // A certificate from an ACME server (RFC 8555): one order, from the account to the chain.
-import './reflection.ts'
 import { generateKeyPairSync } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { Agent } from 'node:https'
 import { join } from 'node:path'
-import acme from 'acme-client'
 import type { Prover } from './challenges.ts'
 
 export interface AcmeServer {
@@ -28,6 +26,8 @@ export async function orderCertificate(
   names: readonly string[],
   prover: Prover,
 ): Promise<string> {
+  // Loaded by those who use it: it brings an HTTP client of its own along.
+  const { default: acme } = await import('acme-client')
   // The library has one HTTP client, for the whole process: there is one ACME server as well.
   acme.axios.defaults.timeout = requestSeconds * 1000
   if (ca !== null) acme.axios.defaults.httpsAgent = new Agent({ ca })

@@ -38,7 +38,11 @@ export interface CertificateKeeper {
 }
 
 /** The files the configuration names, or those an ACME server's certificate is kept in; null where our own authority signs. */
-export function certificateFiles({ data, acme, https: { certificate, key } }: Pick<Config, 'data' | 'acme' | 'https'>): CertificateFiles | null {
+export function certificateFiles({
+  data,
+  acme,
+  https: { certificate, key },
+}: Pick<Config, 'data' | 'acme' | 'https'>): CertificateFiles | null {
   if (certificate !== null && key !== null) return { certificate, key, standIn: false }
   if (acme.directory === null) return null
   const path = acmeCertificatePath(data)
@@ -62,7 +66,11 @@ export async function keepCertificate({ dataFolder, files, names, clock }: Keepe
     if (files === null || (files.standIn && !existsSync(files.certificate))) return openOwn()
     return loadServerCertificate(files.certificate, files.key)
   }
-  let current = await open()
+  // Where ours stands in, whatever is wrong with the files is mended by the next order: the server comes up.
+  let current = await open().catch((error: unknown) => {
+    if (files?.standIn === true) return openOwn()
+    throw error
+  })
   return {
     authority: files === null ? authority : null,
     get current() {

@@ -52,7 +52,8 @@ export function dnsChallenges(hook: readonly string[], environment: NodeJS.Proce
           execFile(program, args, { env, timeout: hookSeconds * 1000 }, (error) => {
             // What it printed may hold the keys to a name server: it is not for the log.
             if (error === null) resolve()
-            else reject(new Error(`${program} ${what} _acme-challenge.${name} failed (${String(error.code ?? error.signal)}): run it by hand`))
+            else
+              reject(new Error(`${program} ${what} _acme-challenge.${name} failed (${String(error.code ?? error.signal)}): run it by hand`))
           })
         }),
     )

@@ -12,8 +12,8 @@ export interface PlainFile {
 export interface PlainPorts {
   /** What anybody may fetch without TLS; null for nothing. */
   readonly find: (path: string) => Promise<PlainFile | null>
-  /** How phones reach us, for this Host header. */
-  readonly origin: (host: string | undefined) => string
+  /** How phones reach us: `https://mail.example.com`. */
+  readonly origin: () => string
   readonly log: Logger
 }
 
@@ -30,7 +30,7 @@ export async function startPlainListener(
   { find, origin, log }: PlainPorts,
   { port, address }: { readonly port: number; readonly address: string },
 ): Promise<PlainListener> {
-  const answer = async ({ method = '', url = '', headers }: IncomingMessage, response: ServerResponse) => {
+  const answer = async ({ method = '', url = '' }: IncomingMessage, response: ServerResponse) => {
     response.setHeader('Connection', 'close')
     const [path = ''] = url.split('?', 1)
     const isRead = (method === 'GET' || method === 'HEAD') && url.length <= limits.pathCharacters && url.startsWith('/')
@@ -39,9 +39,9 @@ export async function startPlainListener(
       response.writeHead(200, { 'Content-Type': file.type, 'Content-Length': file.content.byteLength, 'Cache-Control': 'no-cache' })
       return response.end(method === 'HEAD' ? undefined : file.content)
     }
-    // A phone that were to send its password here once more has sent it in the clear already: whoever posts is sent nowhere.
+    // Whoever posts is sent nowhere: a phone set up without TLS must not come to work by a redirect.
     if (!isRead || path.startsWith('/.well-known/acme-challenge/') || path.startsWith('/ca')) return response.writeHead(404).end()
-    return response.writeHead(301, { Location: `${origin(headers.host)}${url}` }).end()
+    return response.writeHead(301, { Location: `${origin()}${url}` }).end()
   }
   const server = createServer(
     {

@@ -73,9 +73,11 @@ async function openPlainPort({ acme }: Config, { certificate, certificates, door
     const content = certificate.challenges.answer(path.slice(challengePath.length))
     return content === null ? null : { type: 'text/plain', content }
   }
-  const listener = await startPlainListener({ find, origin: doors.origin, log }, { port, address }).catch((error: unknown) => {
-    throw portTrouble('acme.port (EASEL_ACME_PORT)', port, error)
-  })
+  const listener = await startPlainListener({ find, origin: () => doors.origin(undefined), log }, { port, address }).catch(
+    (error: unknown) => {
+      throw portTrouble('acme.port (EASEL_ACME_PORT)', port, error)
+    },
+  )
   parts.defer(() => listener.close())
 }
 

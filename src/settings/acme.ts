@@ -6,7 +6,10 @@ import { flag, group, list, port, text, word } from '../setting.ts'
 const words = z.string('must be text').min(1, 'must not be empty')
 const url = words.refine((value) => URL.canParse(value) && new URL(value).protocol === 'https:', 'must be an https address').nullable()
 const name = words
-  .regex(/^(\*\.)?(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/i, 'must hold names such as mail.example.com')
+  .regex(
+    /^(\*\.)?(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/i,
+    'must hold names such as mail.example.com',
+  )
   .transform((value) => value.toLowerCase())
 
 export const acmeSettings = group({
@@ -43,7 +46,11 @@ export const acmeSettings = group({
     environment: 'EASEL_ACME_PORT',
     description: 'Port where `http-01` is answered; `off` where a proxy passes `/.well-known/acme-challenge/` on to us.',
   }),
-  address: text(words.refine((value) => value === '*' || isIP(value) !== 0, 'must be an IP address of this machine, or *'), '*', { environment: 'EASEL_ACME_ADDRESS', description: 'Address to listen on; `*` for all.' }),
+  address: text(
+    words.refine((value) => value === '*' || isIP(value) !== 0, 'must be an IP address of this machine, or *'),
+    '*',
+    { environment: 'EASEL_ACME_ADDRESS', description: 'Address to listen on; `*` for all.' },
+  ),
   ca: text(words.nullable(), null, {
     environment: 'EASEL_ACME_CA',
     shown: 'the public ones',
@@ -68,11 +75,11 @@ export function acmeContradictions({ acme, https, host, publicUrl, names }: Besi
   const wanted = acme.names.length > 0 ? acme.names : [host, publicUrl, ...names].filter((each) => each !== null)
   const checks: readonly (readonly [contradiction: boolean, sentence: string])[] = [
     [!acme.agree, 'acme.directory is set, but not that you agree to its terms: read them, and set acme.agree (EASEL_ACME_AGREE).'],
+    [https.certificate !== null, 'acme.directory and https.certificate are both set: keep one, the certificate comes from one place.'],
     [
-      https.certificate !== null,
-      'acme.directory and https.certificate are both set: keep one, the certificate comes from one place.',
+      https.port === null,
+      'acme.directory is set, but nothing speaks TLS here: set https.port, or let the proxy ask for its own certificate.',
     ],
-    [https.port === null, 'acme.directory is set, but nothing speaks TLS here: set https.port, or let the proxy ask for its own certificate.'],
     [wanted.length === 0, 'acme.directory is set, but no name to ask a certificate for: set host (EASEL_HOST) or acme.names.'],
     [
       acme.challenge === 'dns-hook' && acme.hook.length === 0,
