@@ -32,7 +32,7 @@ describeWith(['chromium', 'openssl'], 'enrolment in Chromium', () => {
       accounts: [alice],
       secure: true,
       console: true,
-      environment: { EASEL_CA_AUTOMATIC: '1', EASEL_USER_PAGE: '1', EASEL_CERTIFICATES: 'accept' },
+      environment: { EASEL_CA_AUTOMATIC: '1', EASEL_USER_PAGE: '1', EASEL_CERTIFICATES: 'require' },
     })
     parts.defer(() => server.close())
     await act(server.running.admin, 'admin.add', { name: 'root', role: 'administrator', password })
