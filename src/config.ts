@@ -5,12 +5,17 @@ import { Secret } from './log.ts'
 import { ConfigError, overlay, readFile, settle, tableOf, type TableRow } from './setting.ts'
 import { settings, type Settings } from './settings.ts'
 import { acmeContradictions } from './settings/acme.ts'
+import { enrolmentContradictions } from './settings/enrolment.ts'
+import { autodiscoverContradictions } from './settings/autodiscover.ts'
 import { directoryContradictions } from './settings/directory.ts'
+import { certificateContradictions, type AuthoritySettings } from './settings/certificates.ts'
+import { loginContradictions } from './settings/login.ts'
+import { oauthContradictions } from './settings/oauth.ts'
 
 export { ConfigError } from './setting.ts'
 
 /** The settings with everything decided that follows from them. */
-export interface Config extends Omit<Settings, 'demo' | 'smarthost' | 'names' | 'directory'> {
+export interface Config extends Omit<Settings, 'demo' | 'smarthost' | 'names' | 'directory' | 'oauth'> {
   /** Absolute. */
   readonly data: string
   /** The file that was read; null if there was none. */
@@ -21,6 +26,8 @@ export interface Config extends Omit<Settings, 'demo' | 'smarthost' | 'names' | 
   /** Null if mail stays within our own domains. */
   readonly smarthost: Smarthost | null
   readonly directory: DirectoryConfig
+  /** Null where no tokens are taken. */
+  readonly oauth: Oauth | null
   readonly messageBytesMax: number
   /** What may be said to the administrator without stopping the boot. */
   readonly warnings: readonly string[]
@@ -41,6 +48,15 @@ export interface DirectoryConfig extends Omit<Settings['directory'], 'password' 
   readonly ca: string | null
   /** Null to search anonymously. */
   readonly credentials: { readonly user: string; readonly password: Secret } | null
+}
+
+/** The identity provider, with the files read. */
+export interface Oauth extends Omit<Settings['oauth'], 'issuer' | 'clientId' | 'clientSecret' | 'clientSecretFile'> {
+  readonly issuer: string
+  /** PEM of a private authority; null for the public ones. */
+  readonly ca: string | null
+  /** With what the provider is asked about tokens; null where it is not. */
+  readonly introspection: { readonly clientId: string; readonly clientSecret: Secret } | null
 }
 
 export interface ConfigSources {
@@ -71,7 +87,15 @@ export function configurationTable(): TableRow[] {
 }
 
 function decide(given: Settings, file: string | null, directory: string, strangers: readonly string[]): Config {
-  const troubles = [...contradictions(given, directory), ...directoryContradictions(given.directory), ...acmeContradictions(given)]
+  const troubles = [
+    ...contradictions(given, directory),
+    ...directoryContradictions(given.directory),
+    ...certificateContradictions(given.certificates, given.trustedProxies),
+    ...autodiscoverContradictions(given.autodiscover),
+    ...loginContradictions(given.login),
+    ...oauthContradictions(given.oauth),
+    ...acmeContradictions(given),
+  ]
   if (troubles.length > 0) throw new ConfigError(troubles.join('\n'))
   const fresh = file === null && given.host === null && given.publicUrl === null && given.names.length === 0
   const publicHost = given.publicUrl === null ? null : new URL(given.publicUrl).hostname
@@ -84,6 +108,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
       key: given.https.key === null ? null : resolve(directory, given.https.key),
     },
     acme: { ...given.acme, ca: given.acme.ca === null ? null : content(given.acme.ca, directory, 'acme.ca (EASEL_ACME_CA)') },
+    certificates: { ...given.certificates, authorities: given.certificates.authorities.map((each) => decideAuthority(each, directory)) },
     publicUrl: given.publicUrl === null ? null : new URL(given.publicUrl).origin,
     file,
     names: [...new Set([given.host ?? publicHost, publicHost, ...given.names].filter((name) => name !== null))],
@@ -91,9 +116,16 @@ function decide(given: Settings, file: string | null, directory: string, strange
     smarthost: decideSmarthost(given.smarthost, directory),
     directory: decideDirectory(given.directory, directory),
     smime: { ...given.smime, trusted: given.smime.trusted === null ? null : resolve(directory, given.smime.trusted) },
+    oauth: decideOauth(given.oauth, directory),
     messageBytesMax: given.mail.messageMegabytesMax * 1024 * 1024,
     warnings: warningsOf(given, strangers),
   }
+}
+
+function decideAuthority(given: AuthoritySettings, directory: string): AuthoritySettings {
+  const { file, crl } = given
+  const isFile = crl !== null && !/^https?:/i.test(crl)
+  return { ...given, file: resolve(directory, file), crl: isFile ? resolve(directory, crl) : crl }
 }
 
 function decideSmarthost(given: Settings['smarthost'], directory: string): Smarthost | null {
@@ -125,6 +157,20 @@ function decideDirectory({ password, passwordFile, ca, user, ...given }: Setting
   }
 }
 
+function decideOauth({ issuer, clientId, clientSecret, clientSecretFile, ...given }: Settings['oauth'], directory: string): Oauth | null {
+  if (issuer === null) return null
+  const secret =
+    clientSecretFile === null
+      ? clientSecret
+      : new Secret(content(clientSecretFile, directory, 'oauth.clientSecretFile (EASEL_OAUTH_CLIENT_SECRET_FILE)').trim())
+  return {
+    ...given,
+    issuer,
+    ca: given.ca === null ? null : content(given.ca, directory, 'oauth.ca (EASEL_OAUTH_CA)'),
+    introspection: clientId === null || secret === null ? null : { clientId, clientSecret: secret },
+  }
+}
+
 function content(path: string, directory: string, setting: string): string {
   try {
     return readFileSync(resolve(directory, path), 'utf8')
@@ -153,7 +199,7 @@ function warningsOf({ http, trustedProxies, lmtp, metrics }: Settings, strangers
 
 /** Settings that cannot stand together, each with a way out. */
 function contradictions(
-  { https, http, lmtp, admin, metrics, acme, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host }: Settings,
+  { https, http, lmtp, admin, metrics, acme, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host, enrolment }: Settings,
   directory: string,
 ): string[] {
   const challengePort = acme.directory === null || acme.challenge !== 'http-01' ? null : acme.port
@@ -225,7 +271,7 @@ function contradictions(
       'host (EASEL_HOST) and publicUrl (EASEL_PUBLIC_URL) name different servers: keep publicUrl, and put the other name into names (EASEL_NAMES).',
     ],
   ]
-  return checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence)
+  return [...checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence), ...enrolmentContradictions(enrolment)]
 }
 
 /** Whether an address to listen on is reached from this machine only. */

@@ -4,9 +4,14 @@ import { z } from 'zod'
 import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
 import { acmeSettings } from './settings/acme.ts'
+import { enrolmentSettings } from './settings/enrolment.ts'
 import { caSettings } from './settings/ca.ts'
+import { autodiscoverSettings } from './settings/autodiscover.ts'
 import { directorySettings } from './settings/directory.ts'
 import { smimeSettings } from './settings/smime.ts'
+import { certificates } from './settings/certificates.ts'
+import { loginSettings } from './settings/login.ts'
+import { oauthSettings } from './settings/oauth.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const hostName = words
@@ -44,6 +49,7 @@ export const settings = z.strictObject({
     },
     hostName,
   ),
+  autodiscover: autodiscoverSettings,
   demo: flag<boolean | null>(null, {
     environment: 'EASEL_DEMO',
     shown: 'on if nothing else is configured',
@@ -155,6 +161,7 @@ export const settings = z.strictObject({
     shown: 'as many as `trustedProxies` names',
     description: 'How many proxies stand in front, one behind the other: this entry of `X-Forwarded-For` counts, from the right.',
   }),
+  certificates,
   smarthost: group({
     host: text(hostName.nullable(), null, {
       environment: 'EASEL_SMARTHOST',
@@ -251,9 +258,12 @@ export const settings = z.strictObject({
     }),
   }),
   acme: acmeSettings,
-  ca: caSettings,
+  enrolment: enrolmentSettings,
   directory: directorySettings,
   smime: smimeSettings,
+  ca: caSettings,
+  login: loginSettings,
+  oauth: oauthSettings,
   connections: group({
     keepAliveSeconds: number(4500, [5, 86_400], {
       environment: 'EASEL_KEEP_ALIVE',

@@ -11,6 +11,14 @@ import {
   setAdministratorRole,
 } from './administrators.ts'
 import { previewAccess, showAccess, writeAccess } from './access.ts'
+import {
+  createAppPassword,
+  createOwnAppPassword,
+  listAppPasswords,
+  listOwnAppPasswords,
+  revokeAppPassword,
+  revokeOwnAppPassword,
+} from './app-passwords.ts'
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import { backUp } from './backup.ts'
 import { beginAuthority, importAuthority, requestAuthority, showAuthority, showRevocationList } from './certificate-authority.ts'
@@ -22,6 +30,15 @@ import { importIntoFolder } from './mail.ts'
 import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, revealOwnPassword, wipeOwnDevice } from './me.ts'
 import { listErrors, showOverview } from './overview.ts'
 import { listPolicies, previewPolicy, removePolicy, showPolicy, writePolicy } from './policies.ts'
+import {
+  createProfile,
+  linkOwnProfile,
+  linkProfile,
+  listOwnCertificates,
+  listProfileKinds,
+  makeOwnProfile,
+  revokeOwnCertificate,
+} from './profiles.ts'
 import { listQueue } from './queue.ts'
 import { resetSecondFactor } from './second-factor.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
@@ -36,6 +53,9 @@ export const actions = {
   'account.disable': disableAccount,
   'account.enable': enableAccount,
   'account.set': changeAccount,
+  'account.app-passwords': listAppPasswords,
+  'account.app-password.create': createAppPassword,
+  'account.app-password.revoke': revokeAppPassword,
   'overview.show': showOverview,
   'health.show': showHealth,
   'device.list': listDevices,
@@ -92,6 +112,16 @@ export const actions = {
   'me.wipe': wipeOwnDevice,
   'me.cancel': cancelOwnWipe,
   'me.password': revealOwnPassword,
+  'me.profile.link': linkOwnProfile,
+  'me.profile.create': makeOwnProfile,
+  'me.certificates': listOwnCertificates,
+  'me.certificate.revoke': revokeOwnCertificate,
+  'profile.kinds': listProfileKinds,
+  'profile.link': linkProfile,
+  'profile.create': createProfile,
+  'me.app-passwords': listOwnAppPasswords,
+  'me.app-password.create': createOwnAppPassword,
+  'me.app-password.revoke': revokeOwnAppPassword,
   'mail.import': importIntoFolder,
   'queue.list': listQueue,
   'trace.start': startTrace,

@@ -4,6 +4,7 @@ import { mountAutodiscover, type AutodiscoverPorts } from './autodiscover.ts'
 import { mountEndpoint, type EndpointPorts } from './active-sync.ts'
 import { bareApp, type AppOptions } from './bare-app.ts'
 import { mountUserPage } from './console.ts'
+import { mountEnrolment, type EnrolmentPorts } from './enrol.ts'
 import type { ConsolePorts } from './console/room.ts'
 import { mountHealth, type Readiness } from './metrics.ts'
 import { troubleAnswer } from './trouble.ts'
@@ -20,6 +21,8 @@ export interface AppPorts extends EndpointPorts, AutodiscoverPorts {
   readonly documents: readonly PublicDocument[]
   /** The users' own page, where it is to be reached like the phones' endpoint. */
   readonly userPage?: ConsolePorts | null
+  /** Links to profiles, and SCEP. */
+  readonly enrolment?: EnrolmentPorts
   readonly readiness: Readiness
 }
 
@@ -47,5 +50,6 @@ export function createApp(ports: AppPorts, options: AppOptions): FastifyInstance
     })
   }
   if (ports.userPage) mountUserPage(app, ports.userPage)
+  if (ports.enrolment) mountEnrolment(app, ports.enrolment, { ...ports, hasAssets: Boolean(ports.userPage) })
   return app
 }
