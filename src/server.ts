@@ -79,7 +79,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
 /** Opens one part after the other; each is closed in the reverse order by what `parts` holds. */
 async function assemble(config: Config, options: StartOptions, parts: AsyncDisposableStack): Promise<Omit<RunningServer, 'close'>> {
   const ground = await openGround(config, options, parts)
-  const { store, clock, names, certificate, reached } = ground
+  const { store, clock, certificate, reached } = ground
   const demo = config.demo ? await openDemo(store, clock) : []
   const demoAdministrator = demo.length > 0 ? await openDemoAdministrator(store, clock) : null
   const mail = openMail(config, ground, parts)
