@@ -4,13 +4,16 @@ import { join, resolve } from 'node:path'
 import { Secret } from './log.ts'
 import { ConfigError, overlay, readFile, settle, tableOf, type TableRow } from './setting.ts'
 import { settings, type Settings } from './settings.ts'
+import { autodiscoverContradictions } from './settings/autodiscover.ts'
+import { directoryContradictions } from './settings/directory.ts'
+import { certificateContradictions, type AuthoritySettings } from './settings/certificates.ts'
 import { loginContradictions } from './settings/login.ts'
 import { oauthContradictions } from './settings/oauth.ts'
 
 export { ConfigError } from './setting.ts'
 
 /** The settings with everything decided that follows from them. */
-export interface Config extends Omit<Settings, 'demo' | 'smarthost' | 'names' | 'oauth'> {
+export interface Config extends Omit<Settings, 'demo' | 'smarthost' | 'names' | 'directory' | 'oauth'> {
   /** Absolute. */
   readonly data: string
   /** The file that was read; null if there was none. */
@@ -20,6 +23,7 @@ export interface Config extends Omit<Settings, 'demo' | 'smarthost' | 'names' | 
   readonly names: readonly string[]
   /** Null if mail stays within our own domains. */
   readonly smarthost: Smarthost | null
+  readonly directory: DirectoryConfig
   /** Null where no tokens are taken. */
   readonly oauth: Oauth | null
   readonly messageBytesMax: number
@@ -33,6 +37,14 @@ export interface Smarthost {
   readonly tls: Settings['smarthost']['tls']
   /** PEM of a private authority; null for the public ones. */
   readonly ca: string | null
+  readonly credentials: { readonly user: string; readonly password: Secret } | null
+}
+
+/** The settings of the directory with the files read that they name. */
+export interface DirectoryConfig extends Omit<Settings['directory'], 'password' | 'passwordFile' | 'ca' | 'user'> {
+  /** PEM of a private authority; null for those of the machine. */
+  readonly ca: string | null
+  /** Null to search anonymously. */
   readonly credentials: { readonly user: string; readonly password: Secret } | null
 }
 
@@ -73,7 +85,14 @@ export function configurationTable(): TableRow[] {
 }
 
 function decide(given: Settings, file: string | null, directory: string, strangers: readonly string[]): Config {
-  const troubles = [...contradictions(given, directory), ...loginContradictions(given.login), ...oauthContradictions(given.oauth)]
+  const troubles = [
+    ...contradictions(given, directory),
+    ...directoryContradictions(given.directory),
+    ...certificateContradictions(given.certificates, given.trustedProxies),
+    ...autodiscoverContradictions(given.autodiscover),
+    ...loginContradictions(given.login),
+    ...oauthContradictions(given.oauth),
+  ]
   if (troubles.length > 0) throw new ConfigError(troubles.join('\n'))
   const fresh = file === null && given.host === null && given.publicUrl === null && given.names.length === 0
   const publicHost = given.publicUrl === null ? null : new URL(given.publicUrl).hostname
@@ -85,15 +104,24 @@ function decide(given: Settings, file: string | null, directory: string, strange
       certificate: given.https.certificate === null ? null : resolve(directory, given.https.certificate),
       key: given.https.key === null ? null : resolve(directory, given.https.key),
     },
+    certificates: { ...given.certificates, authorities: given.certificates.authorities.map((each) => decideAuthority(each, directory)) },
     publicUrl: given.publicUrl === null ? null : new URL(given.publicUrl).origin,
     file,
     names: [...new Set([given.host ?? publicHost, publicHost, ...given.names].filter((name) => name !== null))],
     demo: given.demo ?? (fresh && given.database === null && given.smarthost.host === null),
     smarthost: decideSmarthost(given.smarthost, directory),
+    directory: decideDirectory(given.directory, directory),
+    smime: { ...given.smime, trusted: given.smime.trusted === null ? null : resolve(directory, given.smime.trusted) },
     oauth: decideOauth(given.oauth, directory),
     messageBytesMax: given.mail.messageMegabytesMax * 1024 * 1024,
     warnings: warningsOf(given, strangers),
   }
+}
+
+function decideAuthority(given: AuthoritySettings, directory: string): AuthoritySettings {
+  const { file, crl } = given
+  const isFile = crl !== null && !/^https?:/i.test(crl)
+  return { ...given, file: resolve(directory, file), crl: isFile ? resolve(directory, crl) : crl }
 }
 
 function decideSmarthost(given: Settings['smarthost'], directory: string): Smarthost | null {
@@ -109,6 +137,19 @@ function decideSmarthost(given: Settings['smarthost'], directory: string): Smart
     tls,
     ca: ca === null ? null : content(ca, directory, 'smarthost.ca (EASEL_SMARTHOST_CA)'),
     credentials: user === null || password === null ? null : { user, password },
+  }
+}
+
+function decideDirectory({ password, passwordFile, ca, user, ...given }: Settings['directory'], directory: string): DirectoryConfig {
+  const secret =
+    passwordFile === null
+      ? password
+      : new Secret(content(passwordFile, directory, 'directory.passwordFile (EASEL_DIRECTORY_PASSWORD_FILE)').trim())
+  return {
+    ...given,
+    file: given.file === null ? null : resolve(directory, given.file),
+    ca: ca === null ? null : content(ca, directory, 'directory.ca (EASEL_DIRECTORY_CA)'),
+    credentials: user === null || secret === null ? null : { user, password: secret },
   }
 }
 
@@ -154,7 +195,7 @@ function warningsOf({ http, trustedProxies, lmtp, metrics }: Settings, strangers
 
 /** Settings that cannot stand together, each with a way out. */
 function contradictions(
-  { https, http, lmtp, admin, metrics, smarthost, trustedProxies, protocol, publicUrl, host }: Settings,
+  { https, http, lmtp, admin, metrics, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host }: Settings,
   directory: string,
 ): string[] {
   const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port].filter((each) => each !== null && each !== 0)
@@ -174,6 +215,14 @@ function contradictions(
     [
       http.port !== null && !isLoopback(http.address) && trustedProxies.length === 0,
       'Plain HTTP would carry passwords over the network: listen on 127.0.0.1 (http.address), or name the proxy in trustedProxies (EASEL_TRUSTED_PROXIES).',
+    ],
+    [
+      (https.proxyProtocol === 'required' || http.proxyProtocol === 'required') && trustedProxies.length === 0,
+      'The PROXY protocol is believed from declared proxies only: name the proxy in trustedProxies (EASEL_TRUSTED_PROXIES), or leave proxyProtocol off.',
+    ],
+    [
+      proxyHops > 0 && trustedProxies.length === 0,
+      'proxyHops (EASEL_PROXY_HOPS) counts from a declared proxy: name the one that speaks to us in trustedProxies (EASEL_TRUSTED_PROXIES).',
     ],
     [
       admin.port !== null && !admin.tls && !isLoopback(admin.address) && trustedProxies.length === 0,

@@ -3,6 +3,10 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
+import { autodiscoverSettings } from './settings/autodiscover.ts'
+import { directorySettings } from './settings/directory.ts'
+import { smimeSettings } from './settings/smime.ts'
+import { certificates } from './settings/certificates.ts'
 import { loginSettings } from './settings/login.ts'
 import { oauthSettings } from './settings/oauth.ts'
 
@@ -42,6 +46,7 @@ export const settings = z.strictObject({
     },
     hostName,
   ),
+  autodiscover: autodiscoverSettings,
   demo: flag<boolean | null>(null, {
     environment: 'EASEL_DEMO',
     shown: 'on if nothing else is configured',
@@ -62,6 +67,11 @@ export const settings = z.strictObject({
       environment: 'EASEL_CERTIFICATE_KEY',
       description: 'PEM file with the key of `https.certificate`.',
     }),
+    proxyProtocol: word(['off', 'required'], 'off', {
+      environment: 'EASEL_HTTPS_PROXY_PROTOCOL',
+      description:
+        'Whether a proxy that passes TLS on untouched says for whom (PROXY protocol 1 or 2). `required`: only from `trustedProxies`.',
+    }),
   }),
   http: group({
     port: port(null, {
@@ -69,6 +79,10 @@ export const settings = z.strictObject({
       description: 'Port for plain HTTP, for a proxy that speaks TLS. Only on loopback, or with `trustedProxies`.',
     }),
     address: text(address, '127.0.0.1', { environment: 'EASEL_HTTP_ADDRESS', description: 'Address to listen on; `*` for all.' }),
+    proxyProtocol: word(['off', 'required'], 'off', {
+      environment: 'EASEL_HTTP_PROXY_PROTOCOL',
+      description: 'The same for plain HTTP, behind what unwraps TLS and passes on bytes.',
+    }),
   }),
   admin: group({
     port: port(8444, {
@@ -139,6 +153,12 @@ export const settings = z.strictObject({
     },
     network,
   ),
+  proxyHops: number(0, [0, 8], {
+    environment: 'EASEL_PROXY_HOPS',
+    shown: 'as many as `trustedProxies` names',
+    description: 'How many proxies stand in front, one behind the other: this entry of `X-Forwarded-For` counts, from the right.',
+  }),
+  certificates,
   smarthost: group({
     host: text(hostName.nullable(), null, {
       environment: 'EASEL_SMARTHOST',
@@ -180,6 +200,10 @@ export const settings = z.strictObject({
     brake: flag<boolean>(true, {
       environment: 'EASEL_BRAKE',
       description: 'Whether phones that run in circles are answered late, and then sent away for a while. There is an alarm either way.',
+    }),
+    addressBookPerMinute: number(1000, [10, 100_000], {
+      environment: 'EASEL_ADDRESS_BOOK_PER_MINUTE',
+      description: 'How many entries of the address book one account may be shown in a minute.',
     }),
     syncSeconds: number(20, [1, 120], {
       environment: 'EASEL_SYNC_SECONDS',
@@ -230,6 +254,8 @@ export const settings = z.strictObject({
       description: 'Longest wait of an address; of an account, a fifteenth of it.',
     }),
   }),
+  directory: directorySettings,
+  smime: smimeSettings,
   login: loginSettings,
   oauth: oauthSettings,
   connections: group({

@@ -1,5 +1,6 @@
 // Puts together who is asked who may come in.
 import type { Logger } from 'pino'
+import type { CertificateAuthenticator } from '../auth/authenticator.ts'
 import { createAppPasswordAuthenticator } from '../auth/app-passwords.ts'
 import { createBasicRule } from '../auth/basic-rule.ts'
 import { createBasicAuthenticator } from '../auth/basic.ts'
@@ -20,11 +21,13 @@ export interface LoginParts {
   readonly log: Logger
   /** Who proves names and passwords. */
   readonly passwords: PasswordSource
+  /** Null where client certificates are no login. */
+  readonly certificate: CertificateAuthenticator | null
 }
 
 /** The desk, as the configuration wants it. */
 export function openFrontDesk(config: Pick<Config, 'auth' | 'login' | 'oauth'>, parts: LoginParts): FrontDesk {
-  const { store, clock, log, passwords } = parts
+  const { store, clock, log, passwords, certificate } = parts
   const rule = createBasicRule(config.login)
   const shared = {
     ...config.auth,
@@ -45,7 +48,8 @@ export function openFrontDesk(config: Pick<Config, 'auth' | 'login' | 'oauth'>, 
     people,
     appPasswords,
     bearer: oauth?.bearer ?? null,
-    certificate: null,
+    certificate,
+    log,
     takesBasic: rule.takesBasic,
     invitation: oauth?.invitation ?? null,
   })

@@ -7,6 +7,7 @@ import type { ApiTokens } from './api-tokens.ts'
 import type { AppPasswords } from './app-passwords.ts'
 import type { Audit } from './audit.ts'
 import type { ConsoleSessions } from './console-sessions.ts'
+import type { Certificates } from './certificates.ts'
 import type { Census } from './census.ts'
 import type { Devices } from './devices.ts'
 import type { Mailbox } from './mailbox.ts'
@@ -33,6 +34,7 @@ export interface Unit {
   readonly secondFactors: SecondFactors
   readonly consoleSessions: ConsoleSessions
   readonly apiTokens: ApiTokens
+  readonly certificates: Certificates
   readonly appPasswords: AppPasswords
   /** Rejects with account-not-found. */
   mailbox(account: AccountId): Promise<Mailbox>

@@ -11,11 +11,13 @@ import { WipeProofs } from '../../src/auth/wipe-proofs.ts'
 import type { AppPorts } from '../../src/http/app.ts'
 import { InFlight } from '../../src/http/in-flight.ts'
 import { startListener, type Listener, type ListenerOptions } from '../../src/http/listener.ts'
+import { OwnDomains } from '../../src/http/own-domains.ts'
 import { Peers } from '../../src/http/peers.ts'
 import { createReadiness } from '../../src/http/readiness.ts'
 import { createLog } from '../../src/log.ts'
 import { noMetrics } from '../../src/metrics.ts'
 import { systemClock } from '../../src/model/clock.ts'
+import { Residences } from '../../src/policy/residence.ts'
 import type { Answer } from '../../src/protocol/command.ts'
 import { FailureBook } from '../../src/protocol/failure-book.ts'
 import type { Exchange, Protocol } from '../../src/protocol/run.ts'
@@ -79,6 +81,7 @@ export class Front {
         return front.serve(exchange)
       },
       offer: () => ({ versions: ['12.1', '14.1', '16.1'], commands: ['Sync', 'FolderSync', 'Ping'] }),
+      elsewhere: () => null,
     }
     const authenticator = createBasicAuthenticator({
       passwords: createStorePasswords(store.accounts),
@@ -98,9 +101,12 @@ export class Front {
         log,
         clock: systemClock,
         realm: 'mail.example.com',
+        certificates: null,
         peers: new Peers([]),
         bodyBytesMax: 4096,
         origin: () => 'https://mail.example.com',
+        domains: new OwnDomains({ accounts: store.accounts, clock: systemClock, configured: [], names: ['mail.example.com'] }),
+        residences: new Residences([], () => false),
         documents: [],
         metrics: noMetrics,
         failures: new FailureBook(systemClock, noMetrics),
@@ -180,5 +186,6 @@ function deskOf(passwords: Authenticator): FrontDesk {
     certificate: null,
     takesBasic: true,
     invitation: null,
+    log: createLog({ level: 'silent', pretty: false }),
   })
 }

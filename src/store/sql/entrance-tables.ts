@@ -13,6 +13,8 @@ alter table accounts add column directory_id text;
 create unique index accounts_by_directory_id on accounts (directory_id) where directory_id is not null;
 -- when the directory was last seen to have it
 alter table accounts add column directory_seen ${integer};
+-- why the directory keeps it out; null where it does not
+alter table accounts add column barred text;
 `
 }
 
@@ -34,6 +36,37 @@ create unique index app_passwords_by_hash on app_passwords (account, hash);
 `
 }
 
-function certificateTables(_dialect: Dialect): string {
-  return ''
+function certificateTables({ integer, blob, clustered }: Dialect): string {
+  return `
+-- what our own authority issued to clients; issuer: SHA-256 of its public key; content: the certificate, DER
+create table certificates (
+  issuer text not null,
+  serial text not null,
+  account text not null,
+  device text,
+  subject text not null,
+  names text not null,
+  not_before ${integer} not null,
+  not_after ${integer} not null,
+  issued_at ${integer} not null,
+  issued_by text not null,
+  way text not null,
+  fingerprint text not null,
+  content ${blob} not null,
+  revoked_at ${integer},
+  revoked_by text,
+  reason text,
+  primary key (issuer, serial)
+);
+create index certificates_of_account on certificates (account, issued_at);
+create index certificates_by_revocation on certificates (revoked_at) where revoked_at is not null;
+-- the newest list of each issuer, signed; since: when it was made
+create table revocation_lists (
+  issuer text primary key,
+  number ${integer} not null,
+  since ${integer} not null,
+  until ${integer} not null,
+  content ${blob} not null
+)${clustered};
+`
 }

@@ -10,6 +10,7 @@ import type { ApiTokens } from '../api-tokens.ts'
 import type { AppPasswords } from '../app-passwords.ts'
 import type { Audit } from '../audit.ts'
 import type { ConsoleSessions } from '../console-sessions.ts'
+import type { Certificates } from '../certificates.ts'
 import type { Census } from '../census.ts'
 import type { Devices } from '../devices.ts'
 import { StoreFailure } from '../failure.ts'
@@ -29,6 +30,7 @@ import { SqlApiTokens } from './api-tokens.ts'
 import { SqlAppPasswords } from './app-passwords.ts'
 import { SqlAudit } from './audit.ts'
 import { takeCensus } from './census.ts'
+import { SqlCertificates } from './certificates.ts'
 import type { Connection, Database } from './connection.ts'
 import { SqlConsoleSessions } from './console-sessions.ts'
 import { openDatabase, type DatabaseOptions } from './database.ts'
@@ -115,6 +117,7 @@ class SqlUnit implements Unit {
   readonly secondFactors: SecondFactors
   readonly consoleSessions: ConsoleSessions
   readonly apiTokens: ApiTokens
+  readonly certificates: Certificates
   readonly appPasswords: AppPasswords
   readonly #session: Session
   readonly #room: Room
@@ -131,6 +134,7 @@ class SqlUnit implements Unit {
     this.secondFactors = new SqlSecondFactors(session)
     this.consoleSessions = new SqlConsoleSessions(session)
     this.apiTokens = new SqlApiTokens(session)
+    this.certificates = new SqlCertificates(session)
     this.appPasswords = new SqlAppPasswords(session)
     this.accounts = new SqlAccounts(session)
     this.devices = new SqlDevices(session)
