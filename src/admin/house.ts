@@ -1,5 +1,6 @@
 // What an administrator's action works with: the same ports whether it comes over the control socket, the web or from the shell itself.
 import type { SyncReport } from '../auth/directory-sync.ts'
+import type { Sprayings } from '../auth/spraying.ts'
 import type { DirectoryUser } from '../directory/directory.ts'
 import type { BasicUse } from '../auth/basic-rule.ts'
 import type { Notices } from '../mail/notice.ts'
@@ -43,6 +44,8 @@ export interface AdminHouse {
   readonly notices: Notices
   /** Devices that run in circles; none where no server runs. */
   readonly alarms: Alarms
+  /** Password spraying that goes on; none where no server runs. */
+  readonly sprayings: Sprayings
   /** What devices were refused lately; nothing where no server runs. */
   readonly failures: Failures
   /** Null where no server runs. */
