@@ -1,5 +1,6 @@
 // All pages of the console, as one table for whoever serves them.
 import { accessRoutes } from './access.ts'
+import { accountAppPasswordRoutes } from './account-app-passwords.ts'
 import { accountRoutes } from './account.ts'
 import { accountsRoutes } from './accounts.ts'
 import { administratorsRoutes } from './administrators.ts'
@@ -32,6 +33,7 @@ export const pages: readonly PageRoute[] = [
   ...timelineRoutes,
   ...accountsRoutes,
   ...accountRoutes,
+  ...accountAppPasswordRoutes,
   ...wipesRoutes,
   ...policiesRoutes,
   ...policyEditorRoutes,
