@@ -1,7 +1,7 @@
 // App passwords on an account's page: which there are, for whoever helps its owner.
 import { administrators, helpers } from '../action.ts'
 import type { AppPasswordView } from '../app-passwords.ts'
-import { actButton, button, linkButton, postForm, textField } from './field.ts'
+import { actButton, button, hidden, linkButton, postForm, textField } from './field.ts'
 import { html, type Html } from './html.ts'
 import { page } from './layout.ts'
 import { accountPath } from './paths.ts'
@@ -20,7 +20,7 @@ export function accountAppPasswords(address: string, rows: readonly AppPasswordV
     cell: ({ name }) =>
       actButton(accountPath(address, 'app-passwords', 'revoke'), csrf, html`Revoke<span class="unseen"> ${name}</span>`, {
         tone: 'danger',
-        fields: html`<input type="hidden" name="name" value="${name}" />`,
+        fields: hidden('name', name),
       }),
   }
   const list = table({
@@ -44,11 +44,9 @@ export function accountAppPasswords(address: string, rows: readonly AppPasswordV
     [textField({ label: 'Name', name: 'name', required: true, maxLength: 64, hint: 'Which phone it is for.' }), button('Make one')],
     'line',
   )
-  return html`<div id="app-passwords">
-    ${section('App passwords', [list, administrators.includes(actor.role) && form], {
-      intro: 'Each is good for the first phone that uses it. People make their own on their own page.',
-    })}
-  </div>`
+  return section('App passwords', [list, administrators.includes(actor.role) && form], {
+    intro: 'Each is good for the first phone that uses it. People make their own on their own page.',
+  })
 }
 
 /** The one page that ever shows it. */
