@@ -4,6 +4,8 @@ import type { Logger } from 'pino'
 import type { CertificateAuthenticator } from '../auth/authenticator.ts'
 import { createCertificateAuthenticator } from '../auth/certificate.ts'
 import { MalformedCertificate, readCertificate } from '../auth/chain/certificate.ts'
+import { createFetcher } from '../auth/chain/fetch.ts'
+import { createRevocations, type ConfiguredSources } from '../auth/chain/revocations.ts'
 import { readAuthorities, templateTrouble, type ClientAuthority, type Mapping } from '../auth/client-authorities.ts'
 import type { OwnCertificates } from '../auth/own-certificates.ts'
 import type { Roster } from '../auth/password-source.ts'
@@ -48,6 +50,9 @@ export function openClientDoor({ certificates: settings }: Config, parts: Client
   const configured = settings.authorities.flatMap(configuredAuthorities)
   let tell: () => void = () => undefined
   let all = [...configured, ...ownAuthorities(own)]
+  const fetcher = createFetcher(clock)
+  const refreshSeconds = settings.refreshMinutes * 60
+  const revocations = createRevocations({ clock, log, fetcher, refreshSeconds, configured: sourcesOf(settings.authorities) })
   const authenticator = createCertificateAuthenticator({
     roster,
     accounts: store.accounts,
@@ -56,7 +61,7 @@ export function openClientDoor({ certificates: settings }: Config, parts: Client
     log,
     authorities: () => all,
     own,
-    revocations: { standing: () => Promise.resolve({ kind: 'unknown', reached: true, why: 'nobody tells what was revoked' }) },
+    revocations,
     policy: settings.revocation,
     isRequired: settings.mode === 'require',
   })
@@ -91,7 +96,10 @@ export function openClientDoor({ certificates: settings }: Config, parts: Client
         for (const [index, { fingerprint }] of some.entries()) if (areGood[index] === false) end(fingerprint)
       }
     },
-    close: () => unwatch?.(),
+    close() {
+      unwatch?.()
+      fetcher.close()
+    },
   }
 }
 
@@ -103,6 +111,14 @@ function ownAuthorities(own: OwnCertificates | null): ClientAuthority[] {
 function configuredAuthorities(settings: AuthoritySettings): ClientAuthority[] {
   const mappings = mappingsOf(settings)
   return read(settings.file).map((certificate) => ({ certificate, mappings, isOwn: false }))
+}
+
+/** By issuer: every certificate in the file of an authority. */
+function sourcesOf(authorities: readonly AuthoritySettings[]): ReadonlyMap<string, ConfiguredSources> {
+  const named = authorities.filter(({ crl, ocsp }) => crl !== null || ocsp !== null)
+  return new Map(
+    named.flatMap(({ file, crl, ocsp }) => read(file).map(({ fingerprint }) => [fingerprint, { list: crl, responder: ocsp }] as const)),
+  )
 }
 
 function read(file: string) {
