@@ -4,12 +4,18 @@ import { join, resolve } from 'node:path'
 import { Secret } from './log.ts'
 import { ConfigError, overlay, readFile, settle, tableOf, type TableRow } from './setting.ts'
 import { settings, type Settings } from './settings.ts'
+import { enrolmentContradictions } from './settings/enrolment.ts'
+import { autodiscoverContradictions } from './settings/autodiscover.ts'
+import { acmeContradictions } from './settings/acme.ts'
+import { directoryContradictions } from './settings/directory.ts'
 import { certificateContradictions, type AuthoritySettings } from './settings/certificates.ts'
+import { loginContradictions } from './settings/login.ts'
+import { oauthContradictions } from './settings/oauth.ts'
 
 export { ConfigError } from './setting.ts'
 
 /** The settings with everything decided that follows from them. */
-export interface Config extends Omit<Settings, 'demo' | 'smarthost' | 'names'> {
+export interface Config extends Omit<Settings, 'demo' | 'smarthost' | 'names' | 'directory' | 'oauth'> {
   /** Absolute. */
   readonly data: string
   /** The file that was read; null if there was none. */
@@ -19,6 +25,9 @@ export interface Config extends Omit<Settings, 'demo' | 'smarthost' | 'names'> {
   readonly names: readonly string[]
   /** Null if mail stays within our own domains. */
   readonly smarthost: Smarthost | null
+  readonly directory: DirectoryConfig
+  /** Null where no tokens are taken. */
+  readonly oauth: Oauth | null
   readonly messageBytesMax: number
   /** What may be said to the administrator without stopping the boot. */
   readonly warnings: readonly string[]
@@ -31,6 +40,23 @@ export interface Smarthost {
   /** PEM of a private authority; null for the public ones. */
   readonly ca: string | null
   readonly credentials: { readonly user: string; readonly password: Secret } | null
+}
+
+/** The settings of the directory with the files read that they name. */
+export interface DirectoryConfig extends Omit<Settings['directory'], 'password' | 'passwordFile' | 'ca' | 'user'> {
+  /** PEM of a private authority; null for those of the machine. */
+  readonly ca: string | null
+  /** Null to search anonymously. */
+  readonly credentials: { readonly user: string; readonly password: Secret } | null
+}
+
+/** The identity provider, with the files read. */
+export interface Oauth extends Omit<Settings['oauth'], 'issuer' | 'clientId' | 'clientSecret' | 'clientSecretFile'> {
+  readonly issuer: string
+  /** PEM of a private authority; null for the public ones. */
+  readonly ca: string | null
+  /** With what the provider is asked about tokens; null where it is not. */
+  readonly introspection: { readonly clientId: string; readonly clientSecret: Secret } | null
 }
 
 export interface ConfigSources {
@@ -61,7 +87,15 @@ export function configurationTable(): TableRow[] {
 }
 
 function decide(given: Settings, file: string | null, directory: string, strangers: readonly string[]): Config {
-  const troubles = [...contradictions(given, directory), ...certificateContradictions(given.certificates, given.trustedProxies)]
+  const troubles = [
+    ...contradictions(given, directory),
+    ...directoryContradictions(given.directory),
+    ...certificateContradictions(given.certificates, given.trustedProxies),
+    ...autodiscoverContradictions(given.autodiscover),
+    ...loginContradictions(given.login),
+    ...oauthContradictions(given.oauth),
+    ...acmeContradictions(given),
+  ]
   if (troubles.length > 0) throw new ConfigError(troubles.join('\n'))
   const fresh = file === null && given.host === null && given.publicUrl === null && given.names.length === 0
   const publicHost = given.publicUrl === null ? null : new URL(given.publicUrl).hostname
@@ -74,11 +108,15 @@ function decide(given: Settings, file: string | null, directory: string, strange
       key: given.https.key === null ? null : resolve(directory, given.https.key),
     },
     certificates: { ...given.certificates, authorities: given.certificates.authorities.map((each) => decideAuthority(each, directory)) },
+    acme: { ...given.acme, ca: given.acme.ca === null ? null : content(given.acme.ca, directory, 'acme.ca (EASEL_ACME_CA)') },
     publicUrl: given.publicUrl === null ? null : new URL(given.publicUrl).origin,
     file,
     names: [...new Set([given.host ?? publicHost, publicHost, ...given.names].filter((name) => name !== null))],
     demo: given.demo ?? (fresh && given.database === null && given.smarthost.host === null),
     smarthost: decideSmarthost(given.smarthost, directory),
+    directory: decideDirectory(given.directory, directory),
+    smime: { ...given.smime, trusted: given.smime.trusted === null ? null : resolve(directory, given.smime.trusted) },
+    oauth: decideOauth(given.oauth, directory),
     messageBytesMax: given.mail.messageMegabytesMax * 1024 * 1024,
     warnings: warningsOf(given, strangers),
   }
@@ -103,6 +141,33 @@ function decideSmarthost(given: Settings['smarthost'], directory: string): Smart
     tls,
     ca: ca === null ? null : content(ca, directory, 'smarthost.ca (EASEL_SMARTHOST_CA)'),
     credentials: user === null || password === null ? null : { user, password },
+  }
+}
+
+function decideDirectory({ password, passwordFile, ca, user, ...given }: Settings['directory'], directory: string): DirectoryConfig {
+  const secret =
+    passwordFile === null
+      ? password
+      : new Secret(content(passwordFile, directory, 'directory.passwordFile (EASEL_DIRECTORY_PASSWORD_FILE)').trim())
+  return {
+    ...given,
+    file: given.file === null ? null : resolve(directory, given.file),
+    ca: ca === null ? null : content(ca, directory, 'directory.ca (EASEL_DIRECTORY_CA)'),
+    credentials: user === null || secret === null ? null : { user, password: secret },
+  }
+}
+
+function decideOauth({ issuer, clientId, clientSecret, clientSecretFile, ...given }: Settings['oauth'], directory: string): Oauth | null {
+  if (issuer === null) return null
+  const secret =
+    clientSecretFile === null
+      ? clientSecret
+      : new Secret(content(clientSecretFile, directory, 'oauth.clientSecretFile (EASEL_OAUTH_CLIENT_SECRET_FILE)').trim())
+  return {
+    ...given,
+    issuer,
+    ca: given.ca === null ? null : content(given.ca, directory, 'oauth.ca (EASEL_OAUTH_CA)'),
+    introspection: clientId === null || secret === null ? null : { clientId, clientSecret: secret },
   }
 }
 
@@ -134,10 +199,11 @@ function warningsOf({ http, trustedProxies, lmtp, metrics }: Settings, strangers
 
 /** Settings that cannot stand together, each with a way out. */
 function contradictions(
-  { https, http, lmtp, admin, metrics, smarthost, trustedProxies, protocol, publicUrl, host }: Settings,
+  { https, http, lmtp, admin, metrics, acme, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host, enrolment }: Settings,
   directory: string,
 ): string[] {
-  const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port].filter((each) => each !== null && each !== 0)
+  const challengePort = acme.directory === null || acme.challenge !== 'http-01' ? null : acme.port
+  const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port, challengePort].filter((each) => each !== null && each !== 0)
   const readable = (path: string) => {
     try {
       accessSync(resolve(directory, path), constants.R_OK)
@@ -156,6 +222,14 @@ function contradictions(
       'Plain HTTP would carry passwords over the network: listen on 127.0.0.1 (http.address), or name the proxy in trustedProxies (EASEL_TRUSTED_PROXIES).',
     ],
     [
+      (https.proxyProtocol === 'required' || http.proxyProtocol === 'required') && trustedProxies.length === 0,
+      'The PROXY protocol is believed from declared proxies only: name the proxy in trustedProxies (EASEL_TRUSTED_PROXIES), or leave proxyProtocol off.',
+    ],
+    [
+      proxyHops > 0 && trustedProxies.length === 0,
+      'proxyHops (EASEL_PROXY_HOPS) counts from a declared proxy: name the one that speaks to us in trustedProxies (EASEL_TRUSTED_PROXIES).',
+    ],
+    [
       admin.port !== null && !admin.tls && !isLoopback(admin.address) && trustedProxies.length === 0,
       'The console would carry passwords over the network in plain HTTP: leave admin.tls on, listen on 127.0.0.1 (admin.address), or name the proxy in trustedProxies (EASEL_TRUSTED_PROXIES).',
     ],
@@ -170,7 +244,7 @@ function contradictions(
     [https.key !== null && !readable(https.key), `https.key names ${https.key}, which cannot be read: check the path and its permissions.`],
     [
       new Set(ports).size < ports.length,
-      'Two listeners have the same port: give https.port, http.port, lmtp.port, admin.port and metrics.port different ones.',
+      'Two listeners have the same port: give https.port, http.port, lmtp.port, admin.port, metrics.port and acme.port different ones.',
     ],
     [
       smarthost.password !== null && smarthost.passwordFile !== null,
@@ -197,7 +271,7 @@ function contradictions(
       'host (EASEL_HOST) and publicUrl (EASEL_PUBLIC_URL) name different servers: keep publicUrl, and put the other name into names (EASEL_NAMES).',
     ],
   ]
-  return checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence)
+  return [...checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence), ...enrolmentContradictions(enrolment)]
 }
 
 /** Whether an address to listen on is reached from this machine only. */

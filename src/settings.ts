@@ -3,7 +3,15 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
+import { acmeSettings } from './settings/acme.ts'
+import { autodiscoverSettings } from './settings/autodiscover.ts'
+import { caSettings } from './settings/ca.ts'
 import { certificates } from './settings/certificates.ts'
+import { directorySettings } from './settings/directory.ts'
+import { enrolmentSettings } from './settings/enrolment.ts'
+import { loginSettings } from './settings/login.ts'
+import { oauthSettings } from './settings/oauth.ts'
+import { smimeSettings } from './settings/smime.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const hostName = words
@@ -41,6 +49,7 @@ export const settings = z.strictObject({
     },
     hostName,
   ),
+  autodiscover: autodiscoverSettings,
   demo: flag<boolean | null>(null, {
     environment: 'EASEL_DEMO',
     shown: 'on if nothing else is configured',
@@ -61,6 +70,11 @@ export const settings = z.strictObject({
       environment: 'EASEL_CERTIFICATE_KEY',
       description: 'PEM file with the key of `https.certificate`.',
     }),
+    proxyProtocol: word(['off', 'required'], 'off', {
+      environment: 'EASEL_HTTPS_PROXY_PROTOCOL',
+      description:
+        'Whether a proxy that passes TLS on untouched says for whom (PROXY protocol 1 or 2). `required`: only from `trustedProxies`.',
+    }),
   }),
   http: group({
     port: port(null, {
@@ -68,6 +82,10 @@ export const settings = z.strictObject({
       description: 'Port for plain HTTP, for a proxy that speaks TLS. Only on loopback, or with `trustedProxies`.',
     }),
     address: text(address, '127.0.0.1', { environment: 'EASEL_HTTP_ADDRESS', description: 'Address to listen on; `*` for all.' }),
+    proxyProtocol: word(['off', 'required'], 'off', {
+      environment: 'EASEL_HTTP_PROXY_PROTOCOL',
+      description: 'The same for plain HTTP, behind what unwraps TLS and passes on bytes.',
+    }),
   }),
   admin: group({
     port: port(8444, {
@@ -138,6 +156,11 @@ export const settings = z.strictObject({
     },
     network,
   ),
+  proxyHops: number(0, [0, 8], {
+    environment: 'EASEL_PROXY_HOPS',
+    shown: 'as many as `trustedProxies` names',
+    description: 'How many proxies stand in front, one behind the other: this entry of `X-Forwarded-For` counts, from the right.',
+  }),
   certificates,
   smarthost: group({
     host: text(hostName.nullable(), null, {
@@ -181,6 +204,10 @@ export const settings = z.strictObject({
       environment: 'EASEL_BRAKE',
       description: 'Whether phones that run in circles are answered late, and then sent away for a while. There is an alarm either way.',
     }),
+    addressBookPerMinute: number(1000, [10, 100_000], {
+      environment: 'EASEL_ADDRESS_BOOK_PER_MINUTE',
+      description: 'How many entries of the address book one account may be shown in a minute.',
+    }),
     syncSeconds: number(20, [1, 120], {
       environment: 'EASEL_SYNC_SECONDS',
       description: 'How long one Sync may look for changes; Android gives up after 30 seconds.',
@@ -214,7 +241,7 @@ export const settings = z.strictObject({
     cacheMinutes: number(75, [1, 1440], {
       environment: 'EASEL_AUTH_CACHE_MINUTES',
       description:
-        'How long proven credentials are remembered without use. Each use still asks the store, at most every half minute, whether they changed.',
+        'How long proven credentials are remembered without use. Each use still asks, at most every half minute, whether they changed; while a directory is down they are good for this long after it last answered.',
     }),
     cacheSize: number(50_000, [10, 1_000_000], { environment: 'EASEL_AUTH_CACHE_SIZE', description: 'How many are remembered.' }),
     failuresPerAddress: number(20, [1, 1000], {
@@ -230,6 +257,13 @@ export const settings = z.strictObject({
       description: 'Longest wait of an address; of an account, a fifteenth of it.',
     }),
   }),
+  acme: acmeSettings,
+  ca: caSettings,
+  enrolment: enrolmentSettings,
+  directory: directorySettings,
+  smime: smimeSettings,
+  login: loginSettings,
+  oauth: oauthSettings,
   connections: group({
     keepAliveSeconds: number(4500, [5, 86_400], {
       environment: 'EASEL_KEEP_ALIVE',

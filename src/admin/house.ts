@@ -1,4 +1,9 @@
 // What an administrator's action works with: the same ports whether it comes over the control socket, the web or from the shell itself.
+import type { EnrolmentDesk } from '../enroll/enrolment-desk.ts'
+import type { CertificateDesk } from '../enroll/certificate-desk.ts'
+import type { SyncReport } from '../auth/directory-sync.ts'
+import type { DirectoryUser } from '../directory/directory.ts'
+import type { BasicUse } from '../auth/basic-rule.ts'
 import type { Notices } from '../mail/notice.ts'
 import type { Account } from '../model/account.ts'
 import type { Actor, Role } from '../model/actor.ts'
@@ -15,6 +20,19 @@ import type { Store } from '../store/store.ts'
 import type { Alarms } from '../sync/alarms.ts'
 import type { Vitals } from './vitals.ts'
 
+/** What an administrator can ask of a directory. What asks it rejects with DirectoryUnavailable. */
+export interface DirectoryDesk {
+  readonly pollSeconds: number
+  /** Whether it answers, in a sentence; never rejects. */
+  readonly health: () => Promise<{ readonly ok: boolean; readonly sentence: string }>
+  readonly find: (login: string) => Promise<DirectoryUser | null>
+  /** Reads it now; `believes` that whoever is missing is gone, however many. */
+  readonly sync: (believes: boolean) => Promise<SyncReport>
+  readonly last: () => SyncReport | null
+  /** What is wrong with it since the last look, in a sentence. */
+  readonly trouble: () => string | null
+}
+
 export interface AdminHouse {
   readonly store: Store
   readonly clock: Clock
@@ -25,12 +43,18 @@ export interface AdminHouse {
   readonly quarantine: Quarantine
   readonly devicePasswords: DevicePasswords
   readonly notices: Notices
+  /** Profiles for phones, and links to them. */
+  readonly enrolment: EnrolmentDesk
+  /** Client certificates of our own authority. */
+  readonly certificates: CertificateDesk
   /** Devices that run in circles; none where no server runs. */
   readonly alarms: Alarms
   /** What devices were refused lately; nothing where no server runs. */
   readonly failures: Failures
   /** Null where no server runs. */
   readonly vitals: Vitals | null
+  /** Null where the accounts of this server are its directory. */
+  readonly directory: DirectoryDesk | null
   /** What the configuration says of wipes. */
   readonly rules: { readonly wipesPerHour: number; readonly wipeApproval: boolean; readonly notify: readonly string[] }
   /** Absolute path of the folder that holds what is not in the store. */
@@ -47,6 +71,8 @@ export interface AdminHouse {
   readonly rouse: (account: Account, device: DeviceId, afterSeconds: number) => void
   /** Whether a request of this device waits for a change now. */
   readonly isParked: (account: Account, device: DeviceId) => boolean
+  /** What phones of an account may come in with, by its groups. */
+  readonly basicUse: (account: Account) => BasicUse
   /** What an account may do at the console, by its groups. */
   readonly roleOf: (account: Account) => Role
 }

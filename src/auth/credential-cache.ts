@@ -4,13 +4,35 @@ import type { Clock } from '../model/clock.ts'
 import type { AccountId } from '../model/id.ts'
 import type { Account } from '../model/account.ts'
 
-/** What is known of one pair of user and password. `hash` is the stored hash it was checked against. */
+/** What is known of one pair of user and password; instants in milliseconds. */
 export type Proof =
-  | { readonly kind: 'right'; readonly account: Account; readonly hash: string; readonly checkedAt: number }
-  | { readonly kind: 'wrong'; readonly account: AccountId | null; readonly hash: string | null; readonly checkedAt: number }
+  | {
+      readonly kind: 'right'
+      readonly account: Account
+      /** What the proof rests on (`PasswordSource.stamp`). */
+      readonly stamp: string | null
+      readonly verifier: string
+      /** When the password was looked at. */
+      readonly provenAt: number
+      /** When whoever knows last said that the proof still stands. */
+      readonly confirmedAt: number
+      /** When he was last asked, whether he answered or not. */
+      readonly askedAt: number
+    }
+  | {
+      readonly kind: 'wrong'
+      readonly account: AccountId | null
+      readonly stamp: string | null
+      readonly provenAt: number
+      readonly askedAt: number
+      /** How often it was looked at, and wrong every time. */
+      readonly looks: number
+    }
+  /** Right, and the account is out. */
+  | { readonly kind: 'barred'; readonly account: AccountId | null; readonly askedAt: number }
 
 export interface CredentialCacheOptions {
-  /** Unused for this long, a proof is forgotten. */
+  /** Unused for this long, a proof of a right password is forgotten. */
   readonly idleSeconds: number
   /** Proofs of each kind that are kept: guesses never crowd out the phones that are in use. */
   readonly size: number
@@ -20,6 +42,9 @@ interface Entry {
   readonly proof: Proof
   usedAt: number
 }
+
+/** What was wrong is remembered for longer than it stays so in a phone that asks once a day: each look may count against the account. */
+const wrongIdleSeconds = 2 * 86_400
 
 export class CredentialCache {
   readonly #right = new Map<string, Entry>()
@@ -49,7 +74,8 @@ export class CredentialCache {
     const now = this.#clock.now()
     // A Map iterates in the order of insertion: what is used moves to the end, and the first is the one to go.
     proofs.delete(key)
-    if (now - entry.usedAt > this.#options.idleSeconds * 1000) return null
+    const { idleSeconds } = this.#options
+    if (now - entry.usedAt > (proofs === this.#right ? idleSeconds : Math.max(idleSeconds, wrongIdleSeconds)) * 1000) return null
     entry.usedAt = now
     proofs.set(key, entry)
     return entry.proof
@@ -78,12 +104,14 @@ export class CredentialCache {
     this.#wrong.delete(key)
   }
 
-  /** Forgets what is known of an account, and everything that was wrong: it may be right from now on. */
+  /** Forgets what is known of an account, and of names that were nobody's: they may be its own from now on. */
   forget(account: string): void {
     this.#generation++
-    this.#wrong.clear()
     for (const [key, { proof }] of this.#right) {
       if (proof.kind === 'right' && proof.account.id === account) this.#right.delete(key)
+    }
+    for (const [key, { proof }] of this.#wrong) {
+      if (proof.kind !== 'right' && (proof.account === null || proof.account === account)) this.#wrong.delete(key)
     }
   }
 

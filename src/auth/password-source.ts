@@ -21,7 +21,8 @@ export type Proven =
   | {
       readonly kind: 'right'
       readonly account: Account
-      readonly stamp: string
+      /** As `stamp` tells it. */
+      readonly stamp: string | null
       /** A hash (`auth/password`) that the password satisfies: a device's wipe outlives the password by it. */
       readonly verifier: string
     }
@@ -30,11 +31,14 @@ export type Proven =
   | { readonly kind: 'barred'; readonly account: Account | null; readonly why: string }
 
 export interface PasswordSource extends Roster {
-  /** What a proof about this account rests on: another as soon as the password is. Null where it has no password here. */
+  /**
+   * What a proof about this account rests on: another as soon as the password is. Null where nobody tells: such proofs are made anew
+   * every few minutes. Rejects with Unavailable.
+   */
   stamp(account: Account): Promise<string | null>
   /**
    * Looks at a password: tens of milliseconds, as long for nobody as for somebody. `urgent` goes before others that wait. Rejects
-   * with Unavailable.
+   * with Unavailable. Whoever asks remembers what was wrong: a directory counts what it is asked, and locks.
    */
   prove(user: string, password: string, urgent: boolean): Promise<Proven>
 }

@@ -6,8 +6,10 @@ import { ConfigError, loadConfig, type Config } from '../config.ts'
 import { accessCommands } from './access.ts'
 import { accountCommands } from './account.ts'
 import { administratorCommands } from './administrator.ts'
+import { appPasswordCommands } from './app-password.ts'
 import { auditCommands } from './audit.ts'
 import { backupCommands } from './backup.ts'
+import { caCommands } from './ca.ts'
 import { deviceCommands } from './device.ts'
 import { doctorCommand } from './doctor/doctor.ts'
 import { openDoor } from './door.ts'
@@ -40,6 +42,7 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   const door = openDoor(config, shell)
   statusCommand(program, shell, door)
   accountCommands(program, shell, door)
+  appPasswordCommands(program, shell, door)
   deviceCommands(program, shell, door)
   wipeCommands(program, shell, door)
   accessCommands(program, shell, door)
@@ -49,9 +52,10 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   traceCommands(program, shell, door)
   administratorCommands(program, shell, door)
   tokenCommands(program, shell, door)
+  caCommands(program, shell, door)
   auditCommands(program, shell, door)
   backupCommands(program, shell, door, config)
-  profileCommand(program, shell, config)
+  profileCommand(program, shell, door, config)
   doctorCommand(program, shell, config)
   wbxmlCommand(program, shell)
   pointToHelp(program, 'easel')

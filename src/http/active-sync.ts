@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Principal } from '../model/account.ts'
-import type { Answer, RequestLine } from '../protocol/command.ts'
+import { endpointPath, type Answer, type RequestLine } from '../protocol/command.ts'
 import type { Protocol } from '../protocol/run.ts'
 import { bodyBytesOf, bodyOf, ClientGone, readBody } from './body.ts'
 import { acceptsGzip, compress, isCompressible } from './compression.ts'
@@ -23,7 +23,6 @@ export interface EndpointPorts extends Gate, TallyPorts {
   readonly bodyBytesMax: number
 }
 
-export const endpointPath = '/Microsoft-Server-ActiveSync'
 const allowed = 'OPTIONS, POST'
 /** Real ones are below 200; it is kept in the device's record, and rules are held against it with every request. */
 const userAgentLengthMax = 1024
@@ -63,6 +62,8 @@ class Endpoint {
     this.#admit(request, deviceOf(queryOf(request))).then(
       (admission) => {
         if ('refused' in admission) return this.#refuse(visit, admission.refused, 'OPTIONS')
+        const elsewhere = this.#ports.protocol.elsewhere(admission.principal)
+        if (elsewhere !== null) return this.#refuse(visit, { headers: {}, ...elsewhere }, 'OPTIONS')
         const headers = this.#offers.headers(this.#ports.protocol, admission.principal)
         this.#tally.answered(visit, 'OPTIONS', { status: 200 })
         log.info({ account: admission.principal.account.id, address: plainAddress(request.ip) }, 'OPTIONS')

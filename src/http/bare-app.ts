@@ -21,6 +21,8 @@ export interface AppOptions {
   readonly receiveSeconds: number
   /** 0 for no limit. */
   readonly connectionsMax: number
+  /** Whether a declared proxy says before each connection for whom it is, and nobody else may connect. */
+  readonly proxyProtocol?: boolean
 }
 
 const headerBytesMax = 16 * 1024 // real request lines and headers stay below 2 kB
@@ -62,7 +64,7 @@ export function bareApp(ports: BarePorts, options: AppOptions, misread?: Misread
     requestTimeout: options.receiveSeconds * 1000,
     // While the server stops the endpoint answers by itself, with a Retry-After.
     return503OnClosing: false,
-    trustProxy: ports.peers.any ? (address: string) => ports.peers.trusts(address) : false,
+    trustProxy: ports.peers.any ? (address: string, distance: number) => ports.peers.vouches(address, distance) : false,
     exposeHeadRoutes: false,
     ...(misread === undefined ? {} : { frameworkErrors: misread }),
   }) as FastifyInstance
@@ -95,7 +97,8 @@ function tune(server: Server, ports: BarePorts, options: AppOptions): void {
   server.prependListener('request', forgetNoType)
   // A body is asked for once its sender is known: see readBody.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => server.emit('request', request, response))
-  if (options.tls !== null) return
+  // Where a header comes first, only declared proxies get so far.
+  if (options.tls !== null || options.proxyProtocol === true) return
   server.on('connection', (socket) => {
     if (ports.peers.mayBePlain(socket.remoteAddress)) return
     ports.log.warn({ address: socket.remoteAddress }, 'plain HTTP from somebody who is no declared proxy: connection closed')

@@ -64,7 +64,8 @@ async function listen(
   const { port, address } = config[name]
   if (port === null) return null
   const { keepAliveSeconds, receiveSeconds, most } = config.connections
-  const options = { port, address, tls, keepAliveSeconds, receiveSeconds, connectionsMax: most }
+  const proxyProtocol = name !== 'admin' && config[name].proxyProtocol === 'required'
+  const options = { port, address, tls, keepAliveSeconds, receiveSeconds, connectionsMax: most, proxyProtocol }
   return start(options).catch((error: unknown) => {
     throw portTrouble(`${name}.port (EASEL_${name.toUpperCase()}_PORT)`, port, error)
   })

@@ -3,12 +3,12 @@ import type { Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
-import type { Logger } from 'pino'
 import { createApp, type AppPorts } from './app.ts'
-import { secureContext, type AppOptions, type TlsOptions } from './bare-app.ts'
+import { secureContext, type AppOptions, type BarePorts, type TlsOptions } from './bare-app.ts'
 import { createConsole } from './console.ts'
 import type { ConsolePorts } from './console/room.ts'
 import type { InFlight } from './in-flight.ts'
+import { requireProxyHeader } from './proxied-connections.ts'
 
 export interface ListenerOptions extends AppOptions {
   /** 0 for any free port. */
@@ -27,20 +27,27 @@ export interface Listener {
   cut(): void
 }
 
+/** Three for a lost packet to be sent again (section 2 of the protocol), and a little more. */
+const proxyHeaderSeconds = 5
+
 /** Starts listening for phones; rejects with the system's error if the port cannot be had. */
 export function startListener(ports: AppPorts, options: ListenerOptions): Promise<Listener> {
-  return listen(createApp(ports, options), ports.log, options)
+  return listen(createApp(ports, options), ports, options)
 }
 
 /** Starts listening for administrators; rejects with the system's error if the port cannot be had. */
 export function startConsole(ports: ConsolePorts, options: ListenerOptions): Promise<Listener> {
-  return listen(createConsole(ports, options), ports.log, options)
+  return listen(createConsole(ports, options), ports, options)
 }
 
-async function listen(app: FastifyInstance, log: Logger, options: ListenerOptions): Promise<Listener> {
+async function listen(app: FastifyInstance, ports: BarePorts, options: ListenerOptions): Promise<Listener> {
   const { server } = app
+  let cutNameless = () => {}
   try {
     await app.ready()
+    if (options.proxyProtocol === true) {
+      cutNameless = requireProxyHeader(server, { ...ports, seconds: Math.min(proxyHeaderSeconds, options.receiveSeconds) })
+    }
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       // Without a host Node takes every address, IPv6 and IPv4, and IPv4 alone where there is no IPv6.
@@ -53,12 +60,15 @@ async function listen(app: FastifyInstance, log: Logger, options: ListenerOption
     await app.close()
     throw error
   }
-  server.on('error', (error) => log.error({ err: error }, 'listener failed'))
+  server.on('error', (error) => ports.log.error({ err: error }, 'listener failed'))
   return {
     port: (server.address() as AddressInfo).port,
     renew: (tls) => (server as SecureServer).setSecureContext(secureContext(tls)),
     close: () => app.close().then(() => undefined),
-    cut: () => server.closeAllConnections(),
+    cut: () => {
+      cutNameless()
+      server.closeAllConnections()
+    },
   }
 }
 

@@ -6,18 +6,31 @@ import { BlockList, isIP } from 'node:net'
 export class Peers {
   readonly #trusted: BlockList
   readonly #loopback = networkList(['loopback'])
+  readonly #hops: number
   /** False if nobody is trusted. */
   readonly any: boolean
 
-  /** Throws if one of them is no address or network; the configuration has checked that. */
-  constructor(networks: readonly string[]) {
+  /**
+   * `hops` says how many proxies of ours there are, one behind the other; 0 to count those whose addresses are declared. Throws if one
+   * of `networks` is no address or network; the configuration has checked that.
+   */
+  constructor(networks: readonly string[], hops = 0) {
     this.any = networks.length > 0
     this.#trusted = networkList(networks)
+    this.#hops = hops
   }
 
   /** Whether `address` is a declared proxy. */
   trusts(address: string | undefined): boolean {
     return this.any && contains(this.#trusted, address)
+  }
+
+  /**
+   * Whether what `address` says of the address before it is believed. `distance` counts from the socket (0) through the entries of
+   * `X-Forwarded-For`, the last one first: what a client wrote himself stands further away than any proxy of ours.
+   */
+  vouches(address: string, distance: number): boolean {
+    return distance === 0 || this.#hops === 0 ? this.trusts(address) : distance < this.#hops
   }
 
   isLoopback(address: string | undefined): boolean {
@@ -33,13 +46,9 @@ export class Peers {
   cameInTheClear(request: IncomingMessage): boolean {
     const said = request.headers['x-forwarded-proto']
     if (typeof said !== 'string' || !this.trusts(request.socket.remoteAddress)) return false
-    // The last entry is the one our own proxy wrote.
-    return (
-      said
-        .slice(said.lastIndexOf(',') + 1)
-        .trim()
-        .toLowerCase() === 'http'
-    )
+    // The last entries are those our own proxies wrote.
+    const ours = said.split(',').slice(-Math.max(1, this.#hops))
+    return ours.some((scheme) => scheme.trim().toLowerCase() === 'http')
   }
 }
 

@@ -58,6 +58,8 @@ export const commonStatus = {
   FailureInMoveOperation: [154, 500],
   MoveCommandDisallowedForNonPersistentMoveAction: [155, 400],
   MoveCommandInvalidDestinationFolder: [156, 400],
+  AvailabilityDLLimitReached: [161, 500],
+  AvailabilityFailure: [163, 500],
   BodyPartPreferenceTypeNotSupported: [164, 400],
   DeviceInformationRequired: [165, 400],
   InvalidAccountId: [166, 400],
@@ -96,6 +98,8 @@ export type CommandFailureName =
   | 'InvalidAttachment'
   | 'EndOfRange'
   | 'TooComplex'
+  | 'CannotConnect'
+  | 'TimedOut'
 
 export type FailureName = keyof typeof commonStatus | CommandFailureName
 

@@ -12,6 +12,8 @@ export interface Limits {
   readonly answerBytesMax: number
   readonly messageBytesMax: number
   readonly recipientsMax: number
+  /** Entries one account may be shown in a minute. */
+  readonly addressBookPerMinute: number
   /** How long a Sync may look for changes before it says MoreAvailable, seconds. */
   readonly syncSeconds: number
 }

@@ -11,12 +11,14 @@ import { itemOperations } from './commands/item-operations.ts'
 import { moveItems } from './commands/move-items.ts'
 import { ping } from './commands/ping.ts'
 import { provision } from './commands/provision.ts'
+import { resolveRecipients } from './commands/resolve-recipients.ts'
 import { search } from './commands/search.ts'
 import { sendMail } from './commands/send-mail.ts'
 import { settings } from './commands/settings.ts'
 import { smartForward } from './commands/smart-forward.ts'
 import { smartReply } from './commands/smart-reply.ts'
 import { sync } from './commands/sync/sync.ts'
+import { validateCert } from './commands/validate-cert.ts'
 import type { Command } from './define.ts'
 
 const table: Readonly<Partial<Record<CommandName, Command>>> = {
@@ -36,6 +38,8 @@ const table: Readonly<Partial<Record<CommandName, Command>>> = {
   Ping: ping,
   ItemOperations: itemOperations,
   Provision: provision,
+  ResolveRecipients: resolveRecipients,
+  ValidateCert: validateCert,
   Find: find,
 }
 

@@ -3,7 +3,10 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Authenticator, Origin, Outcome } from '../../src/auth/authenticator.ts'
 import { createBasicAuthenticator } from '../../src/auth/basic.ts'
+import { Budgets } from '../../src/auth/budgets.ts'
 import { hashPassword, passwordsWaiting } from '../../src/auth/password.ts'
+import { createStorePasswords } from '../../src/auth/store-passwords.ts'
+import { WipeProofs } from '../../src/auth/wipe-proofs.ts'
 import { createLog } from '../../src/log.ts'
 import type { Account } from '../../src/model/account.ts'
 import type { DeviceId } from '../../src/model/id.ts'
@@ -34,15 +37,14 @@ afterEach(() => store.close())
 /** Another process on the same store. */
 function fresh(): Authenticator {
   return createBasicAuthenticator({
-    accounts: store.accounts,
+    passwords: createStorePasswords(store.accounts),
+    budgets: new Budgets(clock, { failuresPerAddress: 4, failuresPerAccount: 3, delaySecondsMax: 900 }),
     devices: store.devices,
+    wipeProofs: new WipeProofs(store.devices, clock),
     clock,
     log: createLog({ level: 'debug', pretty: false, destination: { write: (line: string) => void (lines += line) } }),
     cacheMinutes: 75,
     cacheSize: 50,
-    failuresPerAddress: 4,
-    failuresPerAccount: 3,
-    delaySecondsMax: 900,
   })
 }
 

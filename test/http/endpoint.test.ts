@@ -522,7 +522,27 @@ describe('behind a proxy', () => {
     await proxied.close()
   })
 
-  test('nobody else is believed', async () => {
+  test('the entry that counts is found from the right, where the number of proxies is told', async () => {
+    const proxied = await Front.open({}, { peers: new Peers(['loopback'], 2) })
+    const from = async (forwarded: string, proto = 'https, https') => {
+      const headers = { ...post.headers, 'X-Forwarded-For': forwarded, 'X-Forwarded-Proto': proto }
+      const { status } = await proxied.ask({ ...post, headers })
+      return status === 200 ? proxied.exchanges.at(-1)?.address : status
+    }
+    // The outer proxy's own address, 198.51.100.9, need not be declared.
+    expect(await from('203.0.113.7, 198.51.100.9')).toBe('203.0.113.7')
+    expect(await from('127.0.0.1, 10.0.0.1, 203.0.113.7, 198.51.100.9')).toBe('203.0.113.7')
+    expect(await from('198.51.100.9')).toBe('198.51.100.9')
+    expect(await from('203.0.113.7, 198.51.100.9', 'https, http, https')).toBe(403)
+    expect(await from('203.0.113.7, 198.51.100.9', 'http, https, https')).toBe('203.0.113.7')
+    await proxied.close()
+  })
+
+  test('nobody else is believed, whatever the number of proxies', async () => {
+    const unproxied = await Front.open({}, { peers: new Peers(['192.0.2.1'], 2) })
+    await unproxied.ask({ ...post, headers: { ...post.headers, 'X-Forwarded-For': '203.0.113.7, 203.0.113.8' } })
+    expect(unproxied.exchanges.at(-1)?.address).toBe('127.0.0.1')
+    await unproxied.close()
     await front.ask({ ...post, headers: { ...post.headers, 'X-Forwarded-For': '203.0.113.7', 'X-Forwarded-Proto': 'http' } })
     expect(last().address).toBe('127.0.0.1')
   })

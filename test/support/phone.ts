@@ -22,6 +22,8 @@ export interface PhoneOptions {
   readonly deviceId?: string
   readonly deviceType?: string
   readonly userAgent?: string
+  /** The address it comes from, where that matters: any of 127.0.0.0/8. */
+  readonly localAddress?: string
   readonly query?: 'plain' | 'base64'
   /** A number in [0, 1): the dice for lost replies. */
   readonly random?: () => number
@@ -106,7 +108,8 @@ function flat(node: Node): string {
 }
 
 export class Phone {
-  readonly options: Required<Omit<PhoneOptions, 'ca' | 'certificate' | 'random' | 'pause'>> & Pick<PhoneOptions, 'ca' | 'certificate'>
+  readonly options: Required<Omit<PhoneOptions, 'ca' | 'certificate' | 'localAddress' | 'random' | 'pause'>> &
+    Pick<PhoneOptions, 'ca' | 'certificate'>
   readonly folders = new Map<string, PhoneFolder>()
   readonly collections = new Map<string, PhoneCollection>()
   /** What no server may do to a phone. A test asserts that this stays empty. */
@@ -136,7 +139,8 @@ export class Phone {
     }
     this.#random = options.random ?? Math.random
     this.#pause = options.pause ?? (() => Promise.resolve())
-    const settings = { keepAlive: true, maxSockets: 4 }
+    const { localAddress } = options
+    const settings = { keepAlive: true, maxSockets: 4, ...(localAddress === undefined ? {} : { localAddress }) }
     this.#agent = options.url.startsWith('https:')
       ? new https.Agent({ ...settings, ...options.certificate, ...(options.ca === undefined ? {} : { ca: options.ca }) })
       : new http.Agent(settings)

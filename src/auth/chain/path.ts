@@ -185,7 +185,8 @@ function leafFault(leaf: ReadCertificate | undefined, purpose: Purpose): BadPath
   return wanted.some((usage) => keyUsage.has(usage)) ? null : bad('purpose', `its key usage leaves out ${purpose}`)
 }
 
-function isFor({ purposes }: ReadCertificate, purpose: Purpose): boolean {
+/** Whether a certificate leaves this purpose open. */
+export function isFor({ purposes }: ReadCertificate, purpose: Purpose): boolean {
   return purposes === null || purposes.includes(purposeIds[purpose]) || purposes.includes(anyPurpose)
 }
 

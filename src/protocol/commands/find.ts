@@ -1,11 +1,12 @@
 // Find (16.1, MS-ASCMD 2.2.1.2): the search of newer phones, over mail and people, paged under one SearchId.
-import { AirSync, Email, Email2, Find, Gal, ItemOperations } from '../../wbxml/pages.ts'
+import { AirSync, Email, Email2, Find, ItemOperations } from '../../wbxml/pages.ts'
 import {
   bind,
   bool,
   container,
   dateTime,
   deferred,
+  emptyOr,
   flag,
   integer,
   many,
@@ -18,17 +19,20 @@ import type { Item } from '../../model/item.ts'
 import { attachments } from '../../format/body.ts'
 import { previewOf } from '../classes/body.ts'
 import { addressList, displayNames } from '../classes/mail-data.ts'
+import { personFields, personOf } from '../classes/person.ts'
 import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
-import { searchDirectory } from '../directory-search.ts'
-import { Failure } from '../error.ts'
+import { commonStatus, Failure } from '../error.ts'
 import { searchTerms } from '../free-text.ts'
 import { foldersOf, resultsMax, searchMail } from '../mail-search.ts'
+import { checkAllowance, findPeople } from '../people.ts'
+import { Album } from '../pictures.ts'
 import { formatRange, parseRange, type Range } from '../range.ts'
 
 /** MS-ASCMD 2.2.3.143.1: 0 to 999. */
 const rangeEnd = 999
 const previewCharsMax = 255
+const [later] = commonStatus.ServerErrorRetryLater
 /** A GUID has 36 characters. */
 const searchIdCharsMax = 256
 
@@ -37,10 +41,12 @@ const Criterion = container(Find.MailBoxSearchCriterion, [
   optional(container(Find.Options, [optional(text(Find.Range)), flag(Find.DeepTraversal)])),
 ])
 
+const Picture = emptyOr(
+  container(Find.Picture, [optional(integer(Find.MaxSize, { min: 0 })), optional(integer(Find.MaxPictures, { min: 0 }))]),
+)
 const PeopleCriterion = container(Find.GalSearchCriterion, [
   text(Find.Query),
-  // Picture may be empty; there are none.
-  optional(container(Find.Options, [optional(text(Find.Range))])),
+  optional(container(Find.Options, [optional(text(Find.Range)), optional(Picture)])),
 ])
 
 const FindRequest = container(Find.Find, [
@@ -61,7 +67,7 @@ const FoundMail = container(Find.Properties, [
   bool(Find.HasAttachments),
   optional(text(Email.From)),
 ])
-const FoundPerson = container(Find.Properties, [text(Gal.DisplayName), text(Gal.EmailAddress)])
+const FoundPerson = container(Find.Properties, personFields)
 
 const Result = container(Find.Result, [
   optional(text(AirSync.Class)),
@@ -86,21 +92,29 @@ export const find = command({
   since: '16.1',
   request: FindRequest,
   response: FindResponse,
-  // MS-ASCMD 2.2.3.177.2.
-  statuses: { ProtocolError: 2, HierarchyChanged: 3, EndOfRange: 4 },
+  // MS-ASCMD 2.2.3.177.2. An address book that does not answer has no number there: the common "later".
+  statuses: { ProtocolError: 2, HierarchyChanged: 3, EndOfRange: 4, CannotConnect: later, TimedOut: later },
   // 4 is said of the response, and of nothing else.
   failed: (status) => (status === 4 ? { Status: 1, Response: { Store: 'Mailbox', Status: 4 } } : { Status: status }),
   run: async (request, call) => {
     if (request === null) throw new Failure('ProtocolError', 'no search')
-    const { MailBoxSearchCriterion: mail, GalSearchCriterion: people } = request.ExecuteSearch
-    if ((mail === undefined) === (people === undefined)) throw new Failure('ProtocolError', 'one criterion is wanted')
+    const { asked, run } = searchOf(request.ExecuteSearch, call)
     if (request.SearchId.length > searchIdCharsMax) throw new Failure('ProtocolError', 'a SearchId that nobody needs')
-    const range = rangeOf((mail ?? people)?.Options?.Range)
+    const range = rangeOf(asked)
     await continueSearch(request.SearchId, range, call)
-    const found = mail === undefined ? await findPeople(people?.Query ?? '', range) : await findMail(mail, range, call)
-    return reply({ Status: 1, Response: found })
+    return reply({ Status: 1, Response: await run(range) })
   },
 })
+
+type Criteria = Infer<typeof FindRequest>['ExecuteSearch']
+
+/** The search of one criterion, and the Range it asks for. */
+function searchOf({ MailBoxSearchCriterion: mail, GalSearchCriterion: people }: Criteria, call: Call) {
+  if (mail !== undefined && people === undefined) return { asked: mail.Options?.Range, run: (range: Range) => findMail(mail, range, call) }
+  if (people !== undefined && mail === undefined)
+    return { asked: people.Options?.Range, run: (range: Range) => searchPeople(people, range, call) }
+  throw new Failure('ProtocolError', 'one criterion is wanted')
+}
 
 function rangeOf(asked: string | undefined): Range {
   if (asked === undefined || asked === '') return { from: 0, to: resultsMax - 1 }
@@ -155,11 +169,11 @@ function mailProperties({ content: { email } }: Item): Encodable<typeof FoundMai
   }
 }
 
-async function findPeople(text: string, range: Range): Promise<Found> {
-  const { entries, total } = await searchDirectory(text.trim(), range)
-  const results = entries.map((entry) => ({
-    Properties: bind(FoundPerson, { DisplayName: entry.displayName, EmailAddress: entry.address }),
-  }))
+async function searchPeople({ Query, Options }: Infer<typeof PeopleCriterion>, range: Range, call: Call): Promise<Found> {
+  checkAllowance(call)
+  const { entries, total } = await findPeople(Query.trim(), range, call)
+  const pictures = await new Album(Options?.Picture, call).of(entries)
+  const results = entries.map((entry, index) => ({ Properties: bind(FoundPerson, personOf(entry, pictures[index])) }))
   return page(results, range.from, total)
 }
 

@@ -5,13 +5,15 @@ import { bind, resolve, type Deferred } from '../../wbxml/schema.ts'
 import { renderMail } from '../classes/render-mail.ts'
 import { bodyBytes } from '../classes/body.ts'
 import { FoundMail } from '../classes/email-schema.ts'
+import { personOf } from '../classes/person.ts'
 import type { Call } from '../command.ts'
 import { contentOptions } from '../content-options.ts'
 import { command, reply } from '../define.ts'
-import { searchDirectory } from '../directory-search.ts'
 import { Failure, type FailureName } from '../error.ts'
 import { searchTerms } from '../free-text.ts'
 import { foldersOf, reachMax, resultsMax, searchMail } from '../mail-search.ts'
+import { checkAllowance, findPeople, peopleMax } from '../people.ts'
+import { Album } from '../pictures.ts'
 import { formatRange, parseRange, type Range } from '../range.ts'
 import { DirectoryQuery, FoundPerson, MailboxQuery, SearchRequest, SearchResponse } from './search/schema.ts'
 import type { Conditions, Result, SearchOptions, StoreResult } from './search/schema.ts'
@@ -20,7 +22,9 @@ import type { Conditions, Result, SearchOptions, StoreResult } from './search/sc
 const statuses: Readonly<Partial<Record<FailureName, number>>> = {
   ProtocolError: 2,
   CommandServerError: 3,
+  CannotConnect: 7,
   TooComplex: 8,
+  TimedOut: 10,
   HierarchyChanged: 11,
   EndOfRange: 12,
   AccessDenied: 13,
@@ -116,13 +120,16 @@ async function searchMailbox(element: Deferred, options: SearchOptions | null, c
   return page(results, range.from, total)
 }
 
+/** MS-ASCMD 2.2.3.143.3: of people the first hundred can be had, and no more. */
 async function searchPeople(element: Deferred, options: SearchOptions | null, call: Call): Promise<StoreResult> {
   const range = rangeOf(options)
+  if (range.from >= peopleMax) throw new Failure('EndOfRange', `from ${range.from}`)
   const text = resolve(element, DirectoryQuery, call.dialect.version).trim()
-  const { entries, total } = await searchDirectory(text, range)
-  const results = entries.map((entry) => ({
-    Properties: bind(FoundPerson, { DisplayName: entry.displayName, EmailAddress: entry.address }),
-  }))
+  checkAllowance(call)
+  const { entries, total } = await findPeople(text, { from: range.from, to: Math.min(range.to, peopleMax - 1) }, call)
+  if (total > 0 && entries.length === 0) throw new Failure('EndOfRange', `from ${range.from} of ${total}`)
+  const pictures = await new Album(options?.Picture, call).of(entries)
+  const results = entries.map((entry, index) => ({ Properties: bind(FoundPerson, personOf(entry, pictures[index])) }))
   return page(results, range.from, total)
 }
 

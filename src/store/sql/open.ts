@@ -7,16 +7,20 @@ import type { Access } from '../access.ts'
 import type { Accounts } from '../accounts.ts'
 import type { Administrators } from '../administrators.ts'
 import type { ApiTokens } from '../api-tokens.ts'
+import type { AppPasswords } from '../app-passwords.ts'
 import type { Audit } from '../audit.ts'
 import type { ConsoleSessions } from '../console-sessions.ts'
+import type { Certificates } from '../certificates.ts'
 import type { Census } from '../census.ts'
 import type { Devices } from '../devices.ts'
+import type { EnrolmentLinks } from '../enrolment-links.ts'
 import { StoreFailure } from '../failure.ts'
 import type { Mailbox } from '../mailbox.ts'
 import { MemoryNotifier } from '../memory-notifier.ts'
 import type { Notifier } from '../notifier.ts'
 import type { Outbox } from '../outbox.ts'
 import type { Policies } from '../policies.ts'
+import type { ScepChallenges } from '../scep-challenges.ts'
 import type { SecondFactors } from '../second-factors.ts'
 import type { Store, Unit } from '../store.ts'
 import type { SyncState } from '../sync-state.ts'
@@ -25,17 +29,21 @@ import { SqlAccess } from './access.ts'
 import { mailboxOf, SqlAccounts, waitingRoomOf } from './accounts.ts'
 import { SqlAdministrators } from './administrators.ts'
 import { SqlApiTokens } from './api-tokens.ts'
+import { SqlAppPasswords } from './app-passwords.ts'
 import { SqlAudit } from './audit.ts'
 import { takeCensus } from './census.ts'
+import { SqlCertificates } from './certificates.ts'
 import type { Connection, Database } from './connection.ts'
 import { SqlConsoleSessions } from './console-sessions.ts'
 import { openDatabase, type DatabaseOptions } from './database.ts'
 import { SqlDevices } from './devices.ts'
+import { SqlEnrolmentLinks } from './enrolment-links.ts'
 import { beginEpoch, readEpoch } from './epoch.ts'
 import { SqlMailbox } from './mailbox.ts'
 import { migrate } from './migrations.ts'
 import { SqlOutbox } from './outbox.ts'
 import { SqlPolicies } from './policies.ts'
+import { SqlScepChallenges } from './scep-challenges.ts'
 import { SqlSecondFactors } from './second-factors.ts'
 import { Work, type Counter, type Session } from './session.ts'
 import { SqlSyncState } from './sync-state.ts'
@@ -113,6 +121,10 @@ class SqlUnit implements Unit {
   readonly secondFactors: SecondFactors
   readonly consoleSessions: ConsoleSessions
   readonly apiTokens: ApiTokens
+  readonly enrolmentLinks: EnrolmentLinks
+  readonly scepChallenges: ScepChallenges
+  readonly certificates: Certificates
+  readonly appPasswords: AppPasswords
   readonly #session: Session
   readonly #room: Room
 
@@ -128,6 +140,10 @@ class SqlUnit implements Unit {
     this.secondFactors = new SqlSecondFactors(session)
     this.consoleSessions = new SqlConsoleSessions(session)
     this.apiTokens = new SqlApiTokens(session)
+    this.enrolmentLinks = new SqlEnrolmentLinks(session)
+    this.scepChallenges = new SqlScepChallenges(session)
+    this.certificates = new SqlCertificates(session)
+    this.appPasswords = new SqlAppPasswords(session)
     this.accounts = new SqlAccounts(session)
     this.devices = new SqlDevices(session)
   }

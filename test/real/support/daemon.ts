@@ -74,6 +74,8 @@ export interface Daemon {
   readonly output: () => string
   /** Throws, with what it printed, if it has ended. */
   readonly running: () => true
+  /** Sends it a signal: SIGSTOP makes it silent, with its ports open, until SIGCONT. */
+  readonly signal: (signal: NodeJS.Signals) => void
   /** Ends it, and waits until it is gone; resolves with its exit code. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>
 }
@@ -89,6 +91,9 @@ export function start(program: string, args: readonly string[], environment: Nod
     running: () => {
       if (child.exitCode === null && child.signalCode === null) return true
       throw new Error(`${program} ended:\n${output}`)
+    },
+    signal: (signal) => {
+      child.kill(signal)
     },
     stop: async (signal = 'SIGTERM') => {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
@@ -122,15 +127,15 @@ export async function run(
   return { code: child.exitCode, ...texts }
 }
 
-/** A self-signed certificate for localhost, as files. */
-export function selfSigned(folder: string): { readonly certificate: string; readonly key: string } {
+/** A self-signed certificate for localhost and one address of the loopback network, as files. */
+export function selfSigned(folder: string, address = '127.0.0.1'): { readonly certificate: string; readonly key: string } {
   const certificate = join(folder, 'certificate.pem')
   const key = join(folder, 'key.pem')
   const made = spawnSync('openssl', [
     ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30', '-subj', '/CN=localhost'],
     ...[
       '-addext',
-      'subjectAltName=DNS:localhost,IP:127.0.0.1',
+      `subjectAltName=DNS:localhost,IP:${address}`,
       '-addext',
       'extendedKeyUsage=serverAuth',
       '-keyout',

@@ -1,10 +1,11 @@
 // The documents of Search (MS-ASCMD 2.2.1.16).
-import { AirSync, Email, Gal, Search } from '../../../wbxml/pages.ts'
+import { AirSync, Email, Search } from '../../../wbxml/pages.ts'
 import {
   bytes,
   container,
   dateTime,
   deferred,
+  emptyOr,
   flag,
   integer,
   many,
@@ -14,7 +15,13 @@ import {
   type Encodable,
   type Infer,
 } from '../../../wbxml/schema.ts'
+import { personFields } from '../../classes/person.ts'
 import { BodyPartPreference, BodyPreference } from '../sync/schema.ts'
+
+/** iOS sends it empty. */
+const Picture = emptyOr(
+  container(Search.Picture, [optional(integer(Search.MaxSize, { min: 0 })), optional(integer(Search.MaxPictures, { min: 0 }))]),
+)
 
 export const SearchRequest = container(Search.Search, [
   container(Search.Store, [
@@ -29,6 +36,7 @@ export const SearchRequest = container(Search.Search, [
         optional(integer(AirSync.MIMESupport, { min: 0, max: 2 })),
         many(BodyPreference),
         since('14.1', many(BodyPartPreference)),
+        since('14.1', optional(Picture)),
       ]),
     ),
   ]),
@@ -69,8 +77,8 @@ export const MailboxQuery = container(Search.Query, [
 ])
 export type MailboxQuery = Infer<typeof MailboxQuery>
 
-/** MS-ASCMD 2.2.3.139.3 for people; a property without a value is left out. */
-export const FoundPerson = container(Search.Properties, [text(Gal.DisplayName), optional(text(Gal.EmailAddress))])
+/** For people. */
+export const FoundPerson = container(Search.Properties, personFields)
 
 const Result = container(Search.Result, [
   optional(text(AirSync.Class)),

@@ -1,0 +1,44 @@
+// Whom a recipient as the user typed him may mean.
+import type { DirectoryEntry } from '../../../directory/directory.ts'
+import type { Call } from '../../command.ts'
+import { findPeople, peopleMax } from '../../people.ts'
+
+/** An entry that mail can be sent to. */
+export interface Match {
+  /** MS-ASCMD 2.2.3.186.5: 1 of the address book, 2 of the user's contacts. */
+  readonly type: 1 | 2
+  readonly entry: DirectoryEntry
+  readonly address: string
+}
+
+export interface Matches {
+  /** `suggestions`: the user has to choose, even where there is only one. */
+  readonly kind: 'nobody' | 'one' | 'suggestions'
+  readonly shown: readonly Match[]
+  readonly total: number
+}
+
+/** So many are looked at for somebody with exactly this address, however few suggestions are wanted. */
+const looked = 20
+
+/**
+ * Whom `text` means, with at most `suggestionsMax` suggestions where that is not certain. The user's contacts belong here, behind the
+ * address book, as soon as there are any: contacts are not built yet.
+ */
+export async function matchesOf(text: string, suggestionsMax: number, call: Call): Promise<Matches> {
+  const wanted = Math.min(Math.max(suggestionsMax, looked), peopleMax)
+  const { entries, total } = await findPeople(text, { from: 0, to: wanted - 1 }, call)
+  const found = entries.flatMap((entry): Match[] => (entry.address === null ? [] : [{ type: 1, entry, address: entry.address }]))
+  return weighed(text.trim().toLowerCase(), found, total - (entries.length - found.length), suggestionsMax)
+}
+
+function weighed(text: string, found: readonly Match[], total: number, suggestionsMax: number): Matches {
+  const [exact, ...twins] = found.filter(({ address }) => address === text)
+  if (exact !== undefined && twins.length === 0) return { kind: 'one', shown: [exact], total: 1 }
+  const [only] = found
+  if (only === undefined) return { kind: 'nobody', shown: [], total: 0 }
+  // An address that is the beginning of somebody's is not his: the user may have mistyped it, and would encrypt for a stranger.
+  const isBeginning = text.includes('@') && only.address.startsWith(text)
+  if (total === 1 && !isBeginning) return { kind: 'one', shown: [only], total }
+  return { kind: 'suggestions', shown: found.slice(0, suggestionsMax), total }
+}

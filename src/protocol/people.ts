@@ -1,0 +1,32 @@
+// What Search, Find and ResolveRecipients share: questions to the address book, and what becomes of those it does not answer.
+import { DirectoryUnavailable, type AddressBook, type DirectoryPage } from '../directory/directory.ts'
+import type { Call } from './command.ts'
+import { Failure } from './error.ts'
+import type { Range } from './range.ts'
+
+/** MS-ASCMD 2.2.3.143.3: the most people of one answer, whatever the range asks. */
+export const peopleMax = 100
+
+/** Asks the address book. What it cannot answer now is CannotConnect: "later", never "nobody". */
+export async function ask<Answer>(call: Call, question: (book: AddressBook) => Promise<Answer>): Promise<Answer> {
+  try {
+    return await question(call.house.directory)
+  } catch (thrown) {
+    if (!(thrown instanceof DirectoryUnavailable)) throw thrown
+    throw new Failure('CannotConnect', 'the directory does not answer')
+  }
+}
+
+/** Throws TimedOut for an account that has read more of the address book than it may: once for each request, before the first question. */
+export function checkAllowance({ account, house }: Call): void {
+  if (!house.lookUps.allows(account.id)) throw new Failure('TimedOut', 'too much of the address book was asked for')
+}
+
+/** Who matches `text`, counted against the account. Throws CannotConnect. */
+export async function findPeople(text: string, { from, to }: Range, call: Call): Promise<DirectoryPage> {
+  const { account, house } = call
+  const range = { from, to: Math.min(to, from + peopleMax - 1) }
+  const page = await ask(call, (book) => book.search(text, range, account.address))
+  house.lookUps.charge(account.id, page.entries.length)
+  return page
+}

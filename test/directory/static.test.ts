@@ -1,0 +1,33 @@
+// The static directory: the accounts of the store, and a file.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestServer, type TestServer } from '../support/server.ts'
+import { verifyPassword } from '../../src/auth/password.ts'
+import { createStaticDirectory } from '../../src/directory/static.ts'
+
+describe('the directory of the accounts', () => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startTestServer({ accounts: ['alice@example.test', 'albert@example.test', 'bob@other.test'] })
+  })
+  afterAll(() => server.close())
+  const open = (separateDomains = false) =>
+    createStaticDirectory({
+      accounts: server.store.accounts,
+      clock: server.clock,
+      rules: { lettersMin: 2, foundMax: 100, separateDomains },
+      verify: verifyPassword,
+    })
+
+  it('finds people by the beginning of their name, in the order of names', async () => {
+    const { entries, total } = await open().search('AL', { from: 0, to: 9 }, 'bob@other.test')
+    expect(entries.map((entry) => entry.displayName)).toEqual(['Albert', 'Alice'])
+    expect(total).toBe(2)
+    expect((await open().search('al', { from: 1, to: 9 }, 'bob@other.test')).entries).toHaveLength(1)
+    expect((await open().search('a', { from: 0, to: 9 }, 'bob@other.test')).total).toBe(0)
+  })
+
+  it('keeps domains apart where it is told to', async () => {
+    expect((await open(true).search('alice', { from: 0, to: 9 }, 'bob@other.test')).total).toBe(0)
+    expect((await open(true).search('alice', { from: 0, to: 9 }, 'albert@example.test')).total).toBe(1)
+  })
+})
