@@ -45,7 +45,7 @@ import { certificateDocuments, openCertificate, renewCertificate } from './serve
 import { openFrontDesk } from './server/login.ts'
 import { openDirectory, openDirectoryLogin, tellAdministrators } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
-import { openClientDoor } from './server/certificates.ts'
+import { openClientDoor, openRevocations } from './server/certificates.ts'
 import { openResidences } from './server/residences.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openSprayWatch } from './server/spraying.ts'
@@ -86,6 +86,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const mail = openMail(config, ground, parts)
   const engine = await openEngine(config, ground, mail)
   parts.defer(() => engine.clients?.close())
+  parts.defer(() => engine.closeRevocations())
   const { admin, opened, sawAudit } = runningHouse({ ...ground, ...engine, certificateUntil: certificate.until })
   const consolePorts = await openConsole(config, ground, engine, admin, parts)
   const { doors, ports } = await openEntrances(config, { ...ground, ...mail, ...engine, admin, consolePorts }, parts)
@@ -162,11 +163,12 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const alarms = new AlarmBook({ clock, log, metrics })
   const failures = new FailureBook(clock, metrics)
   const residences = openResidences(config, names)
+  const { revocations, close: closeRevocations } = openRevocations(config, { clock, log })
   const protocol = createProtocol({
     store,
     directory,
     lookUps: new LookUps(clock, config.protocol.addressBookPerMinute),
-    mailTrust: openMailTrust(config, clock, null),
+    mailTrust: openMailTrust(config, clock, revocations),
     residences,
     clock,
     log,
@@ -188,7 +190,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const peers = new Peers(config.trustedProxies, config.proxyHops)
   const login = openDirectoryLogin(config.directory, { store, directory, clock, log })
   const { passwords } = login
-  const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: house.certificates })
+  const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: house.certificates, revocations })
   const sprayings = openSprayWatch(config, { audit: store.audit, clock, log, metrics, notices: house.notices })
   const desk = openFrontDesk(config, { store, clock, log, passwords, watch: sprayings, certificate: clients?.authenticator ?? null })
   const directoryDesk = login.desk({
@@ -199,7 +201,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     regrouped: (account) => parking.evict(account.id, null),
     alarmed: tellAdministrators(house.notices, config.admin.notify, clock),
   })
-  return { vault, house, parking, alarms, sprayings, failures, protocol, residences, peers, clients, desk, directoryDesk }
+  return { vault, house, parking, alarms, sprayings, failures, protocol, residences, peers, clients, closeRevocations, desk, directoryDesk }
 }
 
 async function openConsole(
