@@ -10,7 +10,7 @@ import { acmeContradictions } from './settings/acme.ts'
 import { directoryContradictions } from './settings/directory.ts'
 import { certificateContradictions, type AuthoritySettings } from './settings/certificates.ts'
 import { loginContradictions } from './settings/login.ts'
-import { oauthContradictions } from './settings/oauth.ts'
+import { decideOauth, oauthContradictions, type Oauth } from './settings/oauth.ts'
 
 export { ConfigError } from './setting.ts'
 
@@ -48,15 +48,6 @@ export interface DirectoryConfig extends Omit<Settings['directory'], 'password' 
   readonly ca: string | null
   /** Null to search anonymously. */
   readonly credentials: { readonly user: string; readonly password: Secret } | null
-}
-
-/** The identity provider, with the files read. */
-export interface Oauth extends Omit<Settings['oauth'], 'issuer' | 'clientId' | 'clientSecret' | 'clientSecretFile'> {
-  readonly issuer: string
-  /** PEM of a private authority; null for the public ones. */
-  readonly ca: string | null
-  /** With what the provider is asked about tokens; null where it is not. */
-  readonly introspection: { readonly clientId: string; readonly clientSecret: Secret } | null
 }
 
 export interface ConfigSources {
@@ -117,7 +108,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
     smarthost: decideSmarthost(given.smarthost, directory),
     directory: decideDirectory(given.directory, directory),
     smime: { ...given.smime, trusted: given.smime.trusted === null ? null : resolve(directory, given.smime.trusted) },
-    oauth: decideOauth(given.oauth, directory),
+    oauth: decideOauth(given.oauth, (path, setting) => content(path, directory, setting)),
     messageBytesMax: given.mail.messageMegabytesMax * 1024 * 1024,
     warnings: warningsOf(given, strangers),
   }
@@ -155,20 +146,6 @@ function decideDirectory({ password, passwordFile, ca, user, ...given }: Setting
     file: given.file === null ? null : resolve(directory, given.file),
     ca: ca === null ? null : content(ca, directory, 'directory.ca (EASEL_DIRECTORY_CA)'),
     credentials: user === null || secret === null ? null : { user, password: secret },
-  }
-}
-
-function decideOauth({ issuer, clientId, clientSecret, clientSecretFile, ...given }: Settings['oauth'], directory: string): Oauth | null {
-  if (issuer === null) return null
-  const secret =
-    clientSecretFile === null
-      ? clientSecret
-      : new Secret(content(clientSecretFile, directory, 'oauth.clientSecretFile (EASEL_OAUTH_CLIENT_SECRET_FILE)').trim())
-  return {
-    ...given,
-    issuer,
-    ca: given.ca === null ? null : content(given.ca, directory, 'oauth.ca (EASEL_OAUTH_CA)'),
-    introspection: clientId === null || secret === null ? null : { clientId, clientSecret: secret },
   }
 }
 
