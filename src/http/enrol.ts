@@ -41,7 +41,7 @@ type LinkRequest = { readonly Params: { readonly token: string; readonly proof: 
 export function mountEnrolment(app: FastifyInstance, ports: EnrolmentPorts, around: Surroundings): void {
   const throttle = new Throttle(around.clock, guesses)
   void app.register((scope, _options, done) => {
-    if (!around.hasAssets) mountAssets(scope)
+    if (!around.hasAssets) mountAssets(scope, 'looks')
     mountLinks(scope, ports.desk, throttle, around)
     done()
   })

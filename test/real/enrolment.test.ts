@@ -164,11 +164,13 @@ describeWith(['chromium', 'openssl'], 'enrolment in Chromium', () => {
 
   test('without a script, the profile is downloaded where its owner is', async () => {
     const page = await person({ javaScriptEnabled: false })
-    await page.getByLabel('How the phone logs in').selectOption('password')
+    // No phone comes in without a certificate here.
+    expect(await page.getByLabel('How the phone logs in').locator('option').allInnerTexts()).toHaveLength(2)
+    await page.getByLabel('How the phone logs in').selectOption('certificate')
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download here' }).click()])
     const profile = profileOf(readFileSync(await download.path()))
     expect(payloads(profile, 'com.apple.eas.account')).toHaveLength(1)
-    expect(payloads(profile, 'com.apple.security.pkcs12')).toEqual([])
+    expect(payloads(profile, 'com.apple.security.pkcs12')).toHaveLength(1)
   })
 
   test('an administrator makes a link for a user', async () => {

@@ -18,8 +18,8 @@ const steps = html`<ol>
   <li>If it asks which password, that is the passcode of this phone, or a password this page's sender told you.</li>
 </ol>`
 
-function outside(title: string, body: Html, refused: string | null = null): string {
-  return frame({ title, actor: null, csrf: '', body, refused })
+function outside(title: string, body: Html): string {
+  return frame({ title, actor: null, csrf: '', body, isAlone: true })
 }
 
 /** Asks before anything is handed out: whoever only looks at a link, a preview or a scanner, uses nothing up. */
