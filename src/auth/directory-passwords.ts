@@ -64,7 +64,7 @@ export class DirectoryPasswords implements PasswordSource {
     if (user === null) return this.#ownOnly(await this.#options.local.find(name))
     if (!('enabled' in user)) return user
     const account = await this.#options.accounts.welcome(user)
-    return account === null ? null : this.#standing(account, user)
+    return account === null ? null : this.#followed(account, user)
   }
 
   async stamp(account: Account): Promise<string | null> {
@@ -101,7 +101,7 @@ export class DirectoryPasswords implements PasswordSource {
       const account = await accounts.welcome(user)
       if (account === null) return { kind: 'barred', account: null, why: 'its address is taken' }
       const verifier = await this.#verifier(account.id, password)
-      return { kind: 'right', account: this.#standing(account, user), stamp: user.passwordStamp, verifier }
+      return { kind: 'right', account: await this.#followed(account, user), stamp: user.passwordStamp, verifier }
     } catch (error) {
       if (!(error instanceof DirectoryUnavailable)) throw error
       const own = this.#ownOnly(await local.find(name))
@@ -112,6 +112,12 @@ export class DirectoryPasswords implements PasswordSource {
 
   #ownOnly(account: Account | null): Account | null {
     return account === null || account.directoryId === null ? account : null
+  }
+
+  /** The account with the names and groups it has now. Who is out is written down by the job that sees everybody. */
+  async #followed(account: Account, user: DirectoryUser): Promise<Account> {
+    const { account: kept } = await this.#options.accounts.keep(account, user, account.barred)
+    return this.#standing(kept, user)
   }
 
   /** The account as the directory sees it now: the job that writes it down may not have come round yet. */

@@ -67,7 +67,10 @@ export class People {
       const outcome = outcomeOf(error.code, error.message)
       // A name that is no longer there is looked for again the next time.
       if (outcome === 'wrong') this.#names.delete(id)
-      return outcome === 'wrong' ? (policyOutcome(policy.value?.error) ?? outcome) : (outcome ?? 'wrong')
+      if (outcome !== 'wrong') return outcome ?? 'wrong'
+      // OpenLDAP says of each account it does not let in that it is locked, whatever the password is; the entry knows better why.
+      const told = policyOutcome(policy.value?.error)
+      return told === 'locked' && state !== 'good' ? state : (told ?? outcome)
     }
     return policyOutcome(policy.value?.error) ?? (state === 'good' ? 'right' : state)
   }
