@@ -49,14 +49,10 @@ export class DirectoryPasswords implements PasswordSource {
     this.#options = options
   }
 
-  /** Told by the job that reads everybody. */
-  saw(user: DirectoryUser): void {
-    if (this.#users.has(user.id)) remember(this.#users, user.id, { user, at: this.#options.clock.now() }, namesMax)
-  }
-
-  /** Forgets what was answered about somebody. */
-  forget(id: string): void {
-    this.#users.delete(id)
+  /** Told by the job that reads everybody, with when it began. */
+  saw(user: DirectoryUser, at: Instant): void {
+    const seen = this.#users.get(user.id)
+    if (seen !== undefined && seen.at < at) remember(this.#users, user.id, { user, at }, namesMax)
   }
 
   async find(name: string): Promise<Account | null> {
