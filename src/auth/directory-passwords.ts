@@ -55,11 +55,12 @@ export class DirectoryPasswords implements PasswordSource {
     if (seen !== undefined && seen.at < at) remember(this.#users, user.id, { user, at }, namesMax)
   }
 
-  async find(name: string): Promise<Account | null> {
+  async find(name: string, hasProven?: 'proven'): Promise<Account | null> {
     const user = await this.#lookUp(name).catch((error: unknown) => this.#inTrouble(name, error))
     if (user === null) return this.#ownOnly(await this.#options.local.find(name))
     if (!('enabled' in user)) return user
-    const account = await this.#options.accounts.welcome(user)
+    const { accounts } = this.#options
+    const account = hasProven === undefined ? await accounts.known(user) : await accounts.welcome(user)
     return account === null ? null : this.#followed(account, user)
   }
 
