@@ -124,12 +124,13 @@ async function openGround(config: Config, { log, clock = systemClock, database, 
   parts.defer(() => traces.flushed())
   const directory = openDirectory(config.directory, { accounts: store.accounts, clock, log })
   parts.defer(() => directory.close())
+  const mailTrust = openMailTrust(config, { clock, log }, parts)
   const names = hostNames(config.names, machine ?? machineNames())
   const [hostName = 'localhost'] = names
   const certificate = await openCertificate(config, names, clock)
   // Once the doors are open they know better.
   const reached = { origin: () => publicOrigin(config, hostName) }
-  return { log, clock, minutes, prometheus, metrics, store, directory, traces, names, hostName, certificate, reached }
+  return { log, clock, minutes, prometheus, metrics, store, directory, mailTrust, traces, names, hostName, certificate, reached }
 }
 
 function openMail(config: Config, { store, clock, log, hostName }: Ground, parts: AsyncDisposableStack) {
@@ -141,7 +142,7 @@ function openMail(config: Config, { store, clock, log, hostName }: Ground, parts
 
 /** What answers phones, and whom it asks. */
 async function openEngine(config: Config, ground: Ground, { delivery, outbound }: Mail) {
-  const { store, directory, clock, log, metrics, traces, names, hostName, certificate, reached } = ground
+  const { store, directory, mailTrust, clock, log, metrics, traces, names, hostName, certificate, reached } = ground
   const kick = () => outbound.kick()
   const vault = await openVault(config.data)
   const origin = () => reached.origin()
@@ -165,7 +166,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     store,
     directory,
     lookUps: new LookUps(clock, config.protocol.addressBookPerMinute),
-    mailTrust: openMailTrust(config, clock, null),
+    mailTrust,
     residences,
     clock,
     log,
