@@ -6,6 +6,7 @@ import { ConfigError, overlay, readFile, settle, tableOf, type TableRow } from '
 import { settings, type Settings } from './settings.ts'
 import { autodiscoverContradictions } from './settings/autodiscover.ts'
 import { directoryContradictions } from './settings/directory.ts'
+import { certificateContradictions, type AuthoritySettings } from './settings/certificates.ts'
 
 export { ConfigError } from './setting.ts'
 
@@ -75,6 +76,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
     ...contradictions(given, directory),
     ...directoryContradictions(given.directory),
     ...autodiscoverContradictions(given.autodiscover),
+    ...certificateContradictions(given.certificates, given.trustedProxies),
   ]
   if (troubles.length > 0) throw new ConfigError(troubles.join('\n'))
   const fresh = file === null && given.host === null && given.publicUrl === null && given.names.length === 0
@@ -87,6 +89,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
       certificate: given.https.certificate === null ? null : resolve(directory, given.https.certificate),
       key: given.https.key === null ? null : resolve(directory, given.https.key),
     },
+    certificates: { ...given.certificates, authorities: given.certificates.authorities.map((each) => decideAuthority(each, directory)) },
     publicUrl: given.publicUrl === null ? null : new URL(given.publicUrl).origin,
     file,
     names: [...new Set([given.host ?? publicHost, publicHost, ...given.names].filter((name) => name !== null))],
@@ -97,6 +100,12 @@ function decide(given: Settings, file: string | null, directory: string, strange
     messageBytesMax: given.mail.messageMegabytesMax * 1024 * 1024,
     warnings: warningsOf(given, strangers),
   }
+}
+
+function decideAuthority(given: AuthoritySettings, directory: string): AuthoritySettings {
+  const { file, crl } = given
+  const isFile = crl !== null && !/^https?:/i.test(crl)
+  return { ...given, file: resolve(directory, file), crl: isFile ? resolve(directory, crl) : crl }
 }
 
 function decideSmarthost(given: Settings['smarthost'], directory: string): Smarthost | null {

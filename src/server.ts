@@ -10,7 +10,6 @@ import { databaseOf, openHouse } from './admin/open-house.ts'
 import { runningHouse } from './admin/running-house.ts'
 import { pages } from './admin/web/pages.ts'
 import { openConsoleAccess } from './auth/console-access.ts'
-import { createStorePasswords } from './auth/store-passwords.ts'
 import { openVault } from './auth/vault.ts'
 import { startChores } from './chores.ts'
 import type { Config } from './config.ts'
@@ -42,9 +41,10 @@ import { LookUps } from './protocol/look-ups.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
 import { openFrontDesk } from './server/login.ts'
-import { openDirectory } from './server/directory.ts'
+import { openDirectory, openDirectoryLogin, tellAdministrators } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
 import { openResidences } from './server/residences.ts'
+import { openClientDoor } from './server/certificates.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import { AlarmBook } from './sync/alarms.ts'
@@ -82,6 +82,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const demoAdministrator = demo.length > 0 ? await openDemoAdministrator(store, clock) : null
   const mail = openMail(config, ground, parts)
   const engine = await openEngine(config, ground, mail)
+  parts.defer(() => engine.clients?.close())
   const keeper = await keepCertificate({ dataFolder: config.data, files: certificateFiles(config), names, clock })
   const certificate = { keeper, until: () => (config.https.port === null ? null : keeper.current.until) }
   const { admin, opened, sawAudit } = runningHouse({ ...ground, ...engine, certificateUntil: certificate.until })
@@ -164,14 +165,26 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
   })
-  const desk = openFrontDesk(config, { store, clock, log, passwords: createStorePasswords(store.accounts) })
-  return { vault, house, parking, alarms, failures, protocol, desk, residences }
+  const peers = new Peers(config.trustedProxies, config.proxyHops)
+  const login = openDirectoryLogin(config.directory, { store, directory, clock, log })
+  const { passwords } = login
+  const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: null })
+  const desk = openFrontDesk(config, { store, clock, log, passwords, certificate: clients?.authenticator ?? null })
+  const directoryDesk = login.desk({
+    changed: (account) => {
+      desk.forget(account.id)
+      parking.evict(account.id, null)
+    },
+    regrouped: (account) => parking.evict(account.id, null),
+    alarmed: tellAdministrators(house.notices, config.admin.notify, clock),
+  })
+  return { vault, house, parking, alarms, failures, protocol, peers, clients, desk, directoryDesk, residences }
 }
 
 async function openConsole(
   config: Config,
   ground: Ground,
-  { vault, desk }: Engine,
+  { vault, desk, peers }: Engine,
   house: AdminHouse,
   parts: AsyncDisposableStack,
 ): Promise<ConsolePorts> {
@@ -179,7 +192,7 @@ async function openConsole(
   const issuer = `Easel ${hostName}`
   const consoleAccess = await openConsoleAccess({ ...ground, vault, desk, issuer, groups: config.admin, limits: config.auth })
   parts.defer(() => consoleAccess.close())
-  return { ...consoleAccess, house, pages, peers: new Peers(config.trustedProxies, config.proxyHops), log, names }
+  return { ...consoleAccess, house, pages, peers, log, names }
 }
 
 interface Behind extends Ground, Mail, Engine {
@@ -190,7 +203,7 @@ interface Behind extends Ground, Mail, Engine {
 
 /** Whatever lets somebody in. It closes at the same time: together they have less than five seconds. */
 async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposableStack) {
-  const { log, hostName, names, delivery, outbound, parking, certificate, consolePorts } = behind
+  const { log, hostName, names, delivery, outbound, parking, certificate, consolePorts, clients } = behind
   const closing: (() => Promise<void>)[] = []
   parts.defer(async () => {
     await Promise.all(closing.map((close) => Promise.race([close(), pause(closingSeconds.cut * 1000, undefined, { ref: false })])))
@@ -199,7 +212,10 @@ async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposa
   const listeners: Listener[] = []
   closing.push(() => closeListeners(listeners, inFlight, (seconds) => parking.shutdown(seconds)))
   const app = appPorts(config, behind, inFlight)
-  const doors = await openDoors(config, { app, console: consolePorts, certificate: certificate.keeper.current, names }, listeners)
+  const clientAuthorities = () => clients?.authorities() ?? null
+  const doorPorts = { app, console: consolePorts, certificate: certificate.keeper.current, clientAuthorities, names }
+  const doors = await openDoors(config, doorPorts, listeners)
+  clients?.onAuthorities(() => doors.renew(certificate.keeper.current))
   const lmtp = await openLmtp(config, { hostName, delivery, log })
   if (lmtp !== null) closing.push(() => lmtp.close())
   const metrics = await openFigures(config, behind, app)
@@ -217,7 +233,8 @@ async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposa
 }
 
 function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppPorts, 'origin'> {
-  const { store, clock, log, metrics, failures, protocol, desk, residences, names, hostName, certificate, consolePorts } = behind
+  const { store, clock, log, metrics, failures, protocol, desk, residences, names, hostName, certificate, peers, clients, consolePorts } =
+    behind
   const { authority } = certificate.keeper
   return {
     protocol,
@@ -229,9 +246,10 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
     failures,
     readiness: createReadiness({ store, clock, isStopping: () => inFlight.stopping, certificateUntil: certificate.until }),
     realm: hostName,
-    peers: consolePorts.peers,
+    peers,
     domains: new OwnDomains({ accounts: store.accounts, clock, configured: config.autodiscover.domains, names }),
     residences,
+    certificates: clients?.certificates ?? null,
     bodyBytesMax: bodyBytesMax(config),
     documents: authority === null ? [] : authorityDocuments(authority),
     userPage: config.admin.userPage ? consolePorts : null,

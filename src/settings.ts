@@ -6,6 +6,7 @@ import { flag, group, list, number, port, text, word } from './setting.ts'
 import { autodiscoverSettings } from './settings/autodiscover.ts'
 import { directorySettings } from './settings/directory.ts'
 import { smimeSettings } from './settings/smime.ts'
+import { certificates } from './settings/certificates.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const hostName = words
@@ -155,6 +156,7 @@ export const settings = z.strictObject({
     shown: 'as many as `trustedProxies` names',
     description: 'How many proxies stand in front, one behind the other: this entry of `X-Forwarded-For` counts, from the right.',
   }),
+  certificates,
   smarthost: group({
     host: text(hostName.nullable(), null, {
       environment: 'EASEL_SMARTHOST',

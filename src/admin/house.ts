@@ -1,4 +1,6 @@
 // What an administrator's action works with: the same ports whether it comes over the control socket, the web or from the shell itself.
+import type { SyncReport } from '../auth/directory-sync.ts'
+import type { DirectoryUser } from '../directory/directory.ts'
 import type { Notices } from '../mail/notice.ts'
 import type { Account } from '../model/account.ts'
 import type { Actor, Role } from '../model/actor.ts'
@@ -14,6 +16,19 @@ import type { TraceBook } from '../protocol/trace.ts'
 import type { Store } from '../store/store.ts'
 import type { Alarms } from '../sync/alarms.ts'
 import type { Vitals } from './vitals.ts'
+
+/** What an administrator can ask of a directory. What asks it rejects with DirectoryUnavailable. */
+export interface DirectoryDesk {
+  readonly pollSeconds: number
+  /** Whether it answers, in a sentence; never rejects. */
+  readonly health: () => Promise<{ readonly ok: boolean; readonly sentence: string }>
+  readonly find: (login: string) => Promise<DirectoryUser | null>
+  /** Reads it now; `believes` that whoever is missing is gone, however many. */
+  readonly sync: (believes: boolean) => Promise<SyncReport>
+  readonly last: () => SyncReport | null
+  /** What is wrong with it since the last look, in a sentence. */
+  readonly trouble: () => string | null
+}
 
 export interface AdminHouse {
   readonly store: Store
@@ -31,6 +46,8 @@ export interface AdminHouse {
   readonly failures: Failures
   /** Null where no server runs. */
   readonly vitals: Vitals | null
+  /** Null where the accounts of this server are its directory. */
+  readonly directory: DirectoryDesk | null
   /** What the configuration says of wipes. */
   readonly rules: { readonly wipesPerHour: number; readonly wipeApproval: boolean; readonly notify: readonly string[] }
   /** Absolute path of the folder that holds what is not in the store. */

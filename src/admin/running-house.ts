@@ -4,7 +4,7 @@ import type { Failures } from '../protocol/failure-book.ts'
 import type { TraceBook } from '../protocol/trace.ts'
 import type { Alarms } from '../sync/alarms.ts'
 import type { Parking } from '../sync/park.ts'
-import type { AdminHouse } from './house.ts'
+import type { AdminHouse, DirectoryDesk } from './house.ts'
 import type { Minutes } from './minutes.ts'
 import type { FurnishedHouse } from './open-house.ts'
 import type { AuditSeen, Vitals } from './vitals.ts'
@@ -17,6 +17,7 @@ export interface RunningParts {
   readonly alarms: Alarms
   readonly failures: Failures
   readonly desk: FrontDesk
+  readonly directoryDesk: DirectoryDesk | null
   readonly certificateUntil: Vitals['certificateUntil']
 }
 
@@ -33,7 +34,7 @@ export interface RunningHouse {
 
 /** The house, and whom to tell of what is opened and seen after it was built. */
 export function runningHouse(parts: RunningParts): RunningHouse {
-  const { house, minutes, traces, parking, alarms, failures, desk, certificateUntil } = parts
+  const { house, minutes, traces, parking, alarms, failures, desk, directoryDesk, certificateUntil } = parts
   const listening: Vitals['listening'][number][] = []
   let auditSeen: AuditSeen | null = null
   const since = house.clock.now()
@@ -43,6 +44,7 @@ export function runningHouse(parts: RunningParts): RunningHouse {
       traces,
       alarms,
       failures,
+      directory: directoryDesk,
       vitals: { since, minutes, listening, certificateUntil, parked: () => parking.parked, auditSeen: () => auditSeen },
       changed: (account, device) => {
         // A device's record is read with every request. To prove every password anew takes minutes where thousands are concerned.

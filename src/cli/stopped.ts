@@ -8,11 +8,13 @@ import { databaseOf, openHouse } from '../admin/open-house.ts'
 import { openVault } from '../auth/vault.ts'
 import type { Config } from '../config.ts'
 import { holdFolder } from '../control/lock.ts'
+import type { Directory } from '../directory/directory.ts'
 import { createLog } from '../log.ts'
 import { createDelivery } from '../mail/delivery.ts'
 import type { Clock } from '../model/clock.ts'
 import { noFailures } from '../protocol/failure-book.ts'
 import { openTraces, type TraceBook } from '../protocol/trace.ts'
+import { openDirectory, openDirectoryLogin } from '../server/directory.ts'
 import { openStore } from '../store/sql/open.ts'
 import type { Store } from '../store/store.ts'
 import { noAlarms } from '../sync/alarms.ts'
@@ -21,8 +23,16 @@ import type { Shell } from './shell.ts'
 /** The shell asks one thing after the other. */
 export const connections = 2
 
+interface StoppedParts {
+  readonly store: Store
+  readonly directory: Directory
+  readonly clock: Clock
+  readonly log: Logger
+  readonly traces: TraceBook
+}
+
 /** Notices of a stopped server wait in the queue, or lie in their inboxes, until it runs. */
-async function stoppedHouse(config: Config, store: Store, clock: Clock, log: Logger, traces: TraceBook): Promise<AdminHouse> {
+async function stoppedHouse(config: Config, { store, directory, clock, log, traces }: StoppedParts): Promise<AdminHouse> {
   return {
     ...(await openHouse(config, {
       store,
@@ -37,6 +47,11 @@ async function stoppedHouse(config: Config, store: Store, clock: Clock, log: Log
     alarms: noAlarms,
     failures: noFailures,
     vitals: null,
+    directory: openDirectoryLogin(config.directory, { store, directory, clock, log }).desk({
+      changed: () => undefined,
+      regrouped: () => undefined,
+      alarmed: () => undefined,
+    }),
     changed: () => undefined,
     rouse: () => undefined,
     isParked: () => false,
@@ -61,8 +76,9 @@ export async function withStore<T>(
     try {
       const log = createLog({ level: 'warn', pretty: true, destination: { write: (line) => void shell.stderr.write(line) } })
       const traces = await openTraces({ store, clock, log, folder: join(config.data, 'traces') })
-      const result = await work(await stoppedHouse(config, store, clock, log, traces))
-      await traces.flushed()
+      const directory = openDirectory(config.directory, { accounts: store.accounts, clock, log })
+      const result = await work(await stoppedHouse(config, { store, directory, clock, log, traces }))
+      await Promise.all([traces.flushed(), directory.close()])
       return result
     } finally {
       await store.close()

@@ -7,7 +7,7 @@ import { endpointPath, type Answer, type RequestLine } from '../protocol/command
 import type { Protocol } from '../protocol/run.ts'
 import { bodyBytesOf, bodyOf, ClientGone, readBody } from './body.ts'
 import { acceptsGzip, compress, isCompressible } from './compression.ts'
-import { admit, busy, presentedBy, type Gate, type Refused } from './credentials.ts'
+import { admit, busy, type Gate, type Refused } from './credentials.ts'
 import type { Flight, InFlight } from './in-flight.ts'
 import { Offers } from './offers.ts'
 import { plainAddress, type Peers } from './peers.ts'
@@ -110,11 +110,11 @@ class Endpoint {
       )
       return Promise.resolve({ refused: { status: 403, headers: {} } })
     }
-    return admit(this.#ports, presentedBy(request.raw), { address: plainAddress(request.ip), device, forWipe: true })
+    return admit(this.#ports, request.raw, { address: plainAddress(request.ip), device, forWipe: true })
   }
 
   #carry(request: FastifyRequest, visit: Visit, line: RequestLine, principal: Principal): void {
-    const { inFlight, protocol, bodyBytesMax } = this.#ports
+    const { inFlight, protocol, certificates, bodyBytesMax } = this.#ports
     const flight = inFlight.begin(principal.account.id)
     if (flight === null) {
       const detail = 'the account has as many requests under way as it may'
@@ -135,6 +135,7 @@ class Endpoint {
       // Not before: what a slow reader has not taken yet still lies here.
       flight.land()
     })
+    if (principal.reach === 'everything') certificates?.hold(request.raw, raw)
     // Only what the answer needs stays behind: the exchange, with the body, lives in the first two steps.
     const gzip = acceptsGzip(request.headers['accept-encoding'])
     readBody(request.raw, raw, { bytesMax: bodyBytesOf(line.command, bodyBytesMax), room: flight.room })

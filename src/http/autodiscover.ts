@@ -7,7 +7,7 @@ import { domainOf, type Elsewhere, type Residences } from '../policy/residence.t
 import { endpointPath } from '../protocol/command.ts'
 import { answerDocument, failureDocument, parseRequest, type Asked } from './autodiscover-documents.ts'
 import { BodyTooLarge, ClientGone, readBody } from './body.ts'
-import { admit, presentedBy, type Gate, type Refused } from './credentials.ts'
+import { admit, type Gate, type Refused } from './credentials.ts'
 import { hostOf } from './origin.ts'
 import type { OwnDomains } from './own-domains.ts'
 import { plainAddress, type Peers } from './peers.ts'
@@ -43,7 +43,7 @@ async function answerXml(ports: AutodiscoverPorts, request: FastifyRequest, repl
   const moved = movedHost(ports.residences, request.headers.host)
   // MS-OXDISCO 3.1.5.4. Nobody of the domain needs to be known here any more.
   if (moved !== null) return refuse({ status: 302, headers: { Location: autodiscoverAt(moved) + xmlPath } })
-  const admission = await admit(ports, presentedBy(request.raw), { address: plainAddress(request.ip), device: null })
+  const admission = await admit(ports, request.raw, { address: plainAddress(request.ip), device: null })
   if ('refused' in admission) return refuse(admission.refused)
   const { account } = admission.principal
   // Monitors ask by GET whether the service lives, and know the 600 of an empty request.

@@ -4,6 +4,7 @@ import type { Credentials, Origin, Presented } from '../auth/authenticator.ts'
 import type { FrontDesk } from '../auth/front-desk.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Principal } from '../model/account.ts'
+import type { ClientCertificates } from './client-certificate.ts'
 
 /** The longest Authorization header we decode; a name has at most 256 letters, a password 1024. */
 const headerLengthMax = 8192
@@ -30,9 +31,9 @@ export function parseAuthorization(header: string | undefined): Credentials | nu
   return { kind: 'basic', user: text.slice(0, colon), password: text.slice(colon + 1) }
 }
 
-/** What a request presents. */
-export function presentedBy(request: IncomingMessage): Presented {
-  return { credentials: parseAuthorization(request.headers.authorization), certificate: null }
+/** What a request presents. Throws BadCertificateHeader. */
+function presentedBy(request: IncomingMessage, certificates: ClientCertificates | null): Presented {
+  return { credentials: parseAuthorization(request.headers.authorization), certificate: certificates?.of(request) ?? null }
 }
 
 /** A refusal before the protocol is asked: a bare answer. */
@@ -48,6 +49,8 @@ export interface Gate {
   /** What a phone shows beside the question for the password. */
   readonly realm: string
   readonly metrics: Metrics
+  /** Null where certificates are no login. */
+  readonly certificates: ClientCertificates | null
 }
 
 /** MS-ASHTTP 2.2.2.1.1: 401 comes with a challenge every time; a bare 403 makes some clients drop the account. */
@@ -60,9 +63,9 @@ export function busy(retryAfterSeconds: number): Refused {
   return { status: 503, headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterSeconds))) } }
 }
 
-/** Lets a request in, or says how it is refused. Rejects if the store does. */
-export async function admit(gate: Gate, presented: Presented, origin: Origin): Promise<Admission> {
-  const outcome = await gate.desk.admit(presented, origin)
+/** Lets a request in, or says how it is refused. Rejects if the store does, and with BadCertificateHeader. */
+export async function admit(gate: Gate, request: IncomingMessage, origin: Origin): Promise<Admission> {
+  const outcome = await gate.desk.admit(presentedBy(request, gate.certificates), origin)
   gate.metrics.login(outcome.kind === 'granted' && outcome.principal.reach === 'wipe' ? 'wipe' : outcome.kind)
   switch (outcome.kind) {
     case 'granted':
@@ -72,7 +75,9 @@ export async function admit(gate: Gate, presented: Presented, origin: Origin): P
     case 'throttled':
     case 'unavailable':
       return { refused: busy(outcome.retryAfterSeconds) }
+    case 'uncertified':
     case 'disabled':
+      // A challenge would have the user asked for a password that cannot help.
       // 403 is for a real block and nothing else: AOSP reads it as "needs provisioning".
       return { refused: { status: 403, headers: {} } }
   }

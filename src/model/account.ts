@@ -9,7 +9,12 @@ export interface Account {
   /** Every address of the account, the primary one first. */
   readonly addresses: readonly string[]
   readonly displayName: string
+  /** It is out: an administrator shut it, or the directory keeps it out. */
   readonly disabled: boolean
+  /** The lasting id of the directory's user it belongs to; null for an account of our own. */
+  readonly directoryId: string | null
+  /** Why the directory keeps it out (`disabled`, `locked`, `removed` …); null where it does not. */
+  readonly barred: string | null
   /** Names of the groups it belongs to, as the directory spells them; they choose its policy. */
   readonly groups: readonly string[]
   /** The policy assigned to this account by name; null leaves the choice to its groups. */

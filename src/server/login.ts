@@ -1,5 +1,6 @@
 // Puts together who is asked who may come in.
 import type { Logger } from 'pino'
+import type { CertificateAuthenticator } from '../auth/authenticator.ts'
 import { createBasicAuthenticator } from '../auth/basic.ts'
 import { Budgets } from '../auth/budgets.ts'
 import { createFrontDesk, type FrontDesk } from '../auth/front-desk.ts'
@@ -14,10 +15,12 @@ export interface LoginParts {
   readonly log: Logger
   /** Who proves names and passwords. */
   readonly passwords: PasswordSource
+  /** Null where client certificates are no login. */
+  readonly certificate: CertificateAuthenticator | null
 }
 
-export function openFrontDesk(config: Pick<Config, 'auth'>, { store, clock, log, passwords }: LoginParts): FrontDesk {
+export function openFrontDesk(config: Pick<Config, 'auth'>, { store, clock, log, passwords, certificate }: LoginParts): FrontDesk {
   const budgets = new Budgets(clock, config.auth)
   const basic = createBasicAuthenticator({ ...config.auth, passwords, devices: store.devices, budgets, clock, log })
-  return createFrontDesk({ basic, bearer: null, certificate: null })
+  return createFrontDesk({ basic, bearer: null, certificate, log })
 }

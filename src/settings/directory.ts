@@ -25,6 +25,7 @@ export const attributeFields = [
   'mobilePhone',
   'photo',
   'certificates',
+  'passwordStamp',
 ] as const
 export type AttributeField = (typeof attributeFields)[number]
 

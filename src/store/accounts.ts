@@ -1,6 +1,6 @@
 // The accounts port: who exists, under which addresses, and the password's hash.
 import type { Account } from '../model/account.ts'
-import type { AccountId } from '../model/id.ts'
+import type { AccountId, Instant } from '../model/id.ts'
 import type { ProtocolVersion } from '../model/version.ts'
 
 export interface NewAccount {
@@ -8,11 +8,15 @@ export interface NewAccount {
   readonly displayName: string
   /** As `auth/password` makes it; null for an account that logs in elsewhere. */
   readonly passwordHash: string | null
+  readonly directoryId?: string | null
 }
 
 export interface AccountChange {
   readonly displayName?: string
+  /** Shut by an administrator, whatever the directory says. */
   readonly disabled?: boolean
+  readonly directoryId?: string | null
+  readonly barred?: string | null
   readonly passwordHash?: string | null
   readonly maxVersion?: ProtocolVersion | null
   readonly allowNonProvisionable?: boolean | null
@@ -32,6 +36,11 @@ export interface Accounts {
   /** By any of its addresses, in any letter case. */
   byAddress(address: string): Promise<Account | null>
   byId(id: AccountId): Promise<Account | null>
+  byDirectoryId(id: string): Promise<Account | null>
+  /** Notes when the directory was last seen to have those of its accounts that it does not keep out. */
+  sawDirectory(at: Instant): Promise<void>
+  /** When that was for this one; null for never, and for an account of our own. */
+  directorySeen(id: AccountId): Promise<Instant | null>
   passwordHash(id: AccountId): Promise<string | null>
   list(): Promise<readonly Account[]>
   /** The domains for which mail is delivered here: those of the accounts' addresses, lower case. */

@@ -93,11 +93,17 @@ export class Front {
     const listener = await startListener(
       {
         protocol,
-        desk: createFrontDesk({ basic: basicAuthenticator, bearer: null, certificate: null }),
+        desk: createFrontDesk({
+          basic: basicAuthenticator,
+          bearer: null,
+          certificate: null,
+          log: createLog({ level: 'silent', pretty: false }),
+        }),
         inFlight,
         log,
         clock: systemClock,
         realm: 'mail.example.com',
+        certificates: null,
         peers: new Peers([]),
         bodyBytesMax: 4096,
         origin: () => 'https://mail.example.com',

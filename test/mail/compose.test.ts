@@ -304,6 +304,8 @@ const alice: Account = {
   policy: null,
   syncEnabled: null,
   devicesMax: null,
+  directoryId: null,
+  barred: null,
 }
 
 const letters = (text: string) => text.replace(/[^\p{L}\p{N}]+/gu, '')

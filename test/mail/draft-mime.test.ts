@@ -23,6 +23,8 @@ const alice: Account = {
   policy: null,
   syncEnabled: null,
   devicesMax: null,
+  directoryId: null,
+  barred: null,
 }
 const now = Date.parse('2026-03-02T08:00:00Z')
 const options = { account: alice, now, messageBytesMax: 1_000_000, isFinal: false }

@@ -24,6 +24,8 @@ const alice: Account = {
   policy: null,
   syncEnabled: null,
   devicesMax: null,
+  directoryId: null,
+  barred: null,
 }
 const one = 's1' as SubmissionId
 

@@ -36,6 +36,8 @@ describe.each(engines)('accounts on $name', (engine) => {
       policy: null,
       syncEnabled: null,
       devicesMax: null,
+      directoryId: null,
+      barred: null,
     })
     expect(await accounts.byId(account.id)).toEqual(account)
     expect(await accounts.byAddress('ERIKA@EXAMPLE.COM')).toEqual(account)

@@ -44,6 +44,7 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     alarms: noAlarms,
     failures: noFailures,
     vitals: null,
+    directory: null,
     changed: () => undefined,
     rouse: () => undefined,
     isParked: () => false,

@@ -1,7 +1,7 @@
 // Accounts in SQL: the account, its addresses, and the mailbox that is born with it.
 import type { Account } from '../../model/account.ts'
 import { folderType, type FolderType } from '../../model/folder.ts'
-import type { AccountId, MailboxId } from '../../model/id.ts'
+import type { AccountId, Instant, MailboxId } from '../../model/id.ts'
 import type { ProtocolVersion } from '../../model/version.ts'
 import type { AccountChange, Accounts, NewAccount } from '../accounts.ts'
 import { StoreFailure } from '../failure.ts'
@@ -28,6 +28,8 @@ interface AccountRow {
   readonly id: AccountId
   readonly display_name: string
   readonly disabled: number
+  readonly barred: string | null
+  readonly directory_id: string | null
   readonly max_version: ProtocolVersion | null
   readonly allow_non_provisionable: number | null
   readonly groups: string
@@ -37,7 +39,8 @@ interface AccountRow {
   readonly address: string
 }
 
-const ownColumns = 'id, display_name, disabled, max_version, allow_non_provisionable, groups, policy, sync_enabled, devices_max'
+const ownColumns =
+  'id, display_name, disabled, barred, directory_id, max_version, allow_non_provisionable, groups, policy, sync_enabled, devices_max'
 
 /** One row per address, the primary one first. */
 const selectAccount = `
@@ -54,7 +57,9 @@ function toAccounts(rows: readonly AccountRow[]): readonly Account[] {
       address: first.address,
       addresses: group.map((row) => row.address),
       displayName: first.display_name,
-      disabled: first.disabled === 1,
+      disabled: first.disabled === 1 || first.barred !== null,
+      barred: first.barred,
+      directoryId: first.directory_id,
       maxVersion: first.max_version,
       allowNonProvisionable: flag(first.allow_non_provisionable),
       groups: JSON.parse(first.groups) as string[],
@@ -91,9 +96,9 @@ export class SqlAccounts implements Accounts {
       await this.#refuseTaken(unit, addresses, null)
       const id = randomDigits(16) as AccountId
       await connection.run(
-        `insert into accounts (id, mailbox, display_name, disabled, max_version, allow_non_provisionable, password_hash)
-         values ($1, $2, $3, 0, null, null, $4)`,
-        [id, mailbox, account.displayName, account.passwordHash],
+        `insert into accounts (id, mailbox, display_name, disabled, max_version, allow_non_provisionable, password_hash, directory_id)
+         values ($1, $2, $3, 0, null, null, $4, $5)`,
+        [id, mailbox, account.displayName, account.passwordHash, account.directoryId ?? null],
       )
       await setAddresses(unit, id, addresses)
       await furnish(unit, mailbox, counterStart(unit.epoch))
@@ -111,7 +116,19 @@ export class SqlAccounts implements Accounts {
         [id],
       )
       if (row === undefined) throw new StoreFailure('account-not-found')
-      const { displayName, disabled, maxVersion, allowNonProvisionable, passwordHash, groups, policy, syncEnabled, devicesMax } = change
+      const {
+        displayName,
+        disabled,
+        maxVersion,
+        allowNonProvisionable,
+        passwordHash,
+        groups,
+        policy,
+        syncEnabled,
+        devicesMax,
+        barred,
+        directoryId,
+      } = change
       if (change.addresses !== undefined) {
         const addresses = normal(change.addresses)
         await this.#refuseTaken(unit, addresses, id)
@@ -119,7 +136,7 @@ export class SqlAccounts implements Accounts {
       }
       await unit.connection.run(
         `update accounts set display_name = $2, disabled = $3, max_version = $4, allow_non_provisionable = $5, password_hash = $6,
-           groups = $7, policy = $8, sync_enabled = $9, devices_max = $10
+           groups = $7, policy = $8, sync_enabled = $9, devices_max = $10, barred = $11, directory_id = $12
          where id = $1`,
         [
           id,
@@ -132,6 +149,8 @@ export class SqlAccounts implements Accounts {
           changed(policy, row.policy),
           changed(column(syncEnabled), row.sync_enabled),
           changed(devicesMax, row.devices_max),
+          changed(barred, row.barred),
+          changed(directoryId, row.directory_id),
         ],
       )
       return must(await byId(unit, id))
@@ -155,6 +174,25 @@ export class SqlAccounts implements Accounts {
 
   byId(id: AccountId): Promise<Account | null> {
     return byId(this.#session, id)
+  }
+
+  async byDirectoryId(id: string): Promise<Account | null> {
+    const rows = await this.#session.connection.all<AccountRow>(`${selectAccount} where a.directory_id = $1 order by d.position`, [id])
+    return toAccounts(rows)[0] ?? null
+  }
+
+  sawDirectory(at: Instant): Promise<void> {
+    return this.#session.write(async ({ connection }) => {
+      await connection.run('update accounts set directory_seen = $1 where directory_id is not null and barred is null', [at])
+    })
+  }
+
+  async directorySeen(id: AccountId): Promise<Instant | null> {
+    const row = await this.#session.connection.get<{ directory_seen: Instant | null }>(
+      'select directory_seen from accounts where id = $1',
+      [id],
+    )
+    return row?.directory_seen ?? null
   }
 
   async passwordHash(id: AccountId): Promise<string | null> {

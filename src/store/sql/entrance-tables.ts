@@ -13,6 +13,8 @@ alter table accounts add column directory_id text;
 create unique index accounts_by_directory_id on accounts (directory_id) where directory_id is not null;
 -- when the directory was last seen to have it
 alter table accounts add column directory_seen ${integer};
+-- why the directory keeps it out; null where it does not
+alter table accounts add column barred text;
 `
 }
 

@@ -76,7 +76,7 @@ export function sambaSchema(suffix: string): string {
 }
 
 /** Everything, in an order in which it can be added one after the other. */
-export function sambaEntries(suffix: string, service: { dn: string; password: string }, certificate: Uint8Array, count = 200): string {
+export function sambaEntries(suffix: string, service: { dn: string; password: string }, certificate: Uint8Array, count = 120): string {
   const people = crowd(count)
   const unit = (path: string) => entry(`${path},${suffix}`, { objectClass: 'organizationalUnit' })
   const group = (name: string, members: readonly string[], more: Attributes = {}) =>

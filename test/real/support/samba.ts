@@ -192,6 +192,8 @@ function configuration(folder: string, address: string, certificate: string, key
     // What Windows asks for as well: no password over a connection that is not encrypted.
     'ldap server require strong auth': 'yes',
     'dsdb:schema update allowed': 'yes',
+    // By itself it takes the password before the last for an hour more.
+    'old password allowed period': '0',
     'idmap_ldb:use rfc2307': 'yes',
     'log level': '1 auth_json_audit:3',
   }

@@ -1,0 +1,195 @@
+// The password source of those who have a directory: it is asked who somebody is and whether a password is his; accounts follow it.
+import { createHmac, randomBytes } from 'node:crypto'
+import { DirectoryUnavailable, type DirectoryUser, type LoginDirectory } from '../directory/directory.ts'
+import type { Account } from '../model/account.ts'
+import type { Clock } from '../model/clock.ts'
+import type { AccountId, Instant } from '../model/id.ts'
+import type { Store } from '../store/store.ts'
+import { barredBecause, type DirectoryAccounts } from './directory-accounts.ts'
+import { hashPassword, verifyPassword } from './password.ts'
+import { Unavailable, type PasswordSource, type Proven } from './password-source.ts'
+
+export interface DirectoryPasswordsOptions {
+  readonly directory: LoginDirectory
+  readonly accounts: DirectoryAccounts
+  readonly store: Pick<Store, 'accounts'>
+  /** Of accounts that are no directory's. */
+  readonly local: PasswordSource
+  readonly clock: Clock
+  /** How long what was known is good while the directory does not answer. */
+  readonly graceMinutes: number
+}
+
+/**
+ * How old an answer may be that is given again. Whoever asks here remembers for 30 s: together they keep the promise that somebody who
+ * was disabled is out within a minute, even where the job that reads the directory has stopped.
+ */
+const freshSeconds = 25
+const namesMax = 50_000
+const verifiersMax = 50_000
+
+interface Seen {
+  readonly user: DirectoryUser
+  readonly at: Instant
+}
+
+export class DirectoryPasswords implements PasswordSource {
+  readonly #options: DirectoryPasswordsOptions
+  /** What a name meant, when it was asked; null for nobody. */
+  readonly #names = new Map<string, { readonly id: string | null; readonly at: Instant }>()
+  readonly #users = new Map<string, Seen>()
+  readonly #asking = new Map<string, Promise<DirectoryUser | null>>()
+  /** A device's row is written when its verifier is another: the same password has the same one as long as the server runs. */
+  readonly #verifiers = new Map<AccountId, { readonly proof: string; readonly verifier: string }>()
+  readonly #secret = randomBytes(32)
+  /** Set while the directory seems to have lost too many at once: nobody is believed to be gone then. */
+  isDoubted = false
+
+  constructor(options: DirectoryPasswordsOptions) {
+    this.#options = options
+  }
+
+  /** Told by the job that reads everybody. */
+  saw(user: DirectoryUser): void {
+    if (this.#users.has(user.id)) remember(this.#users, user.id, { user, at: this.#options.clock.now() }, namesMax)
+  }
+
+  /** Forgets what was answered about somebody. */
+  forget(id: string): void {
+    this.#users.delete(id)
+  }
+
+  async find(name: string): Promise<Account | null> {
+    const user = await this.#lookUp(name).catch((error: unknown) => this.#inTrouble(name, error))
+    if (user === null) return this.#ownOnly(await this.#options.local.find(name))
+    if (!('enabled' in user)) return user
+    const account = await this.#options.accounts.welcome(user)
+    return account === null ? null : this.#standing(account, user)
+  }
+
+  async stamp(account: Account): Promise<string | null> {
+    const { directoryId } = account
+    if (directoryId === null) return this.#options.local.stamp(account)
+    const seen = this.#users.get(directoryId)
+    if (seen !== undefined && this.#isWithin(seen.at, freshSeconds)) return seen.user.passwordStamp
+    try {
+      const user = await this.#options.directory.byId(directoryId)
+      if (user === null) return null
+      this.#note(user)
+      return user.passwordStamp
+    } catch (error) {
+      if (!(error instanceof DirectoryUnavailable)) throw error
+      if (seen !== undefined && this.#isWithin(seen.at, this.#graceSeconds)) return seen.user.passwordStamp
+      throw new Unavailable(error.message, { cause: error })
+    }
+  }
+
+  async prove(name: string, password: string, urgent: boolean): Promise<Proven> {
+    const { directory, accounts, local } = this.#options
+    try {
+      const user = await this.#lookUp(name)
+      // An account of our own, or one that the directory knew once, which has no password here.
+      if (user === null) return local.prove(name, password, urgent)
+      const outcome = await directory.bind(user, password)
+      if (outcome === 'wrong') {
+        // Nobody shall learn from the time whom the directory knows.
+        await verifyPassword(null, password, urgent)
+        return { kind: 'wrong', account: await accounts.known(user), stamp: user.passwordStamp }
+      }
+      const why = outcome === 'right' ? barredBecause(user) : outcome
+      if (why !== null) return { kind: 'barred', account: await accounts.known(user), why }
+      const account = await accounts.welcome(user)
+      if (account === null) return { kind: 'barred', account: null, why: 'its address is taken' }
+      const verifier = await this.#verifier(account.id, password)
+      return { kind: 'right', account: this.#standing(account, user), stamp: user.passwordStamp, verifier }
+    } catch (error) {
+      if (!(error instanceof DirectoryUnavailable)) throw error
+      const own = this.#ownOnly(await local.find(name))
+      if (own !== null && (await local.stamp(own)) !== null) return local.prove(name, password, urgent)
+      throw new Unavailable(error.message, { cause: error })
+    }
+  }
+
+  #ownOnly(account: Account | null): Account | null {
+    return account === null || account.directoryId === null ? account : null
+  }
+
+  /** The account as the directory sees it now: the job that writes it down may not have come round yet. */
+  #standing(account: Account, user: DirectoryUser): Account {
+    const barred = barredBecause(user)
+    if (barred === account.barred) return account
+    if (this.isDoubted && barred === 'not-enabled') return account
+    // Who is let in again is so once that is written down: an administrator may have shut the account besides.
+    return barred === null ? account : { ...account, barred, disabled: true }
+  }
+
+  async #lookUp(name: string): Promise<DirectoryUser | null> {
+    const key = name.trim().toLowerCase()
+    const known = this.#names.get(key)
+    if (known !== undefined) {
+      const seen = known.id === null ? undefined : this.#users.get(known.id)
+      if (known.id === null && this.#isWithin(known.at, freshSeconds)) return null
+      if (seen !== undefined && this.#isWithin(seen.at, freshSeconds)) return seen.user
+    }
+    const underWay = this.#asking.get(key)
+    if (underWay !== undefined) return underWay
+    const asking = this.#ask(key, name).finally(() => this.#asking.delete(key))
+    this.#asking.set(key, asking)
+    return asking
+  }
+
+  async #ask(key: string, name: string): Promise<DirectoryUser | null> {
+    const user = await this.#options.directory.find(name)
+    if (user === null && this.isDoubted) throw new DirectoryUnavailable('the directory has lost too many at once to be believed')
+    if (user !== null) this.#note(user)
+    remember(this.#names, key, { id: user?.id ?? null, at: this.#options.clock.now() }, namesMax)
+    return user
+  }
+
+  /** What is still known while the directory does not answer: the user, or else his account. */
+  async #inTrouble(name: string, error: unknown): Promise<DirectoryUser | Account> {
+    if (!(error instanceof DirectoryUnavailable)) throw error
+    const id = this.#names.get(name.trim().toLowerCase())?.id
+    const seen = id === undefined || id === null ? undefined : this.#users.get(id)
+    if (seen !== undefined && this.#isWithin(seen.at, this.#graceSeconds)) return seen.user
+    const account = await this.#options.local.find(name)
+    if (account !== null && (await this.#isGood(account))) return account
+    throw new Unavailable(error.message, { cause: error })
+  }
+
+  async #isGood(account: Account): Promise<boolean> {
+    const { store, local } = this.#options
+    if (account.directoryId === null) return (await local.stamp(account)) !== null
+    const seenAt = await store.accounts.directorySeen(account.id)
+    return seenAt !== null && this.#isWithin(seenAt, this.#graceSeconds)
+  }
+
+  async #verifier(account: AccountId, password: string): Promise<string> {
+    const proof = createHmac('sha256', this.#secret).update(password.normalize('NFC')).digest('base64')
+    const known = this.#verifiers.get(account)
+    if (known?.proof === proof) return known.verifier
+    const verifier = await hashPassword(password)
+    remember(this.#verifiers, account, { proof, verifier }, verifiersMax)
+    return verifier
+  }
+
+  #note(user: DirectoryUser): void {
+    remember(this.#users, user.id, { user, at: this.#options.clock.now() }, namesMax)
+  }
+
+  #isWithin(at: Instant, seconds: number): boolean {
+    return this.#options.clock.now() - at < seconds * 1000
+  }
+
+  get #graceSeconds(): number {
+    return this.#options.graceMinutes * 60
+  }
+}
+
+/** A Map keeps the order in which things came: what came first goes first. */
+function remember<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
+  map.delete(key)
+  map.set(key, value)
+  const [oldest] = map.keys()
+  if (map.size > most && oldest !== undefined) map.delete(oldest)
+}

@@ -1,0 +1,169 @@
+// Who may log in: people found by what they type, with their groups, their state, and whether they may synchronise.
+import { PasswordPolicyControl, ResultCodeError, type Filter } from 'ldapts'
+import type { Clock } from '../../model/clock.ts'
+import type { BindOutcome, DirectoryUser } from '../directory.ts'
+import { outcomeOf, policyOutcome, stateOf } from './account-state.ts'
+import { dnKey, type LdapEntry } from './entry.ts'
+import { all, any, equal, parsed } from './filters.ts'
+import { GroupGraph, groupsOf, type GroupName } from './groups.ts'
+import { addressesOf, idFilter, idOf } from './identity.ts'
+import type { Schema } from './schema.ts'
+import type { Servers } from './servers.ts'
+
+/** Who of them may synchronise: whoever is in one of the groups, and matches the filter. */
+export interface Enablement {
+  /** `cn`, or a DN. */
+  readonly enabledGroups: readonly string[]
+  readonly enabledFilter: string | null
+}
+
+export interface PeopleParts {
+  readonly servers: Servers
+  readonly schema: () => Promise<Schema>
+  readonly enablement: Enablement
+  readonly clock: Clock
+}
+
+const loginLettersMax = 256
+/** Somebody's DN is asked for again after a while: he may have been moved. */
+const namesMax = 10_000
+
+export class People {
+  readonly #parts: PeopleParts
+  readonly #enabled: Filter | null
+  /** Where those are who were found: a bind takes a DN. */
+  readonly #names = new Map<string, string>()
+
+  constructor(parts: PeopleParts) {
+    this.#parts = parts
+    const { enabledFilter } = parts.enablement
+    this.#enabled = enabledFilter === null ? null : parsed(enabledFilter)
+  }
+
+  async find(login: string): Promise<DirectoryUser | null> {
+    const schema = await this.#parts.schema()
+    const filter = loginFilter(schema, login)
+    return filter === null ? null : this.#one(schema, filter)
+  }
+
+  async byId(id: string): Promise<DirectoryUser | null> {
+    const schema = await this.#parts.schema()
+    const filter = idFilter(schema, id)
+    return filter === null ? null : this.#one(schema, filter)
+  }
+
+  async bind({ id, state }: DirectoryUser, password: string): Promise<BindOutcome> {
+    // RFC 4513 5.1.2: a server takes a name without a password for somebody who does not want to be known, and says yes.
+    if (password === '') return 'wrong'
+    const { servers } = this.#parts
+    const schema = await this.#parts.schema()
+    const dn = this.#names.get(id) ?? (await this.#find(schema, idFilter(schema, id)))?.dn
+    if (dn === undefined || dn === '') return 'wrong'
+    const policy = new PasswordPolicyControl()
+    try {
+      await servers.bind(dn, password, schema.flavour.name === 'generic' ? [policy] : [])
+    } catch (error) {
+      if (!(error instanceof ResultCodeError)) throw error
+      const outcome = outcomeOf(error.code, error.message)
+      // A name that is no longer there is looked for again the next time.
+      if (outcome === 'wrong') this.#names.delete(id)
+      return outcome === 'wrong' ? (policyOutcome(policy.value?.error) ?? outcome) : (outcome ?? 'wrong')
+    }
+    return policyOutcome(policy.value?.error) ?? (state === 'good' ? 'right' : state)
+  }
+
+  async *users(): AsyncIterable<DirectoryUser> {
+    const { servers } = this.#parts
+    const schema = await this.#parts.schema()
+    const { base, people } = schema
+    const graph = await GroupGraph.read(servers, schema)
+    const chosen = this.#enabled === null ? null : await this.#chosen(schema, this.#enabled)
+    for (const entry of await servers.search({ base, filter: people, attributes: [...attributesFor(schema), 'memberOf'] })) {
+      const logins = schema.attributes.login.flatMap((attribute) => entry.texts(attribute))
+      const user = this.#user(schema, entry, graph.of(entry, logins), chosen?.has(dnKey(entry.dn)) ?? true)
+      if (user !== null) yield user
+    }
+  }
+
+  /** Those who match a filter. */
+  async #chosen({ base, people }: Schema, filter: Filter): Promise<ReadonlySet<string>> {
+    const entries = await this.#parts.servers.search({ base, filter: all(people, filter), attributes: ['1.1'] })
+    return new Set(entries.map(({ dn }) => dnKey(dn)))
+  }
+
+  async #find({ base, people, ...schema }: Schema, filter: Filter | null): Promise<LdapEntry | null> {
+    if (filter === null) return null
+    const attributes = attributesFor({ base, people, ...schema })
+    const found = await this.#parts.servers.search({ base, filter: all(people, filter), attributes, limit: 2 })
+    return found.length === 1 ? (found[0] ?? null) : null
+  }
+
+  async #one(schema: Schema, filter: Filter): Promise<DirectoryUser | null> {
+    const { servers } = this.#parts
+    const entry = await this.#find(schema, filter)
+    if (entry === null) return null
+    const [groups, matched] = await Promise.all([
+      groupsOf(servers, schema, entry),
+      this.#enabled === null
+        ? true
+        : servers
+            .search({ base: entry.dn, scope: 'base', filter: this.#enabled, attributes: ['1.1'], limit: 1 })
+            .then(({ length }) => length > 0),
+    ])
+    return this.#user(schema, entry, groups, matched)
+  }
+
+  #user(schema: Schema, entry: LdapEntry, groups: readonly GroupName[], matched: boolean): DirectoryUser | null {
+    const id = idOf(schema, entry)
+    if (id === null) return null
+    this.#remember(id, entry.dn)
+    return {
+      id,
+      displayName: entry.first(schema.attributes.displayName) ?? entry.first(schema.attributes.login) ?? id,
+      addresses: addressesOf(schema, entry),
+      groups: [...new Set(groups.map(({ name }) => name))].toSorted(),
+      state: stateOf(schema.flavour, entry, this.#parts.clock.now()),
+      passwordStamp: entry.first(schema.attributes.passwordStamp),
+      enabled: matched && this.#isChosen(groups),
+    }
+  }
+
+  #isChosen(groups: readonly GroupName[]): boolean {
+    const { enabledGroups } = this.#parts.enablement
+    if (enabledGroups.length === 0) return true
+    const named = new Set(enabledGroups.flatMap((group) => [group.toLowerCase(), dnKey(group)]))
+    return groups.some(({ name, dn }) => named.has(name.toLowerCase()) || named.has(dnKey(dn)))
+  }
+
+  #remember(id: string, dn: string): void {
+    this.#names.delete(id)
+    this.#names.set(id, dn)
+    const [oldest] = this.#names.keys()
+    if (this.#names.size > namesMax && oldest !== undefined) this.#names.delete(oldest)
+  }
+}
+
+function attributesFor({ flavour, attributes }: Schema): readonly string[] {
+  const { login, displayName, addresses, passwordStamp } = attributes
+  return [...new Set([flavour.id, ...login, ...displayName, ...addresses, ...passwordStamp, ...flavour.state])]
+}
+
+/** Whom a login means; null where it can mean nobody. */
+function loginFilter({ flavour, attributes, domain }: Schema, login: string): Filter | null {
+  const name = login.trim().normalize('NFC')
+  if (name === '' || name.length > loginLettersMax) return null
+  const backslash = name.lastIndexOf('\\')
+  const bare = name.slice(backslash + 1)
+  const byLogin = attributes.login.map((attribute) => equal(attribute, bare))
+  if (backslash !== -1) {
+    const isOurs = domain === null || name.slice(0, backslash).toLowerCase() === domain
+    return isOurs && bare !== '' ? any(...byLogin) : null
+  }
+  if (!name.includes('@')) return any(...byLogin)
+  const isActive = flavour.name === 'activeDirectory'
+  return any(
+    ...byLogin,
+    ...attributes.addresses.map((attribute) => equal(attribute, /^proxyAddresses$/i.test(attribute) ? `smtp:${name}` : name)),
+    ...(isActive ? [equal('userPrincipalName', name)] : []),
+  )
+}

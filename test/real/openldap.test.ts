@@ -1,0 +1,197 @@
+// OpenLDAP as the company's directory: who comes in, by which name, what he is told who does not, and what the address book finds.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { directoryContract } from '../directory/contract.ts'
+import type { TestServer } from '../support/server.ts'
+import { knock, searchBook, settingsFor, startOver, withinSeconds } from './support/company.ts'
+import { userPassword } from './support/crowd.ts'
+import { describeWith, removeFolder, selfSigned, temporaryFolder } from './support/daemon.ts'
+import { replacement } from './support/ldif.ts'
+import { openPort } from './support/port.ts'
+import { personDn } from './support/slapd-entries.ts'
+import { Slapd, suffix } from './support/slapd.ts'
+
+const programs = ['slapd', 'slapadd', 'ldapmodify', 'openssl']
+const north = (uid: string) => personDn(suffix, { uid, side: 'north' })
+const groups = {
+  EASEL_DIRECTORY_GROUPS: 'phones',
+  EASEL_DIRECTORY_HIDDEN: '(easelHidden=TRUE)',
+  EASEL_DIRECTORY_ENABLED: '(!(easelDisabled=TRUE))',
+}
+
+describeWith(programs, 'OpenLDAP', () => {
+  const parts = new AsyncDisposableStack()
+  let slapd: Slapd
+  let server: TestServer
+  beforeAll(async () => {
+    slapd = await Slapd.start()
+    parts.defer(() => slapd.dispose())
+    server = await startOver(slapd, groups)
+    parts.defer(() => server.close())
+  })
+  afterAll(() => parts.disposeAsync())
+
+  describe('keeps the promises of a directory:', () => {
+    directoryContract({ tellsDisabled: false, hides: true }, () => ({
+      open: ({ separateDomains = false } = {}) =>
+        Promise.resolve(openPort(slapd, { ...groups, EASEL_DIRECTORY_SEPARATE: separateDomains ? '1' : '0' })),
+      password: userPassword,
+    }))
+  })
+
+  test('lets people in by their uid, each of their addresses and DOMAIN\\uid, in any letter case', async () => {
+    for (const name of ['alice', 'ALICE', 'alice@north.example', 'A.Liddell@North.Example', 'EASEL\\alice'])
+      expect([name, await knock(server, name, userPassword)]).toEqual([name, 200])
+    expect((await server.accountOf('alice@north.example')).addresses).toEqual(['alice@north.example', 'a.liddell@north.example'])
+  })
+
+  test('is never asked about an empty password, and a wrong one is refused', async () => {
+    const before = slapd.binds(north('bob'))
+    expect(await knock(server, 'bob', '')).toBe(401)
+    expect(slapd.binds(north('bob'))).toBe(before)
+    expect(await knock(server, 'bob', 'wrong')).toBe(401)
+    expect(await knock(server, 'nobody', userPassword)).toBe(401)
+    expect(await knock(server, 'bob', userPassword)).toBe(200)
+  })
+
+  test('takes a name that means a filter or a DN for the name of nobody', async () => {
+    for (const name of ['*', 'al*', 'alice)(uid=*', 'a\\2a', 'alice,ou=north', north('alice'), '\\', 'EASEL\\', '@', 'twin@north.example'])
+      expect([name, await knock(server, name, userPassword)]).toEqual([name, 401])
+  })
+
+  test('tells those who are out that they are, and only with the right password', async () => {
+    for (const name of ['dora', 'mona', 'paul', 'carol', 'mute']) {
+      expect([name, await knock(server, name, userPassword)]).toEqual([name, 403])
+      expect([name, await knock(server, name, 'wrong')]).toEqual([name, 401])
+    }
+    // Of these slapd does not say whether the password was right.
+    for (const name of ['edith', 'lena']) expect([name, await knock(server, name, userPassword)]).toEqual([name, 403])
+  })
+
+  test('opens the door to the members of a group within a group within the group, round in a circle', async () => {
+    expect(await knock(server, 'anna.ahlers.n', userPassword)).toBe(200)
+    // Beyond the two hundred who are members.
+    expect(await knock(server, 'zdenek.wolf.n', userPassword)).toBe(403)
+    expect((await server.accountOf('anna.ahlers@north.example')).groups).toEqual(expect.arrayContaining(['phones', 'sales', 'sales-north']))
+  })
+
+  test('names the posixGroups of somebody, too', async () => {
+    expect(await knock(server, 'bob', userPassword)).toBe(200)
+    expect((await server.accountOf('bob@north.example')).groups).toEqual(expect.arrayContaining(['phones', 'strict']))
+  })
+
+  test('finds people by the beginning of their names, whatever letters those are made of', async () => {
+    const phone = await server.phone('alice@north.example', { password: userPassword })
+    const found = async (text: string) => (await searchBook(phone, text)).names
+    expect(await found('alic')).toEqual(['Alice Liddell'])
+    expect(await found('lidd')).toEqual(['Alice Liddell'])
+    expect(await found('Liddell, Alice')).toEqual(['Alice Liddell'])
+    expect(await found('a.liddell@')).toEqual(['Alice Liddell'])
+    expect(await found('Zoë')).toEqual(['Zoë "Z*" Müller-Lüdenscheidt (Sales, EMEA) \\ #1'])
+    expect(await found('MÜLLER-LÜD')).toEqual(['Zoë "Z*" Müller-Lüdenscheidt (Sales, EMEA) \\ #1'])
+    expect(await found('sales')).toContain('Sales of both companies')
+    expect(await found('Toni Twin')).toEqual(['Toni Twin', 'Toni Twin'])
+  })
+
+  test('shows no hidden entry, and takes stars, parentheses and backslashes for what they are', async () => {
+    const phone = await server.phone('alice@north.example', { password: userPassword })
+    for (const text of ['hugo', 'Hidden', '**', '*)', ')(uid=*', '\\2a\\2a', '(&', 'no such person', 'a'])
+      expect([text, (await searchBook(phone, text)).names]).toEqual([text, []])
+  })
+
+  test('shows a hundred of five thousand, and no more', async () => {
+    const phone = await server.phone('alice@north.example', { password: userPassword })
+    const { names, total, status } = await searchBook(phone, 'example', '0-99')
+    expect([names, total, status]).toEqual([[], 0, expect.anything()])
+    const many = await searchBook(phone, 'an', '0-49')
+    expect(many.names).toHaveLength(50)
+    expect(many.total).toBe(100)
+  })
+
+  test('puts a user out within sixty seconds of being disabled, also one whose Ping is parked', async () => {
+    const phone = await server.phone('bob', { address: 'bob@north.example', password: userPassword })
+    let isOver = false
+    const over = () => (isOver = true)
+    phone.ping(['Inbox'], 900).then(over, over)
+    await server.parked('bob@north.example', phone.options.deviceId)
+    await slapd.modify(replacement(north('bob'), { easelDisabled: 'TRUE' }))
+    expect(await withinSeconds(server, 60, () => isOver)).toBe(true)
+    // Whatever its Ping was told, the next one stays outside.
+    expect((await phone.ping(['Inbox'], 900)).reply.status).toBe(403)
+    expect(await knock(server, 'bob', userPassword)).toBe(403)
+    await slapd.modify(replacement(north('bob'), { easelDisabled: [] }))
+    expect(await withinSeconds(server, 60, async () => (await knock(server, 'bob', userPassword)) === 200)).toBe(true)
+  })
+
+  test('takes somebody out of the groups within sixty seconds', async () => {
+    expect(await knock(server, 'sven', userPassword)).toBe(200)
+    const dn = `cn=phones,ou=groups,${suffix}`
+    const sven = `uid=sven,ou=south,ou=people,${suffix}`
+    await slapd.modify(`dn: ${dn}\nchangetype: modify\ndelete: member\nmember: ${sven}\n\n`)
+    expect(await withinSeconds(server, 60, async () => (await knock(server, 'sven', userPassword)) === 403)).toBe(true)
+    await slapd.modify(`dn: ${dn}\nchangetype: modify\nadd: member\nmember: ${sven}\n\n`)
+    expect(await withinSeconds(server, 60, async () => (await knock(server, 'sven', userPassword)) === 200)).toBe(true)
+  })
+
+  test('keeps the account of somebody who is renamed, moved, or gets another address', async () => {
+    expect(await knock(server, 'zoe', userPassword)).toBe(200)
+    const before = await server.accountOf('zoe@north.example')
+    const renamed = `dn: ${north('zoe')}\nchangetype: modrdn\nnewrdn: uid=zoe.married\ndeleteoldrdn: 1\nnewsuperior: ou=south,ou=people,${suffix}\n\n`
+    await slapd.modify(renamed)
+    const dn = personDn(suffix, { uid: 'zoe.married', side: 'south' })
+    await slapd.modify(replacement(dn, { mail: ['zoe.married@south.example', 'zoe@north.example'], displayName: 'Zoë Married' }))
+    await slapd.modify(`dn: cn=phones,ou=groups,${suffix}\nchangetype: modify\nadd: member\nmember: ${dn}\n\n`)
+    const isRenamed = async () => (await server.store.accounts.byAddress('zoe.married@south.example')) !== null
+    expect(await withinSeconds(server, 60, isRenamed)).toBe(true)
+    expect(await knock(server, 'zoe.married', userPassword)).toBe(200)
+    const after = await server.accountOf('zoe.married@south.example')
+    expect(after.id).toBe(before.id)
+    expect(after.addresses).toContain('zoe@north.example')
+    expect(after.displayName).toBe('Zoë Married')
+  })
+
+  test('puts out whom the directory does not know any more', async () => {
+    const name = 'anna.bauer.n'
+    expect(await knock(server, name, userPassword)).toBe(200)
+    await slapd.remove(north(name))
+    expect(await withinSeconds(server, 60, async () => (await knock(server, name, userPassword)) !== 200)).toBe(true)
+  })
+
+  test('answers a wrong password that comes again and again from memory', async () => {
+    const dn = north('anna.carstens.n')
+    expect(await knock(server, 'anna.carstens.n', 'stale')).toBe(401)
+    for (let times = 0; times < 20; times++) expect(await knock(server, 'anna.carstens.n', 'stale')).toBe(401)
+    expect(slapd.binds(dn)).toBe(1)
+    expect(await knock(server, 'anna.carstens.n', userPassword)).toBe(200)
+    expect(slapd.binds(dn)).toBe(2)
+  })
+
+  test('keeps people of different domains apart where it is told to', async () => {
+    await using other = new AsyncDisposableStack()
+    const apart = await startOver(slapd, { ...groups, EASEL_DIRECTORY_SEPARATE: '1' })
+    other.defer(() => apart.close())
+    const phone = await apart.phone('alice@north.example', { password: userPassword })
+    expect((await searchBook(phone, 'sven')).names).toEqual([])
+    expect((await searchBook(phone, 'Anna Dietrich')).names).toEqual(['Anna Dietrich'])
+    expect((await searchBook(await server.phone('alice@north.example', { password: userPassword }), 'Anna Dietrich')).total).toBe(2)
+  })
+
+  test('is spoken to over StartTLS as well, and not at all where the certificate is by somebody else', async () => {
+    await using other = new AsyncDisposableStack()
+    const secured = await startOver(slapd, { EASEL_DIRECTORY_SERVERS: slapd.urls.plain })
+    other.defer(() => secured.close())
+    expect(await knock(secured, 'alice', userPassword)).toBe(200)
+    expect(slapd.log).toContain('STARTTLS')
+    const folder = temporaryFolder()
+    other.defer(() => removeFolder(folder))
+    for (const url of [slapd.urls.plain, slapd.urls.tls]) {
+      const strange = await startOver(slapd, { EASEL_DIRECTORY_SERVERS: url, EASEL_DIRECTORY_CA: selfSigned(folder).certificate })
+      other.defer(() => strange.close())
+      expect(await knock(strange, 'alice', userPassword)).toBe(503)
+    }
+  })
+
+  test('is not given a password in the clear over the network', async () => {
+    const settings = { ...settingsFor(slapd), EASEL_DIRECTORY_SERVERS: 'ldap://192.0.2.1', EASEL_DIRECTORY_TLS: 'none' }
+    await expect(startOver(slapd, settings)).rejects.toThrow('in the clear')
+  })
+})
