@@ -43,8 +43,8 @@ import { openTraces } from './protocol/trace.ts'
 import { openFrontDesk } from './server/login.ts'
 import { openDirectory, openDirectoryLogin, tellAdministrators } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
-import { openResidences } from './server/residences.ts'
 import { openClientDoor } from './server/certificates.ts'
+import { openResidences } from './server/residences.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import { AlarmBook } from './sync/alarms.ts'
@@ -178,7 +178,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     regrouped: (account) => parking.evict(account.id, null),
     alarmed: tellAdministrators(house.notices, config.admin.notify, clock),
   })
-  return { vault, house, parking, alarms, failures, protocol, peers, clients, desk, directoryDesk, residences }
+  return { vault, house, parking, alarms, failures, protocol, residences, peers, clients, desk, directoryDesk }
 }
 
 async function openConsole(
@@ -233,8 +233,7 @@ async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposa
 }
 
 function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppPorts, 'origin'> {
-  const { store, clock, log, metrics, failures, protocol, desk, residences, names, hostName, certificate, peers, clients, consolePorts } =
-    behind
+  const { store, clock, log, metrics, failures, protocol, desk, residences, peers, clients, names, hostName, certificate } = behind
   const { authority } = certificate.keeper
   return {
     protocol,
@@ -247,12 +246,12 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
     readiness: createReadiness({ store, clock, isStopping: () => inFlight.stopping, certificateUntil: certificate.until }),
     realm: hostName,
     peers,
+    certificates: clients?.certificates ?? null,
     domains: new OwnDomains({ accounts: store.accounts, clock, configured: config.autodiscover.domains, names }),
     residences,
-    certificates: clients?.certificates ?? null,
     bodyBytesMax: bodyBytesMax(config),
     documents: authority === null ? [] : authorityDocuments(authority),
-    userPage: config.admin.userPage ? consolePorts : null,
+    userPage: config.admin.userPage ? behind.consolePorts : null,
   }
 }
 

@@ -7,6 +7,8 @@ import { autodiscoverSettings } from './settings/autodiscover.ts'
 import { directorySettings } from './settings/directory.ts'
 import { smimeSettings } from './settings/smime.ts'
 import { certificates } from './settings/certificates.ts'
+import { loginSettings } from './settings/login.ts'
+import { oauthSettings } from './settings/oauth.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const hostName = words
@@ -254,6 +256,8 @@ export const settings = z.strictObject({
   }),
   directory: directorySettings,
   smime: smimeSettings,
+  login: loginSettings,
+  oauth: oauthSettings,
   connections: group({
     keepAliveSeconds: number(4500, [5, 86_400], {
       environment: 'EASEL_KEEP_ALIVE',

@@ -45,14 +45,14 @@ export interface Origin {
    * else never sees such a principal.
    */
   readonly forWipe?: boolean
-  /** A page where somebody logs in by hand, and perhaps for his certificate: none is asked for there. */
-  readonly isPage?: boolean
+  /** Phones' by itself. What is taken from phones and what at the console differs: app passwords are never good there, and no certificate is asked for. */
+  readonly door?: 'phones' | 'console'
 }
 
 export type Outcome =
   | { readonly kind: 'granted'; readonly principal: Principal }
-  /** Nothing was presented, or something wrong: 401 with a challenge. */
-  | { readonly kind: 'denied' }
+  /** Nothing was presented, or something wrong: 401 with a challenge, which says what is wrong with a token. */
+  | { readonly kind: 'denied'; readonly token?: 'invalid' | 'unscoped' }
   /** Right credentials of an account that may not sync: HTTP 403. */
   | { readonly kind: 'disabled' }
   /** No certificate where one is required, or one that is not good: HTTP 403, as IIS answers (403.7, 403.13, 403.16, 403.17). */

@@ -1,12 +1,13 @@
 // Credentials as HTTP carries them, and what a refusal looks like.
 import type { IncomingMessage } from 'node:http'
-import type { Credentials, Origin, Presented } from '../auth/authenticator.ts'
+import type { Credentials, Origin, Outcome, Presented } from '../auth/authenticator.ts'
 import type { FrontDesk } from '../auth/front-desk.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Principal } from '../model/account.ts'
 import type { ClientCertificates } from './client-certificate.ts'
+import { challenges } from './challenge.ts'
 
-/** The longest Authorization header we decode; a name has at most 256 letters, a password 1024. */
+/** The longest Authorization header we decode; a name has at most 256 letters, a password 1024, and tokens with many groups 6 kB. */
 const headerLengthMax = 8192
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -17,6 +18,9 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
  */
 export function parseAuthorization(header: string | undefined): Credentials | null {
   if (header === undefined || header.length > headerLengthMax) return null
+  // RFC 6750 2.1. An empty one asks where to go for a token, and is answered with the challenge.
+  const token = /^bearer +([0-9a-z._~+/-]+=*) *$/i.exec(header)?.[1]
+  if (token !== undefined) return { kind: 'bearer', token }
   const encoded = /^basic +([0-9a-z+/_-]+=*) *$/i.exec(header)?.[1]
   if (encoded === undefined) return null
   const bytes = Buffer.from(encoded, 'base64')
@@ -39,7 +43,7 @@ function presentedBy(request: IncomingMessage, certificates: ClientCertificates 
 /** A refusal before the protocol is asked: a bare answer. */
 export interface Refused {
   readonly status: number
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string | string[]>>
 }
 
 export type Admission = { readonly principal: Principal } | { readonly refused: Refused }
@@ -53,9 +57,13 @@ export interface Gate {
   readonly certificates: ClientCertificates | null
 }
 
-/** MS-ASHTTP 2.2.2.1.1: 401 comes with a challenge every time; a bare 403 makes some clients drop the account. */
-export function challenge({ realm }: Gate): Refused {
-  return { status: 401, headers: { 'WWW-Authenticate': `Basic realm="${realm.replaceAll(/["\\]/g, '')}", charset="UTF-8"` } }
+/**
+ * MS-ASHTTP 2.2.2.1.1: 401 comes with a challenge every time. Where there is nothing to ask for, only a certificate opens, and its
+ * lack is a 403 as it is at IIS (403.7).
+ */
+function challenge({ desk, realm }: Gate, outcome: Outcome & { readonly kind: 'denied' }): Refused {
+  const asked = challenges(desk, realm, outcome)
+  return asked.length === 0 ? { status: 403, headers: {} } : { status: 401, headers: { 'WWW-Authenticate': asked } }
 }
 
 /** Come back later: phones without Retry-After back off by themselves. */
@@ -71,7 +79,7 @@ export async function admit(gate: Gate, request: IncomingMessage, origin: Origin
     case 'granted':
       return { principal: outcome.principal }
     case 'denied':
-      return { refused: challenge(gate) }
+      return { refused: challenge(gate, outcome) }
     case 'throttled':
     case 'unavailable':
       return { refused: busy(outcome.retryAfterSeconds) }

@@ -1,11 +1,13 @@
 // The front of the server over a real store: a listener on loopback, accounts that can log in, and a protocol the test writes.
 import * as http from 'node:http'
 import { connect, type Socket } from 'node:net'
+import type { Authenticator } from '../../src/auth/authenticator.ts'
 import { createBasicAuthenticator } from '../../src/auth/basic.ts'
 import { Budgets } from '../../src/auth/budgets.ts'
-import { createFrontDesk } from '../../src/auth/front-desk.ts'
+import { createFrontDesk, type FrontDesk } from '../../src/auth/front-desk.ts'
 import { hashPassword } from '../../src/auth/password.ts'
 import { createStorePasswords } from '../../src/auth/store-passwords.ts'
+import { WipeProofs } from '../../src/auth/wipe-proofs.ts'
 import type { AppPorts } from '../../src/http/app.ts'
 import { InFlight } from '../../src/http/in-flight.ts'
 import { startListener, type Listener, type ListenerOptions } from '../../src/http/listener.ts'
@@ -81,10 +83,11 @@ export class Front {
       offer: () => ({ versions: ['12.1', '14.1', '16.1'], commands: ['Sync', 'FolderSync', 'Ping'] }),
       elsewhere: () => null,
     }
-    const basicAuthenticator = createBasicAuthenticator({
+    const authenticator = createBasicAuthenticator({
       passwords: createStorePasswords(store.accounts),
       budgets: new Budgets(systemClock, { failuresPerAddress: 3, failuresPerAccount: 3, delaySecondsMax: 900 }),
       devices: store.devices,
+      wipeProofs: new WipeProofs(store.devices, systemClock),
       clock: systemClock,
       log,
       cacheMinutes: 10,
@@ -93,12 +96,7 @@ export class Front {
     const listener = await startListener(
       {
         protocol,
-        desk: createFrontDesk({
-          basic: basicAuthenticator,
-          bearer: null,
-          certificate: null,
-          log: createLog({ level: 'silent', pretty: false }),
-        }),
+        desk: deskOf(authenticator),
         inFlight,
         log,
         clock: systemClock,
@@ -175,5 +173,19 @@ export function everythingFrom(socket: Socket): Promise<string> {
     socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
     socket.on('error', () => undefined)
     socket.on('close', () => resolve(text))
+  })
+}
+
+/** Passwords of accounts, and nothing else. */
+function deskOf(passwords: Authenticator): FrontDesk {
+  return createFrontDesk({
+    basic: passwords,
+    people: passwords,
+    appPasswords: passwords,
+    bearer: null,
+    certificate: null,
+    takesBasic: true,
+    invitation: null,
+    log: createLog({ level: 'silent', pretty: false }),
   })
 }
