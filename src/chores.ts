@@ -6,6 +6,7 @@ import type { CertificateKeeper } from './enroll/certificate-keeper.ts'
 import { DirectoryUnavailable } from './directory/directory.ts'
 import type { Doors } from './http/doors.ts'
 import type { Clock } from './model/clock.ts'
+import type { ClientDoor } from './server/certificates.ts'
 import type { Store } from './store/store.ts'
 import type { AlarmBook } from './sync/alarms.ts'
 
@@ -17,6 +18,8 @@ export interface ChoreParts {
   readonly doors: Pick<Doors, 'renew'>
   readonly alarms: AlarmBook
   readonly directoryDesk: DirectoryDesk | null
+  /** Null where client certificates are no login. */
+  readonly clients: Pick<ClientDoor, 'sweep'> | null
   /** Told of each look at the audit log. */
   readonly sawAudit: (seen: AuditSeen) => void
 }
@@ -24,10 +27,22 @@ export interface ChoreParts {
 const tidySeconds = 3600
 const certificateSeconds = 3600
 const calmSeconds = 60
+/** With the half minute that a verdict stays fresh this is less than the minute that docs/certificates.md promises. */
+const clientSeconds = 20
 const auditSeconds = 6 * 3600
 
 /** Does the chores until it is told to end; ends once the one that is under way is done. */
-export function startChores({ clock, log, store, keeper, doors, alarms, directoryDesk, sawAudit }: ChoreParts): () => Promise<void> {
+export function startChores({
+  clock,
+  log,
+  store,
+  keeper,
+  doors,
+  alarms,
+  directoryDesk,
+  clients,
+  sawAudit,
+}: ChoreParts): () => Promise<void> {
   const stop = new AbortController()
   const repeat = (what: string, seconds: number, work: () => Promise<void>) =>
     repeatedly(clock, seconds, stop.signal, () => work().catch((error: unknown) => log.error({ err: error }, `${what} failed`)))
@@ -39,6 +54,7 @@ export function startChores({ clock, log, store, keeper, doors, alarms, director
       log.info({ until: new Date(keeper.current.until).toISOString() }, 'another certificate is in use')
     }),
     repeat('looking after alarms', calmSeconds, () => Promise.resolve(alarms.sweep())),
+    repeat('looking after client certificates', clientSeconds, () => clients?.sweep() ?? Promise.resolve()),
     repeat('reading through the audit log', auditSeconds, async () => {
       const broken = await store.audit.verify()
       sawAudit({ at: clock.now(), broken })

@@ -4,12 +4,16 @@ import { join, resolve } from 'node:path'
 import { Secret } from './log.ts'
 import { ConfigError, overlay, readFile, settle, tableOf, type TableRow } from './setting.ts'
 import { settings, type Settings } from './settings.ts'
+import { autodiscoverContradictions } from './settings/autodiscover.ts'
 import { directoryContradictions } from './settings/directory.ts'
+import { certificateContradictions, type AuthoritySettings } from './settings/certificates.ts'
+import { loginContradictions } from './settings/login.ts'
+import { oauthContradictions } from './settings/oauth.ts'
 
 export { ConfigError } from './setting.ts'
 
 /** The settings with everything decided that follows from them. */
-export interface Config extends Omit<Settings, 'demo' | 'smarthost' | 'names' | 'directory'> {
+export interface Config extends Omit<Settings, 'demo' | 'smarthost' | 'names' | 'directory' | 'oauth'> {
   /** Absolute. */
   readonly data: string
   /** The file that was read; null if there was none. */
@@ -20,6 +24,8 @@ export interface Config extends Omit<Settings, 'demo' | 'smarthost' | 'names' | 
   /** Null if mail stays within our own domains. */
   readonly smarthost: Smarthost | null
   readonly directory: DirectoryConfig
+  /** Null where no tokens are taken. */
+  readonly oauth: Oauth | null
   readonly messageBytesMax: number
   /** What may be said to the administrator without stopping the boot. */
   readonly warnings: readonly string[]
@@ -40,6 +46,15 @@ export interface DirectoryConfig extends Omit<Settings['directory'], 'password' 
   readonly ca: string | null
   /** Null to search anonymously. */
   readonly credentials: { readonly user: string; readonly password: Secret } | null
+}
+
+/** The identity provider, with the files read. */
+export interface Oauth extends Omit<Settings['oauth'], 'issuer' | 'clientId' | 'clientSecret' | 'clientSecretFile'> {
+  readonly issuer: string
+  /** PEM of a private authority; null for the public ones. */
+  readonly ca: string | null
+  /** With what the provider is asked about tokens; null where it is not. */
+  readonly introspection: { readonly clientId: string; readonly clientSecret: Secret } | null
 }
 
 export interface ConfigSources {
@@ -70,7 +85,14 @@ export function configurationTable(): TableRow[] {
 }
 
 function decide(given: Settings, file: string | null, directory: string, strangers: readonly string[]): Config {
-  const troubles = [...contradictions(given, directory), ...directoryContradictions(given.directory)]
+  const troubles = [
+    ...contradictions(given, directory),
+    ...directoryContradictions(given.directory),
+    ...certificateContradictions(given.certificates, given.trustedProxies),
+    ...autodiscoverContradictions(given.autodiscover),
+    ...loginContradictions(given.login),
+    ...oauthContradictions(given.oauth),
+  ]
   if (troubles.length > 0) throw new ConfigError(troubles.join('\n'))
   const fresh = file === null && given.host === null && given.publicUrl === null && given.names.length === 0
   const publicHost = given.publicUrl === null ? null : new URL(given.publicUrl).hostname
@@ -82,6 +104,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
       certificate: given.https.certificate === null ? null : resolve(directory, given.https.certificate),
       key: given.https.key === null ? null : resolve(directory, given.https.key),
     },
+    certificates: { ...given.certificates, authorities: given.certificates.authorities.map((each) => decideAuthority(each, directory)) },
     publicUrl: given.publicUrl === null ? null : new URL(given.publicUrl).origin,
     file,
     names: [...new Set([given.host ?? publicHost, publicHost, ...given.names].filter((name) => name !== null))],
@@ -89,9 +112,16 @@ function decide(given: Settings, file: string | null, directory: string, strange
     smarthost: decideSmarthost(given.smarthost, directory),
     directory: decideDirectory(given.directory, directory),
     smime: { ...given.smime, trusted: given.smime.trusted === null ? null : resolve(directory, given.smime.trusted) },
+    oauth: decideOauth(given.oauth, directory),
     messageBytesMax: given.mail.messageMegabytesMax * 1024 * 1024,
     warnings: warningsOf(given, strangers),
   }
+}
+
+function decideAuthority(given: AuthoritySettings, directory: string): AuthoritySettings {
+  const { file, crl } = given
+  const isFile = crl !== null && !/^https?:/i.test(crl)
+  return { ...given, file: resolve(directory, file), crl: isFile ? resolve(directory, crl) : crl }
 }
 
 function decideSmarthost(given: Settings['smarthost'], directory: string): Smarthost | null {
@@ -120,6 +150,20 @@ function decideDirectory({ password, passwordFile, ca, user, ...given }: Setting
     file: given.file === null ? null : resolve(directory, given.file),
     ca: ca === null ? null : content(ca, directory, 'directory.ca (EASEL_DIRECTORY_CA)'),
     credentials: user === null || secret === null ? null : { user, password: secret },
+  }
+}
+
+function decideOauth({ issuer, clientId, clientSecret, clientSecretFile, ...given }: Settings['oauth'], directory: string): Oauth | null {
+  if (issuer === null) return null
+  const secret =
+    clientSecretFile === null
+      ? clientSecret
+      : new Secret(content(clientSecretFile, directory, 'oauth.clientSecretFile (EASEL_OAUTH_CLIENT_SECRET_FILE)').trim())
+  return {
+    ...given,
+    issuer,
+    ca: given.ca === null ? null : content(given.ca, directory, 'oauth.ca (EASEL_OAUTH_CA)'),
+    introspection: clientId === null || secret === null ? null : { clientId, clientSecret: secret },
   }
 }
 

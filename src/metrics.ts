@@ -17,8 +17,8 @@ export interface Answered {
 
 export type ItemKind = 'add' | 'change' | 'delete' | 'softDelete'
 
-/** What became of somebody who logs in; `wipe`: let in for a wipe that the device owes, and for nothing else. */
-export type LoginOutcome = 'granted' | 'denied' | 'throttled' | 'disabled' | 'unavailable' | 'wipe'
+/** What became of somebody who logs in; `uncertified`: without a good certificate where one counts; `wipe`: let in for a wipe that the device owes, and for nothing else. */
+export type LoginOutcome = 'granted' | 'denied' | 'throttled' | 'disabled' | 'uncertified' | 'unavailable' | 'wipe'
 
 /** Why a device has to begin a collection anew: see `sync/collection`. */
 export type ResetReason = 'restored' | 'unprimed' | 'unknown'

@@ -23,6 +23,7 @@ import type { ConsolePorts } from './http/console/room.ts'
 import { openDoors, openMetrics } from './http/doors.ts'
 import { InFlight } from './http/in-flight.ts'
 import { closeListeners, closingSeconds, type Listener } from './http/listener.ts'
+import { OwnDomains } from './http/own-domains.ts'
 import { Peers } from './http/peers.ts'
 import { portTrouble } from './http/port-trouble.ts'
 import { createPrometheus, type Sources } from './http/prometheus.ts'
@@ -42,6 +43,8 @@ import { openTraces } from './protocol/trace.ts'
 import { openFrontDesk } from './server/login.ts'
 import { openDirectory, openDirectoryLogin, tellAdministrators } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
+import { openClientDoor } from './server/certificates.ts'
+import { openResidences } from './server/residences.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import { AlarmBook } from './sync/alarms.ts'
@@ -79,6 +82,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const demoAdministrator = demo.length > 0 ? await openDemoAdministrator(store, clock) : null
   const mail = openMail(config, ground, parts)
   const engine = await openEngine(config, ground, mail)
+  parts.defer(() => engine.clients?.close())
   const keeper = await keepCertificate({ dataFolder: config.data, files: certificateFiles(config), names, clock })
   const certificate = { keeper, until: () => (config.https.port === null ? null : keeper.current.until) }
   const { admin, opened, sawAudit } = runningHouse({ ...ground, ...engine, certificateUntil: certificate.until })
@@ -129,7 +133,7 @@ function openMail(config: Config, { store, clock, log, hostName }: Ground, parts
 
 /** What answers phones, and whom it asks. */
 async function openEngine(config: Config, ground: Ground, { delivery, outbound }: Mail) {
-  const { store, directory, clock, log, metrics, traces, hostName } = ground
+  const { store, directory, clock, log, metrics, traces, names, hostName } = ground
   const kick = () => outbound.kick()
   const vault = await openVault(config.data)
   const house = await openHouse(config, { store, clock, log, vault, delivery, hostName, kick })
@@ -137,11 +141,13 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const parking = createParking(store.notifier, clock)
   const alarms = new AlarmBook({ clock, log, metrics })
   const failures = new FailureBook(clock, metrics)
+  const residences = openResidences(config, names)
   const protocol = createProtocol({
     store,
     directory,
     lookUps: new LookUps(clock, config.protocol.addressBookPerMinute),
     mailTrust: openMailTrust(config, clock, null),
+    residences,
     clock,
     log,
     metrics,
@@ -159,8 +165,11 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
   })
+  const peers = new Peers(config.trustedProxies, config.proxyHops)
   const login = openDirectoryLogin(config.directory, { store, directory, clock, log })
-  const desk = openFrontDesk(config, { store, clock, log, passwords: login.passwords })
+  const { passwords } = login
+  const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: null })
+  const desk = openFrontDesk(config, { store, clock, log, passwords, certificate: clients?.authenticator ?? null })
   const directoryDesk = login.desk({
     changed: (account) => {
       desk.forget(account.id)
@@ -169,13 +178,13 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     regrouped: (account) => parking.evict(account.id, null),
     alarmed: tellAdministrators(house.notices, config.admin.notify, clock),
   })
-  return { vault, house, parking, alarms, failures, protocol, desk, directoryDesk }
+  return { vault, house, parking, alarms, failures, protocol, residences, peers, clients, desk, directoryDesk }
 }
 
 async function openConsole(
   config: Config,
   ground: Ground,
-  { vault, desk }: Engine,
+  { vault, desk, peers }: Engine,
   house: AdminHouse,
   parts: AsyncDisposableStack,
 ): Promise<ConsolePorts> {
@@ -183,7 +192,7 @@ async function openConsole(
   const issuer = `Easel ${hostName}`
   const consoleAccess = await openConsoleAccess({ ...ground, vault, desk, issuer, groups: config.admin, limits: config.auth })
   parts.defer(() => consoleAccess.close())
-  return { ...consoleAccess, house, pages, peers: new Peers(config.trustedProxies, config.proxyHops), log, names }
+  return { ...consoleAccess, house, pages, peers, log, names }
 }
 
 interface Behind extends Ground, Mail, Engine {
@@ -194,7 +203,7 @@ interface Behind extends Ground, Mail, Engine {
 
 /** Whatever lets somebody in. It closes at the same time: together they have less than five seconds. */
 async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposableStack) {
-  const { log, hostName, names, delivery, outbound, parking, certificate, consolePorts } = behind
+  const { log, hostName, names, delivery, outbound, parking, certificate, consolePorts, clients } = behind
   const closing: (() => Promise<void>)[] = []
   parts.defer(async () => {
     await Promise.all(closing.map((close) => Promise.race([close(), pause(closingSeconds.cut * 1000, undefined, { ref: false })])))
@@ -203,7 +212,10 @@ async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposa
   const listeners: Listener[] = []
   closing.push(() => closeListeners(listeners, inFlight, (seconds) => parking.shutdown(seconds)))
   const app = appPorts(config, behind, inFlight)
-  const doors = await openDoors(config, { app, console: consolePorts, certificate: certificate.keeper.current, names }, listeners)
+  const clientAuthorities = () => clients?.authorities() ?? null
+  const doorPorts = { app, console: consolePorts, certificate: certificate.keeper.current, clientAuthorities, names }
+  const doors = await openDoors(config, doorPorts, listeners)
+  clients?.onAuthorities(() => doors.renew(certificate.keeper.current))
   const lmtp = await openLmtp(config, { hostName, delivery, log })
   if (lmtp !== null) closing.push(() => lmtp.close())
   const metrics = await openFigures(config, behind, app)
@@ -221,7 +233,7 @@ async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposa
 }
 
 function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppPorts, 'origin'> {
-  const { store, clock, log, metrics, failures, protocol, desk, hostName, certificate, consolePorts } = behind
+  const { store, clock, log, metrics, failures, protocol, desk, residences, peers, clients, names, hostName, certificate } = behind
   const { authority } = certificate.keeper
   return {
     protocol,
@@ -233,10 +245,13 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
     failures,
     readiness: createReadiness({ store, clock, isStopping: () => inFlight.stopping, certificateUntil: certificate.until }),
     realm: hostName,
-    peers: consolePorts.peers,
+    peers,
+    certificates: clients?.certificates ?? null,
+    domains: new OwnDomains({ accounts: store.accounts, clock, configured: config.autodiscover.domains, names }),
+    residences,
     bodyBytesMax: bodyBytesMax(config),
     documents: authority === null ? [] : authorityDocuments(authority),
-    userPage: config.admin.userPage ? consolePorts : null,
+    userPage: config.admin.userPage ? behind.consolePorts : null,
   }
 }
 

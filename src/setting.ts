@@ -80,6 +80,11 @@ export function list(about: About, each: z.ZodType<string> = z.string('must be t
   return declare(z.array(each, 'must be a list'), [] as string[], about, asList)
 }
 
+/** Several groups, in the file; in the environment, texts that each stand for one, separated by commas. */
+export function rows<S extends z.ZodType>(each: S, about: About) {
+  return declare(z.array(each, 'must be a list'), [] as never, about, asList)
+}
+
 /** A group of settings: left out, each has its default; a key that is not in it is refused. */
 export function group<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, 'must hold settings, each on a line of its own').prefault({} as never)

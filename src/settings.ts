@@ -3,8 +3,12 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
+import { autodiscoverSettings } from './settings/autodiscover.ts'
 import { directorySettings } from './settings/directory.ts'
 import { smimeSettings } from './settings/smime.ts'
+import { certificates } from './settings/certificates.ts'
+import { loginSettings } from './settings/login.ts'
+import { oauthSettings } from './settings/oauth.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const hostName = words
@@ -42,6 +46,7 @@ export const settings = z.strictObject({
     },
     hostName,
   ),
+  autodiscover: autodiscoverSettings,
   demo: flag<boolean | null>(null, {
     environment: 'EASEL_DEMO',
     shown: 'on if nothing else is configured',
@@ -153,6 +158,7 @@ export const settings = z.strictObject({
     shown: 'as many as `trustedProxies` names',
     description: 'How many proxies stand in front, one behind the other: this entry of `X-Forwarded-For` counts, from the right.',
   }),
+  certificates,
   smarthost: group({
     host: text(hostName.nullable(), null, {
       environment: 'EASEL_SMARTHOST',
@@ -250,6 +256,8 @@ export const settings = z.strictObject({
   }),
   directory: directorySettings,
   smime: smimeSettings,
+  login: loginSettings,
+  oauth: oauthSettings,
   connections: group({
     keepAliveSeconds: number(4500, [5, 86_400], {
       environment: 'EASEL_KEEP_ALIVE',

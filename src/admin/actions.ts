@@ -11,6 +11,14 @@ import {
   setAdministratorRole,
 } from './administrators.ts'
 import { previewAccess, showAccess, writeAccess } from './access.ts'
+import {
+  createAppPassword,
+  createOwnAppPassword,
+  listAppPasswords,
+  listOwnAppPasswords,
+  revokeAppPassword,
+  revokeOwnAppPassword,
+} from './app-passwords.ts'
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import { backUp } from './backup.ts'
 import { allowDevice, blockDevice, judgeDevice, quarantineDevice } from './device-access.ts'
@@ -34,6 +42,9 @@ export const actions = {
   'account.disable': disableAccount,
   'account.enable': enableAccount,
   'account.set': changeAccount,
+  'account.app-passwords': listAppPasswords,
+  'account.app-password.create': createAppPassword,
+  'account.app-password.revoke': revokeAppPassword,
   'overview.show': showOverview,
   'health.show': showHealth,
   'device.list': listDevices,
@@ -81,6 +92,9 @@ export const actions = {
   'me.wipe': wipeOwnDevice,
   'me.cancel': cancelOwnWipe,
   'me.password': revealOwnPassword,
+  'me.app-passwords': listOwnAppPasswords,
+  'me.app-password.create': createOwnAppPassword,
+  'me.app-password.revoke': revokeOwnAppPassword,
   'mail.import': importIntoFolder,
   'queue.list': listQueue,
   'trace.start': startTrace,

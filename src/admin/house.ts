@@ -1,6 +1,7 @@
 // What an administrator's action works with: the same ports whether it comes over the control socket, the web or from the shell itself.
 import type { SyncReport } from '../auth/directory-sync.ts'
 import type { DirectoryUser } from '../directory/directory.ts'
+import type { BasicUse } from '../auth/basic-rule.ts'
 import type { Notices } from '../mail/notice.ts'
 import type { Account } from '../model/account.ts'
 import type { Actor, Role } from '../model/actor.ts'
@@ -64,6 +65,8 @@ export interface AdminHouse {
   readonly rouse: (account: Account, device: DeviceId, afterSeconds: number) => void
   /** Whether a request of this device waits for a change now. */
   readonly isParked: (account: Account, device: DeviceId) => boolean
+  /** What phones of an account may come in with, by its groups. */
+  readonly basicUse: (account: Account) => BasicUse
   /** What an account may do at the console, by its groups. */
   readonly roleOf: (account: Account) => Role
 }

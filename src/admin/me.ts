@@ -11,12 +11,12 @@ import { cancel, orderWipe, wipeInput } from './wipes.ts'
 import { wipeViews } from './wipe-view.ts'
 
 /** Staff have accounts, and phones, too. */
-const roles: Declaration<z.ZodType>['roles'] = ['user', 'administrator', 'helpdesk', 'auditor']
+export const ownRoles: Declaration<z.ZodType>['roles'] = ['user', 'administrator', 'helpdesk', 'auditor']
 const ownDevice = z.object({ device: deviceInput })
 const target = ({ device }: { readonly device: string }) => device
 
 /** The actor's own account: nothing here takes an address from outside. */
-async function own({ store, actor }: Desk): Promise<Account> {
+export async function own({ store, actor }: Desk): Promise<Account> {
   const account = actor.account === null ? null : await store.accounts.byId(actor.account)
   if (account === null) throw new Refusal(`${actor.name} has no account here.`)
   return account
@@ -33,7 +33,7 @@ export interface OwnDeviceView extends DeviceView {
 }
 
 export const listOwnDevices = reading(
-  { input: z.object({}), about: 'The devices of whoever asks.', roles },
+  { input: z.object({}), about: 'The devices of whoever asks.', roles: ownRoles },
   async (house): Promise<OwnDeviceView[]> => {
     const account = await own(house)
     return Promise.all(
@@ -45,15 +45,16 @@ export const listOwnDevices = reading(
   },
 )
 
-export const listOwnWipes = reading({ input: z.object({}), about: 'The wipes of the devices of whoever asks.', roles }, async (house) =>
-  wipeViews(house, { account: (await own(house)).id }),
+export const listOwnWipes = reading(
+  { input: z.object({}), about: 'The wipes of the devices of whoever asks.', roles: ownRoles },
+  async (house) => wipeViews(house, { account: (await own(house)).id }),
 )
 
 export const renameOwnDevice = writing(
   {
     input: ownDevice.extend({ label: labelInput.nullable() }),
     about: 'Gives an own device a name; null takes it back.',
-    roles,
+    roles: ownRoles,
     target,
   },
   async (house, { device: id, label }) => {
@@ -64,7 +65,7 @@ export const renameOwnDevice = writing(
 
 /** A lost phone cannot wait for somebody else to agree. */
 export const wipeOwnDevice = writing(
-  { input: ownDevice.extend(wipeInput.shape), about: 'Asks for a wipe of an own, lost device.', roles, target },
+  { input: ownDevice.extend(wipeInput.shape), about: 'Asks for a wipe of an own, lost device.', roles: ownRoles, target },
   async (house, { device: id, ...wipe }) => {
     const { account, device } = await ownNamed(house, id)
     return orderWipe(house, account, device, wipe, false)
@@ -72,7 +73,7 @@ export const wipeOwnDevice = writing(
 )
 
 export const revealOwnPassword = writing(
-  { input: ownDevice, about: 'Shows the recovery password of an own device, once.', roles, target },
+  { input: ownDevice, about: 'Shows the recovery password of an own device, once.', roles: ownRoles, target },
   async (house, { device: id }) => {
     const { account, device } = await ownNamed(house, id)
     return revealPassword(house, account, device)
@@ -83,7 +84,7 @@ export const cancelOwnWipe = writing(
   {
     input: z.object({ id: z.number().int().min(1) }),
     about: 'Takes back a wipe of an own device that its owner has asked for.',
-    roles,
+    roles: ownRoles,
     target: ({ id }) => `wipe ${id}`,
   },
   async (house, { id }) => cancel(house, id, await own(house)),

@@ -1,6 +1,7 @@
 // Opens what an administrator's actions work with, whether a server runs or the shell works on a stopped one.
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { createBasicRule } from '../auth/basic-rule.ts'
 import { roleOf } from '../auth/people.ts'
 import type { Vault } from '../auth/vault.ts'
 import type { Config } from '../config.ts'
@@ -55,6 +56,7 @@ export async function openHouse(config: Config, options: HouseOptions): Promise<
     devicePasswords: createDevicePasswords(store, vault, now),
     quarantine: createQuarantine({ store, notices, administrators: config.admin.notify, hostName, now }),
     rules: { wipesPerHour: config.wipe.perHour, wipeApproval: config.wipe.approval, notify: config.admin.notify },
+    basicUse: createBasicRule(config.login).of,
     roleOf: (account) => roleOf(config.admin, account),
   }
 }

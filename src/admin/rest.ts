@@ -28,6 +28,9 @@ export const restRoutes: Readonly<Record<RestAction, RestRoute>> = {
   'account.password': { method: 'PUT', path: '/accounts/{address}/password' },
   'account.disable': { method: 'POST', path: '/accounts/{address}/disable' },
   'account.enable': { method: 'POST', path: '/accounts/{address}/enable' },
+  'account.app-passwords': { method: 'GET', path: '/accounts/{address}/app-passwords' },
+  'account.app-password.create': { method: 'POST', path: '/accounts/{address}/app-passwords', creates: true },
+  'account.app-password.revoke': { method: 'DELETE', path: '/accounts/{address}/app-passwords/{name}' },
 
   'overview.show': { method: 'GET', path: '/overview' },
   'health.show': { method: 'GET', path: '/health' },
@@ -88,6 +91,9 @@ export const restRoutes: Readonly<Record<RestAction, RestRoute>> = {
   'me.rename': { method: 'PUT', path: '/me/devices/{device}/label' },
   'me.password': { method: 'POST', path: '/me/devices/{device}/password' },
   'me.wipe': { method: 'POST', path: '/me/devices/{device}/wipe', creates: true },
+  'me.app-passwords': { method: 'GET', path: '/me/app-passwords' },
+  'me.app-password.create': { method: 'POST', path: '/me/app-passwords', creates: true },
+  'me.app-password.revoke': { method: 'DELETE', path: '/me/app-passwords/{name}' },
   'me.wipes': { method: 'GET', path: '/me/wipes' },
   'me.cancel': { method: 'POST', path: '/me/wipes/{id}/cancel' },
 }

@@ -23,6 +23,8 @@ export interface PresentedCertificate {
   readonly leaf: Uint8Array
   /** DER of what the client sent above it, nearest first; empty where a proxy passes on the leaf alone. */
   readonly chain: readonly Uint8Array[]
+  /** SHA-256 of the leaf, lower-case hex: worked out once a connection. */
+  readonly fingerprint: string
 }
 
 /** Everything a request presents. */
@@ -43,14 +45,18 @@ export interface Origin {
    * else never sees such a principal.
    */
   readonly forWipe?: boolean
+  /** Phones' by itself. What is taken from phones and what at the console differs: app passwords are never good there, and no certificate is asked for. */
+  readonly door?: 'phones' | 'console'
 }
 
 export type Outcome =
   | { readonly kind: 'granted'; readonly principal: Principal }
-  /** Nothing was presented, or something wrong: 401 with a challenge. */
-  | { readonly kind: 'denied' }
+  /** Nothing was presented, or something wrong: 401 with a challenge, which says what is wrong with a token. */
+  | { readonly kind: 'denied'; readonly token?: 'invalid' | 'unscoped' }
   /** Right credentials of an account that may not sync: HTTP 403. */
   | { readonly kind: 'disabled' }
+  /** No certificate where one is required, or one that is not good: HTTP 403, as IIS answers (403.7, 403.13, 403.16, 403.17). */
+  | { readonly kind: 'uncertified' }
   /** Too many failures: 503 with Retry-After. */
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
   /** Nobody who knows can be asked now (a directory that is down): 503 with Retry-After. */
@@ -61,4 +67,15 @@ export interface Authenticator<Kind = BasicCredentials> {
   authenticate(credentials: Kind, origin: Origin): Promise<Outcome>
   /** Forgets what is cached of an account (its password changed, it was disabled). */
   forget(account: string): void
+}
+
+export interface CertificateAuthenticator extends Authenticator<PresentedCertificate> {
+  /** Whether nobody comes in without a certificate, except at a page. */
+  readonly isRequired: boolean
+  /** Lets in, for the wipe alone, a device that owes one and came in last with this certificate, whatever has become of it; else null. */
+  forWipe(presented: PresentedCertificate, origin: Origin): Promise<Outcome | null>
+  /** Whether whoever came in with it may stay. */
+  isGood(presented: PresentedCertificate): Promise<boolean>
+  /** Forgets what is cached of one certificate, by its fingerprint. */
+  drop(fingerprint: string): void
 }

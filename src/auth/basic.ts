@@ -10,12 +10,13 @@ import { CredentialCache, type Proof } from './credential-cache.ts'
 import { passwordsWaiting } from './password.ts'
 import { Unavailable, type PasswordSource, type Proven } from './password-source.ts'
 import { isFresh, isStillGood, recall } from './recall.ts'
-import { WipeProofs } from './wipe-proofs.ts'
+import type { WipeProofs } from './wipe-proofs.ts'
 
 export interface BasicOptions {
   readonly passwords: PasswordSource
-  readonly devices: Devices
+  readonly devices: Pick<Devices, 'find'>
   readonly budgets: Budgets
+  readonly wipeProofs: WipeProofs
   readonly clock: Clock
   readonly log: Logger
   readonly cacheMinutes: number
@@ -42,7 +43,6 @@ class BasicAuthenticator implements Authenticator {
   readonly #cache: CredentialCache
   /** How long a right password is good while nobody can be asked about it. */
   readonly #staleSeconds: number
-  readonly #wipeProofs: WipeProofs
   /** The same pair, checked by several requests of a phone at once, costs one look. */
   readonly #underWay = new Map<string, Promise<Outcome>>()
 
@@ -50,7 +50,6 @@ class BasicAuthenticator implements Authenticator {
     const { clock, cacheMinutes, cacheSize } = options
     this.#options = options
     this.#staleSeconds = cacheMinutes * 60
-    this.#wipeProofs = new WipeProofs(options.devices, clock)
     this.#cache = new CredentialCache(clock, { idleSeconds: cacheMinutes * 60, size: cacheSize })
   }
 
@@ -75,8 +74,9 @@ class BasicAuthenticator implements Authenticator {
 
   /** A lost phone must be reached after its owner has changed his password: it is let in for its wipe with what it came in with last. */
   async #forWipe(key: string, { user, password }: BasicCredentials, { device }: Origin): Promise<Outcome | null> {
-    const account = await this.#options.passwords.find(user)
-    const areGood = await this.#wipeProofs.areGood(key, password, account?.id ?? null, device)
+    const { passwords, wipeProofs } = this.#options
+    const account = await passwords.find(user)
+    const areGood = await wipeProofs.areGood(key, password, account?.id ?? null, device)
     return account !== null && areGood ? { kind: 'granted', principal: { account, method: 'basic', verifier: null, reach: 'wipe' } } : null
   }
 

@@ -45,17 +45,23 @@ export class Budgets {
    */
   of(user: string, known: AccountId | null, { address, device }: Origin): Budget {
     const network = networkOf(address)
-    const pairs: readonly (readonly [Throttle, string])[] =
-      known === null
-        ? [
-            [this.#addresses, network],
-            [this.#accounts, personOf(user)],
-          ]
-        : [[this.#known, `${known}/${device}/${network}`]]
-    return {
-      waitSeconds: () => Math.max(...pairs.map(([throttle, key]) => throttle.waitSeconds(key))),
-      charge: () => pairs.forEach(([throttle, key]) => throttle.charge(key)),
-      refund: () => pairs.forEach(([throttle, key]) => throttle.refund(key)),
-    }
+    if (known !== null) return budgetOf([[this.#known, `${known}/${device}/${network}`]])
+    return budgetOf([
+      [this.#addresses, network],
+      [this.#accounts, personOf(user)],
+    ])
+  }
+
+  /** Of whoever says no name. */
+  ofStranger({ address }: Origin): Budget {
+    return budgetOf([[this.#addresses, networkOf(address)]])
+  }
+}
+
+function budgetOf(pairs: readonly (readonly [Throttle, string])[]): Budget {
+  return {
+    waitSeconds: () => Math.max(...pairs.map(([throttle, key]) => throttle.waitSeconds(key))),
+    charge: () => pairs.forEach(([throttle, key]) => throttle.charge(key)),
+    refund: () => pairs.forEach(([throttle, key]) => throttle.refund(key)),
   }
 }

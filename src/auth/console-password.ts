@@ -78,7 +78,7 @@ export class ConsolePassword {
     const administrator = face === 'user' ? null : await this.#administrator(nameOf(user), password)
     if (administrator !== null) return { kind: 'right', subject: administrator }
     const presented = { credentials: { kind: 'basic', user, password }, certificate: null } as const
-    const outcome = await this.#options.desk.admit(presented, { address, device: null })
+    const outcome = await this.#options.desk.admit(presented, { address, device: null, door: 'console' })
     switch (outcome.kind) {
       case 'granted':
         return outcome.principal.reach === 'everything'

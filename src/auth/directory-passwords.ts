@@ -49,22 +49,19 @@ export class DirectoryPasswords implements PasswordSource {
     this.#options = options
   }
 
-  /** Told by the job that reads everybody. */
-  saw(user: DirectoryUser): void {
-    if (this.#users.has(user.id)) remember(this.#users, user.id, { user, at: this.#options.clock.now() }, namesMax)
+  /** Told by the job that reads everybody, with when it began. */
+  saw(user: DirectoryUser, at: Instant): void {
+    const seen = this.#users.get(user.id)
+    if (seen !== undefined && seen.at < at) remember(this.#users, user.id, { user, at }, namesMax)
   }
 
-  /** Forgets what was answered about somebody. */
-  forget(id: string): void {
-    this.#users.delete(id)
-  }
-
-  async find(name: string): Promise<Account | null> {
+  async find(name: string, hasProven?: 'proven'): Promise<Account | null> {
     const user = await this.#lookUp(name).catch((error: unknown) => this.#inTrouble(name, error))
     if (user === null) return this.#ownOnly(await this.#options.local.find(name))
     if (!('enabled' in user)) return user
-    const account = await this.#options.accounts.welcome(user)
-    return account === null ? null : this.#standing(account, user)
+    const { accounts } = this.#options
+    const account = hasProven === undefined ? await accounts.known(user) : await accounts.welcome(user)
+    return account === null ? null : this.#followed(account, user)
   }
 
   async stamp(account: Account): Promise<string | null> {
@@ -101,7 +98,7 @@ export class DirectoryPasswords implements PasswordSource {
       const account = await accounts.welcome(user)
       if (account === null) return { kind: 'barred', account: null, why: 'its address is taken' }
       const verifier = await this.#verifier(account.id, password)
-      return { kind: 'right', account: this.#standing(account, user), stamp: user.passwordStamp, verifier }
+      return { kind: 'right', account: await this.#followed(account, user), stamp: user.passwordStamp, verifier }
     } catch (error) {
       if (!(error instanceof DirectoryUnavailable)) throw error
       const own = this.#ownOnly(await local.find(name))
@@ -112,6 +109,12 @@ export class DirectoryPasswords implements PasswordSource {
 
   #ownOnly(account: Account | null): Account | null {
     return account === null || account.directoryId === null ? account : null
+  }
+
+  /** The account with the names and groups it has now. Who is out is written down by the job that sees everybody. */
+  async #followed(account: Account, user: DirectoryUser): Promise<Account> {
+    const { account: kept } = await this.#options.accounts.keep(account, user, account.barred)
+    return this.#standing(kept, user)
   }
 
   /** The account as the directory sees it now: the job that writes it down may not have come round yet. */

@@ -1,4 +1,5 @@
 // Whom we believe about the certificates of mail (S/MIME): the company's authorities, and those everybody trusts.
+import { X509Certificate } from 'node:crypto'
 import { getCACertificates, rootCertificates } from 'node:tls'
 import { MalformedCertificate, readCertificate, type ReadCertificate } from './chain/certificate.ts'
 import type { Chains, ChainVerdict } from './chain/chain.ts'
@@ -15,25 +16,43 @@ export interface MailTrustOptions {
   readonly chains: Chains
   /** The authorities that the administrator named. */
   readonly own: readonly ReadCertificate[]
-  /** Whether the authorities of the machine are trusted as well. */
-  readonly publicRoots: boolean
+  /** Authorities that are trusted besides (PEM); asked once, when the first certificate comes. */
+  readonly publicRoots: () => readonly string[]
 }
 
-/** Nothing is read before the first certificate comes: a machine trusts more than a hundred authorities. */
+/** Of the public authorities only those are read in full that may have issued what is judged. */
 export function createMailTrust({ chains, own, publicRoots }: MailTrustOptions): MailTrust {
-  let trusted: readonly ReadCertificate[] | null = null
+  let roots: PublicRoots | null = null
   return {
-    judge: (leaf, intermediates, strict) => {
-      trusted ??= publicRoots ? [...own, ...machineRoots()] : own
+    judge: async (leaf, intermediates, strict) => {
+      roots ??= Map.groupBy(publicRoots().flatMap(opened), ({ subject }) => subject)
+      const trusted = [...own, ...issuersAmong(roots, [leaf, ...intermediates])]
       return chains.judge({ leaf, intermediates, trusted, purpose: 'emailProtection', revocation: strict ? 'require' : 'tolerate' })
     },
   }
 }
 
+/** By their subject. There are hundreds, and reading one in full takes some milliseconds. */
+type PublicRoots = ReadonlyMap<string, readonly X509Certificate[]>
+
 /** The machine's own list; where it has none (containers), the one that comes with the runtime. */
-function machineRoots(): readonly ReadCertificate[] {
-  const listed = getCACertificates('system')
-  return (listed.length > 0 ? listed : rootCertificates).flatMap((pem) => certificatesOf(Buffer.from(pem)))
+export function machineRoots(): readonly string[] {
+  const listed = new Set(getCACertificates('system'))
+  return listed.size > 0 ? [...listed] : rootCertificates
+}
+
+function issuersAmong(roots: PublicRoots, certificates: readonly Uint8Array[]): readonly ReadCertificate[] {
+  const issuers = new Set(certificates.flatMap(opened).map(({ issuer }) => issuer))
+  return Array.from(issuers, (issuer) => roots.get(issuer) ?? []).flatMap((found) => found.flatMap(({ raw }) => certificatesOf(raw)))
+}
+
+/** None for what is no certificate. */
+function opened(bytes: Uint8Array | string): X509Certificate[] {
+  try {
+    return [new X509Certificate(typeof bytes === 'string' ? bytes : Buffer.from(bytes))]
+  } catch {
+    return []
+  }
 }
 
 /** The certificates in a file: DER, or any number of PEM. Those that cannot be read are left out. */

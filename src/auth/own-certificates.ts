@@ -1,5 +1,5 @@
 // What login asks of our own authority, as a port: who of ours issues, and which of their certificates still are good.
-import { createHash, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto'
 import { serialNumber, type Certificate, type IssuerId } from '../model/certificate.ts'
 import type { CertificateKey } from '../store/certificates.ts'
 

@@ -6,6 +6,7 @@ import { ConfigError, loadConfig, type Config } from '../config.ts'
 import { accessCommands } from './access.ts'
 import { accountCommands } from './account.ts'
 import { administratorCommands } from './administrator.ts'
+import { appPasswordCommands } from './app-password.ts'
 import { auditCommands } from './audit.ts'
 import { backupCommands } from './backup.ts'
 import { deviceCommands } from './device.ts'
@@ -40,6 +41,7 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   const door = openDoor(config, shell)
   statusCommand(program, shell, door)
   accountCommands(program, shell, door)
+  appPasswordCommands(program, shell, door)
   deviceCommands(program, shell, door)
   wipeCommands(program, shell, door)
   accessCommands(program, shell, door)

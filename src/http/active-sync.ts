@@ -3,11 +3,11 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Principal } from '../model/account.ts'
-import type { Answer, RequestLine } from '../protocol/command.ts'
+import { endpointPath, type Answer, type RequestLine } from '../protocol/command.ts'
 import type { Protocol } from '../protocol/run.ts'
 import { bodyBytesOf, bodyOf, ClientGone, readBody } from './body.ts'
 import { acceptsGzip, compress, isCompressible } from './compression.ts'
-import { admit, busy, presentedBy, type Gate, type Refused } from './credentials.ts'
+import { admit, busy, type Gate, type Refused } from './credentials.ts'
 import type { Flight, InFlight } from './in-flight.ts'
 import { Offers } from './offers.ts'
 import { plainAddress, type Peers } from './peers.ts'
@@ -23,7 +23,6 @@ export interface EndpointPorts extends Gate, TallyPorts {
   readonly bodyBytesMax: number
 }
 
-export const endpointPath = '/Microsoft-Server-ActiveSync'
 const allowed = 'OPTIONS, POST'
 /** Real ones are below 200; it is kept in the device's record, and rules are held against it with every request. */
 const userAgentLengthMax = 1024
@@ -63,6 +62,8 @@ class Endpoint {
     this.#admit(request, deviceOf(queryOf(request))).then(
       (admission) => {
         if ('refused' in admission) return this.#refuse(visit, admission.refused, 'OPTIONS')
+        const elsewhere = this.#ports.protocol.elsewhere(admission.principal)
+        if (elsewhere !== null) return this.#refuse(visit, { headers: {}, ...elsewhere }, 'OPTIONS')
         const headers = this.#offers.headers(this.#ports.protocol, admission.principal)
         this.#tally.answered(visit, 'OPTIONS', { status: 200 })
         log.info({ account: admission.principal.account.id, address: plainAddress(request.ip) }, 'OPTIONS')
@@ -109,11 +110,11 @@ class Endpoint {
       )
       return Promise.resolve({ refused: { status: 403, headers: {} } })
     }
-    return admit(this.#ports, presentedBy(request.raw), { address: plainAddress(request.ip), device, forWipe: true })
+    return admit(this.#ports, request.raw, { address: plainAddress(request.ip), device, forWipe: true })
   }
 
   #carry(request: FastifyRequest, visit: Visit, line: RequestLine, principal: Principal): void {
-    const { inFlight, protocol, bodyBytesMax } = this.#ports
+    const { inFlight, protocol, certificates, bodyBytesMax } = this.#ports
     const flight = inFlight.begin(principal.account.id)
     if (flight === null) {
       const detail = 'the account has as many requests under way as it may'
@@ -134,6 +135,7 @@ class Endpoint {
       // Not before: what a slow reader has not taken yet still lies here.
       flight.land()
     })
+    if (principal.reach === 'everything') certificates?.hold(request.raw, raw)
     // Only what the answer needs stays behind: the exchange, with the body, lives in the first two steps.
     const gzip = acceptsGzip(request.headers['accept-encoding'])
     readBody(request.raw, raw, { bytesMax: bodyBytesOf(line.command, bodyBytesMax), room: flight.room })

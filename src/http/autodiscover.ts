@@ -1,12 +1,15 @@
 // Autodiscover: where a phone finds this server, as XML (v1) for the account's owner and as JSON (v2) for anybody.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { DOMParser, XMLSerializer, type Document, type Element } from '@xmldom/xmldom'
 import type { Logger } from 'pino'
 import type { Account } from '../model/account.ts'
 import type { Clock } from '../model/clock.ts'
-import { endpointPath } from './active-sync.ts'
+import { domainOf, type Elsewhere, type Residences } from '../policy/residence.ts'
+import { endpointPath } from '../protocol/command.ts'
+import { answerDocument, failureDocument, parseRequest, type Asked } from './autodiscover-documents.ts'
 import { BodyTooLarge, ClientGone, readBody } from './body.ts'
-import { admit, presentedBy, type Gate, type Refused } from './credentials.ts'
+import { admit, type Gate, type Refused } from './credentials.ts'
+import { hostOf } from './origin.ts'
+import type { OwnDomains } from './own-domains.ts'
 import { plainAddress, type Peers } from './peers.ts'
 
 export interface AutodiscoverPorts extends Gate {
@@ -15,36 +18,32 @@ export interface AutodiscoverPorts extends Gate {
   readonly log: Logger
   /** `https://mail.example.com`, given the Host header of the request. */
   readonly origin: (host: string | undefined) => string
+  readonly domains: OwnDomains
+  readonly residences: Residences
 }
 
 const xmlPath = '/autodiscover/autodiscover.xml'
 const jsonPath = '/autodiscover/autodiscover.json'
 const requestBytesMax = 8 * 1024
-
-const responseNamespace = 'http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006'
-const mobileNamespace = 'http://schemas.microsoft.com/exchange/autodiscover/mobilesync/responseschema/2006'
-
-/** MS-ASCMD 2.2.3.64. */
-const failures = {
-  invalidRequest: { code: 600, message: 'Invalid Request' },
-  noProvider: { code: 601, message: 'Provider is not available' },
-} as const
-type FailureKind = keyof typeof failures
-
-/** What a request asks for. */
-type Asked = { readonly kind: 'address'; readonly address: string } | { readonly kind: 'own' } | { readonly kind: FailureKind }
+/** Clients count their way, and so two servers that send them to one another come to an end. */
+const redirectsMax = 10
 
 /** Mounts the paths, which match in any letter case: iOS writes /Autodiscover/Autodiscover.xml. */
 export function mountAutodiscover(app: FastifyInstance, ports: AutodiscoverPorts): void {
   app.route({ method: ['POST', 'GET'], url: xmlPath, handler: (request, reply) => answerXml(ports, request, reply) })
   app.get(jsonPath, (request, reply) => answerJson(ports, request, reply))
-  app.get(`${jsonPath}/v1.0/:address`, (request, reply) => answerJson(ports, request, reply))
+  app.get<{ Params: { address: string } }>(`${jsonPath}/v1.0/:address`, (request, reply) =>
+    answerJson(ports, request, reply, request.params.address),
+  )
 }
 
 async function answerXml(ports: AutodiscoverPorts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const refuse = ({ status, headers }: Refused) => reply.code(status).headers(headers).send()
   if (ports.peers.cameInTheClear(request.raw)) return refuse({ status: 403, headers: {} })
-  const admission = await admit(ports, presentedBy(request.raw), { address: plainAddress(request.ip), device: null })
+  const moved = movedHost(ports.residences, request.headers.host)
+  // MS-OXDISCO 3.1.5.4. Nobody of the domain needs to be known here any more.
+  if (moved !== null) return refuse({ status: 302, headers: { Location: autodiscoverAt(moved) + xmlPath } })
+  const admission = await admit(ports, request.raw, { address: plainAddress(request.ip), device: null })
   if ('refused' in admission) return refuse(admission.refused)
   const { account } = admission.principal
   // Monitors ask by GET whether the service lives, and know the 600 of an empty request.
@@ -64,46 +63,15 @@ async function readAsked(request: FastifyRequest, reply: FastifyReply): Promise<
   }
 }
 
-/** Reads the request document. Some Android builds send none at all and mean the user of the credentials. */
-export function parseRequest(source: string): Asked {
-  if (source.trim() === '') return { kind: 'own' }
-  // No document type, so no entity can be declared, let alone expanded.
-  if (/<!(DOCTYPE|ENTITY)/i.test(source)) return { kind: 'invalidRequest' }
-  const root = parseXml(source)
-  if (root === null || root.localName !== 'Autodiscover') return { kind: 'invalidRequest' }
-  const requests = [...children(root, 'Request')]
-  const [request] = requests
-  // MS-ASCMD R3799: more than one is 600.
-  if (request === undefined || requests.length > 1) return { kind: 'invalidRequest' }
-  const schema = textOf(request, 'AcceptableResponseSchema')
-  if (schema !== null && schema !== mobileNamespace) return { kind: 'noProvider' }
-  const address = textOf(request, 'EMailAddress')
-  return address === null || schema === null ? { kind: 'invalidRequest' } : { kind: 'address', address: address.toLowerCase() }
+/** Where a whole domain went, as the name the phone used says it: `autodiscover.example.com`, or `example.com` itself. */
+function movedHost(residences: Residences, host: string | undefined): Elsewhere | null {
+  const name = hostOf(host)?.name ?? ''
+  return residences.ofStranger(name) ?? residences.ofStranger(name.replace(/^autodiscover\./, ''))
 }
 
-function parseXml(source: string): Element | null {
-  try {
-    const parser = new DOMParser({
-      onError: (level, message) => {
-        if (level !== 'warning') throw new Error(message)
-      },
-    })
-    return parser.parseFromString(source.replace(/^\uFEFF/, ''), 'text/xml').documentElement
-  } catch {
-    return null
-  }
-}
-
-function* children(parent: Element, name: string): Generator<Element> {
-  for (let node = parent.firstChild; node !== null; node = node.nextSibling) {
-    if (node.nodeType === node.ELEMENT_NODE && (node as Element).localName === name) yield node as Element
-  }
-}
-
-function textOf(parent: Element, name: string): string | null {
-  const [element] = children(parent, name)
-  const text = element?.textContent?.trim() ?? ''
-  return text === '' ? null : text
+/** The Autodiscover of somebody else. */
+function autodiscoverAt(place: Elsewhere): string {
+  return place.kind === 'server' ? place.origin : `https://autodiscover.${domainOf(place.address)}`
 }
 
 /**
@@ -114,69 +82,44 @@ function xmlAnswer(ports: AutodiscoverPorts, account: Account, asked: Asked, hos
   if (asked.kind === 'address' && !account.addresses.includes(asked.address)) return failureDocument('invalidRequest', ports.clock)
   if (asked.kind !== 'address' && asked.kind !== 'own') return failureDocument(asked.kind, ports.clock)
   const address = asked.kind === 'address' ? asked.address : account.address
-  const url = ports.origin(host) + endpointPath
-  return build(mobileNamespace, (response, append) => {
-    append(response, 'Culture', 'en:us')
-    const user = append(response, 'User')
-    append(user, 'DisplayName', account.displayName)
-    append(user, 'EMailAddress', address)
-    const server = append(append(append(response, 'Action'), 'Settings'), 'Server')
-    append(server, 'Type', 'MobileSync')
-    append(server, 'Url', url)
-    append(server, 'Name', url)
-  })
+  const place = ports.residences.of(account, address)
+  if (place?.kind === 'address') return answerDocument(account, address, place)
+  // Nothing is gained by asking the other server for its own name.
+  return answerDocument(account, address, { kind: 'server', url: (place?.origin ?? ports.origin(host)) + endpointPath })
 }
 
-function failureDocument(kind: FailureKind, clock: Clock): string {
-  const { code, message } = failures[kind]
-  return build(responseNamespace, (response, append) => {
-    const error = append(response, 'Error')
-    // A time of day with seven digits of a second, as .NET writes it.
-    error.setAttribute('Time', `${new Date(clock.now()).toISOString().slice(11, 23)}0000`)
-    error.setAttribute('Id', '1')
-    append(error, 'ErrorCode', String(code))
-    append(error, 'Message', message)
-    append(error, 'DebugData')
-  })
-}
-
-type Append = (parent: Element, name: string, text?: string) => Element
-
-/** The outer namespace has no `mobilesync`; the inner one is the kind of answer. */
-function build(namespace: string, fill: (response: Element, append: Append) => void): string {
-  const document: Document = new DOMParser().parseFromString(`<Autodiscover xmlns="${responseNamespace}"/>`, 'text/xml')
-  const append: Append = (parent, name, text) => {
-    const child = document.createElementNS(namespace, name)
-    if (text !== undefined) child.appendChild(document.createTextNode(text.replace(/\p{Cc}/gu, ' ')))
-    parent.appendChild(child)
-    return child
-  }
-  const root = document.documentElement
-  if (root === null) throw new Error('the root was just written')
-  fill(append(root, 'Response'), append)
-  return `<?xml version="1.0" encoding="utf-8"?>\n${new XMLSerializer().serializeToString(document)}`
-}
-
-/** Version 2 needs no credentials, so it says the same for any address. */
-function answerJson(ports: AutodiscoverPorts, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** Version 2 needs no credentials, so it says the same for any address of a domain, and nothing for domains of others. */
+async function answerJson(ports: AutodiscoverPorts, request: FastifyRequest, reply: FastifyReply, inPath?: string): Promise<FastifyReply> {
   const asked = parameter(request.query, 'protocol')
-  const origin = ports.origin(request.headers.host)
+  const address = parameter(request.query, 'email') ?? inPath ?? null
+  const place = address === null ? null : ports.residences.ofStranger(address)
+  const origin = place?.kind === 'server' ? place.origin : ports.origin(request.headers.host)
   const protocols = [
     ['ActiveSync', origin + endpointPath],
     ['AutodiscoverV1', origin + xmlPath],
   ] as const
   const found = protocols.find(([name]) => name.toLowerCase() === asked?.toLowerCase())
-  if (found !== undefined) return reply.code(200).send({ Protocol: found[0], Url: found[1] })
   if (asked === null) {
     return reply
       .code(400)
       .send({ ErrorCode: 'MandatoryParameterMissing', ErrorMessage: "A valid value must be provided for the query parameter 'Protocol'" })
   }
-  const supported = protocols.map(([name]) => name)
-  return reply.code(400).send({
-    ErrorCode: 'InvalidProtocol',
-    ErrorMessage: `The given protocol value '${asked.slice(0, 64)}' is invalid. Supported values are '${supported.join(',')}'`,
-  })
+  if (found === undefined) {
+    const supported = protocols.map(([name]) => name)
+    return reply.code(400).send({
+      ErrorCode: 'InvalidProtocol',
+      ErrorMessage: `The given protocol value '${asked.slice(0, 64)}' is invalid. Supported values are '${supported.join(',')}'`,
+    })
+  }
+  const hops = Number(parameter(request.query, 'redirectcount') ?? 0) || 0
+  if (place?.kind === 'address' && hops < redirectsMax) {
+    const query = new URLSearchParams({ Email: place.address, Protocol: found[0], RedirectCount: String(hops + 1) })
+    return reply.redirect(`${autodiscoverAt(place)}${jsonPath}?${query}`, 302)
+  }
+  if (place?.kind === 'address' || (address !== null && place === null && !(await ports.domains.has(domainOf(address))))) {
+    return reply.code(404).send({ ErrorCode: 'UserNotFound', ErrorMessage: 'The given user is not found.' })
+  }
+  return reply.code(200).send({ Protocol: found[0], Url: found[1] })
 }
 
 /** A query parameter by its name in any letter case. */

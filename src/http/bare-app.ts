@@ -5,9 +5,17 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino'
 import type { Peers } from './peers.ts'
 
+/** PEM, all of it. */
+export interface TlsOptions {
+  readonly key: string
+  readonly cert: string
+  /** The authorities whose certificates clients are asked for: phones choose by them. Without a list nobody is asked. */
+  readonly clientAuthorities?: readonly string[] | null
+}
+
 export interface AppOptions {
-  /** PEM; null for plain HTTP. */
-  readonly tls: { readonly key: string; readonly cert: string } | null
+  /** Null for plain HTTP. */
+  readonly tls: TlsOptions | null
   readonly keepAliveSeconds: number
   /** How long a client may take to send one request; two minutes of it, not to read an answer that is there. */
   readonly receiveSeconds: number
@@ -19,7 +27,7 @@ export interface AppOptions {
 
 const headerBytesMax = 16 * 1024 // real request lines and headers stay below 2 kB
 const headersMax = 100
-const handshakeSeconds = 30
+const handshakeTimeout = 30_000
 /** A phone that has acknowledged nothing for so long has another network by now, or none. */
 const idleReaderSeconds = 120
 /** A name of an account has 254 letters, and each may be written in three. */
@@ -43,7 +51,9 @@ export function bareApp(ports: BarePorts, options: AppOptions, misread?: Misread
     headersTimeout: Math.min(60, options.receiveSeconds) * 1000,
   }
   const secure: ServerOptions | null =
-    options.tls === null ? null : { ...options.tls, ...connection, ALPNProtocols: ['http/1.1'], handshakeTimeout: handshakeSeconds * 1000 }
+    options.tls === null
+      ? null
+      : { ...secureContext(options.tls), ...connection, ...asking(options.tls), ALPNProtocols: ['http/1.1'], handshakeTimeout }
   // The two kinds of server share every method that is used here; Fastify's types keep them apart.
   const app = fastify({
     ...(secure === null ? { http: connection } : { https: secure }),
@@ -68,6 +78,17 @@ export function bareApp(ports: BarePorts, options: AppOptions, misread?: Misread
     done()
   })
   return app
+}
+
+/** As Node takes it, for a server that starts and for one that goes on with another certificate. */
+export function secureContext({ key, cert, clientAuthorities }: TlsOptions): { key: string; cert: string; ca?: string[] } {
+  // An empty list names nobody, and a client shows what it likes; none at all would be the public authorities.
+  return clientAuthorities ? { key, cert, ca: [...clientAuthorities] } : { key, cert }
+}
+
+/** Whoever shows none, or a bad one, comes in as far as the front desk: only there is it known what else he has. */
+function asking({ clientAuthorities }: TlsOptions): { requestCert?: boolean; rejectUnauthorized?: boolean } {
+  return clientAuthorities ? { requestCert: true, rejectUnauthorized: false } : {}
 }
 
 function tune(server: Server, ports: BarePorts, options: AppOptions): void {

@@ -20,6 +20,8 @@ export interface DoorPorts {
   readonly app: Omit<AppPorts, 'origin'>
   readonly console: ConsolePorts
   readonly certificate: Certificate
+  /** PEM of the authorities whose certificates phones are asked for; null where nobody is asked. */
+  readonly clientAuthorities: () => readonly string[] | null
   /** The names phones may reach the server by, the first one first. */
   readonly names: readonly string[]
 }
@@ -28,7 +30,8 @@ type Certificate = NonNullable<ListenerOptions['tls']>
 
 /** Opens one after the other, and adds each to `opened` at once: where a later one fails, those before it have to be closed. */
 export async function openDoors(config: Config, ports: DoorPorts, opened: Listener[]): Promise<Doors> {
-  const { certificate } = ports
+  const { certificate, clientAuthorities } = ports
+  const forPhones = (tls: Certificate) => ({ ...tls, clientAuthorities: clientAuthorities() })
   const open = async (name: DoorName, tls: ListenerOptions['tls'], start: (options: ListenerOptions) => Promise<Listener>) => {
     const listener = await listen(config, name, tls, start)
     if (listener !== null) opened.push(listener)
@@ -36,7 +39,7 @@ export async function openDoors(config: Config, ports: DoorPorts, opened: Listen
   }
   const origin = originOf(config.publicUrl, ports.names, () => https?.port ?? null)
   const app = { ...ports.app, origin }
-  const https = await open('https', certificate, (options) => startListener(app, options))
+  const https = await open('https', forPhones(certificate), (options) => startListener(app, options))
   const http = await open('http', null, (options) => startListener(app, options))
   const admin = await open('admin', config.admin.tls ? certificate : null, (options) => startConsole(ports.console, options))
   return {
@@ -45,7 +48,7 @@ export async function openDoors(config: Config, ports: DoorPorts, opened: Listen
     admin,
     origin,
     renew(tls) {
-      https?.renew(tls)
+      https?.renew(forPhones(tls))
       if (config.admin.tls) admin?.renew(tls)
     },
   }

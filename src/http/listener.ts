@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { createApp, type AppPorts } from './app.ts'
-import type { AppOptions, BarePorts } from './bare-app.ts'
+import { secureContext, type AppOptions, type BarePorts, type TlsOptions } from './bare-app.ts'
 import { createConsole } from './console.ts'
 import type { ConsolePorts } from './console/room.ts'
 import type { InFlight } from './in-flight.ts'
@@ -20,7 +20,7 @@ export interface ListenerOptions extends AppOptions {
 export interface Listener {
   readonly port: number
   /** Uses another certificate for connections from now on. Only for a listener with TLS. */
-  renew(tls: { readonly key: string; readonly cert: string }): void
+  renew(tls: TlsOptions): void
   /** Takes no more connections; resolves once the open ones are gone. */
   close(): Promise<void>
   /** Cuts off what is still open. */
@@ -63,7 +63,7 @@ async function listen(app: FastifyInstance, ports: BarePorts, options: ListenerO
   server.on('error', (error) => ports.log.error({ err: error }, 'listener failed'))
   return {
     port: (server.address() as AddressInfo).port,
-    renew: (tls) => (server as SecureServer).setSecureContext(tls),
+    renew: (tls) => (server as SecureServer).setSecureContext(secureContext(tls)),
     close: () => app.close().then(() => undefined),
     cut: () => {
       cutNameless()

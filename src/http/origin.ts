@@ -21,7 +21,8 @@ export function originOf(
   }
 }
 
-function hostOf(host: string | undefined): { name: string; origin: string } | null {
+/** What a Host header says; null where it is none. */
+export function hostOf(host: string | undefined): { name: string; origin: string } | null {
   if (host === undefined || !URL.canParse(`https://${host}`)) return null
   const url = new URL(`https://${host}`)
   // Anything but a name and a port is no Host header.

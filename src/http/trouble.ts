@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { StoreFailure } from '../store/failure.ts'
 import { BodyTooLarge } from './body.ts'
+import { BadCertificateHeader } from './client-certificate.ts'
 import { busy, type Refused } from './credentials.ts'
 import { BadQuery } from './query.ts'
 
@@ -32,7 +33,7 @@ export function troubleAnswer(error: unknown, log: Logger, about: Readonly<Recor
 }
 
 function expectedTrouble(error: unknown): Refused | null {
-  if (error instanceof BadQuery) return { status: 400, headers: {} }
+  if (error instanceof BadQuery || error instanceof BadCertificateHeader) return { status: 400, headers: {} }
   // No client knows 413. Of 400 MS-ASHTTP says that the same request will fail again (R177): the phone keeps the message
   // and tells its user, where 500 makes iOS reload the folder and 507 speaks of the mailbox.
   if (error instanceof BodyTooLarge) return { status: 400, headers: { Connection: 'close' } }

@@ -14,6 +14,7 @@ import type { AccessBook } from '../policy/access-book.ts'
 import type { DevicePasswords } from '../policy/device-passwords.ts'
 import type { PolicyEngine } from '../policy/engine.ts'
 import type { Quarantine } from '../policy/quarantine.ts'
+import type { Residences } from '../policy/residence.ts'
 import type { WipeDesk } from '../policy/wipe-desk.ts'
 import type { Store } from '../store/store.ts'
 import type { Heartbeats } from '../sync/heartbeat.ts'
@@ -23,6 +24,9 @@ import type { QuietLooks } from '../sync/quiet.ts'
 import type { FailureBook } from './failure-book.ts'
 import type { Limits } from './limits.ts'
 import type { LookUps } from './look-ups.ts'
+
+/** MS-ASHTTP 2.2.1.1.1: where commands are posted, in any letter case. */
+export const endpointPath = '/Microsoft-Server-ActiveSync'
 
 /** MS-ASHTTP 2.2.1.1.1.1.2: the command codes of the base64 query. */
 export const commandCodes = {
@@ -137,6 +141,7 @@ export interface House {
   readonly directory: AddressBook
   readonly lookUps: LookUps
   readonly mailTrust: MailTrust
+  readonly residences: Residences
   readonly clock: Clock
   readonly log: Logger
   readonly limits: Limits

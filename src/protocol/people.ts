@@ -17,10 +17,14 @@ export async function ask<Answer>(call: Call, question: (book: AddressBook) => P
   }
 }
 
-/** Who matches `text`. Throws CannotConnect, and TimedOut for an account that has read more of the address book than it may. */
+/** Throws TimedOut for an account that has read more of the address book than it may: once for each request, before the first question. */
+export function checkAllowance({ account, house }: Call): void {
+  if (!house.lookUps.allows(account.id)) throw new Failure('TimedOut', 'too much of the address book was asked for')
+}
+
+/** Who matches `text`, counted against the account. Throws CannotConnect. */
 export async function findPeople(text: string, { from, to }: Range, call: Call): Promise<DirectoryPage> {
   const { account, house } = call
-  if (!house.lookUps.allows(account.id)) throw new Failure('TimedOut', 'too much of the address book was asked for')
   const range = { from, to: Math.min(to, from + peopleMax - 1) }
   const page = await ask(call, (book) => book.search(text, range, account.address))
   house.lookUps.charge(account.id, page.entries.length)

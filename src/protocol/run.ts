@@ -9,7 +9,7 @@ import { isOwed } from '../model/wipe.ts'
 import { isOffered } from '../policy/effect.ts'
 import type { Turn } from '../sync/circle.ts'
 import { holdBack, sentAway } from './brake.ts'
-import type { Answer, Call, CommandName, House, RequestBody, RequestLine } from './command.ts'
+import { endpointPath, type Answer, type Call, type CommandName, type House, type RequestBody, type RequestLine } from './command.ts'
 import { remember, type Command } from './define.ts'
 import { Failure, type FailureName } from './error.ts'
 import { announcedCommands, commandNamed } from './registry.ts'
@@ -31,6 +31,8 @@ export interface Protocol {
   serve(exchange: Exchange): Promise<Answer>
   /** The versions and commands this account may use, for OPTIONS and the headers of every answer. */
   offer(principal: Principal): { readonly versions: readonly ProtocolVersion[]; readonly commands: readonly string[] }
+  /** The answer to whoever lives elsewhere, whatever he asks; null for who lives here. */
+  elsewhere(principal: Principal): Answer | null
 }
 
 const sightingSeconds = 60
@@ -159,13 +161,29 @@ function refuse(exchange: Exchange, house: House, status: number, failure: Failu
   return { status, body: null }
 }
 
-/** What is refused whatever the device asks: credentials that are good for a wipe only where there is none, and a version that is not offered. */
+/**
+ * MS-ASHTTP 3.1.5.2.2: 451 in every version, with the address of the right server. Without it (who has another address now) the client
+ * begins anew with Autodiscover.
+ */
+function sentElsewhere({ account, reach }: Principal, { residences }: House): Answer | null {
+  const place = reach === 'wipe' ? null : residences.of(account)
+  if (place === null) return null
+  return { status: 451, body: null, headers: place.kind === 'server' ? { 'X-MS-Location': place.origin + endpointPath } : {} }
+}
+
+/**
+ * What is refused whatever the device asks: credentials that are good for a wipe only where there is none, an account that lives
+ * elsewhere, and a version that is not offered.
+ */
 function turnedAway(exchange: Exchange, seen: Device | null, policy: Policy, house: House): Answer | null {
   const { line, principal } = exchange
   const owes = seen !== null && isOwed(seen.wipe)
   // Whoever came in for a wipe only finds nothing else, even where the wipe ended on his way.
   if (principal.reach === 'wipe' && !owes)
     return refuse(exchange, house, 403, 'AccessDenied', 'these credentials are good for a wipe only, and there is none')
+  // The other server does not know of a wipe that was asked for here.
+  const elsewhere = owes ? null : sentElsewhere(principal, house)
+  if (elsewhere !== null) return elsewhere
   // A lost phone goes on in the version it speaks, whatever is offered by now.
   if (!(owes && dialects[line.version].served) && !versionsFor(principal.account, policy).includes(line.version))
     return refuse(exchange, house, 400, 'VersionNotSupported', `${line.version} is not for this account`)
@@ -209,6 +227,7 @@ export function createProtocol(house: House): Protocol {
   const waitingRoom: House = { ...house, store: house.store.waitingRoom }
   return {
     offer: ({ account }) => ({ versions: versionsFor(account, house.policy.policyFor(account)), commands: announcedCommands }),
+    elsewhere: (principal) => sentElsewhere(principal, house),
 
     async serve(exchange) {
       const { line, principal, body, signal, rest } = exchange

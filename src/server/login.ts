@@ -1,12 +1,19 @@
 // Puts together who is asked who may come in.
 import type { Logger } from 'pino'
+import type { CertificateAuthenticator } from '../auth/authenticator.ts'
+import { createAppPasswordAuthenticator } from '../auth/app-passwords.ts'
+import { createBasicRule } from '../auth/basic-rule.ts'
 import { createBasicAuthenticator } from '../auth/basic.ts'
 import { Budgets } from '../auth/budgets.ts'
 import { createFrontDesk, type FrontDesk } from '../auth/front-desk.ts'
 import type { PasswordSource } from '../auth/password-source.ts'
+import { createPhonePasswords } from '../auth/phone-passwords.ts'
+import { RememberedRoster } from '../auth/remembered-roster.ts'
+import { WipeProofs } from '../auth/wipe-proofs.ts'
 import type { Config } from '../config.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Store } from '../store/store.ts'
+import { openOauth } from './oauth.ts'
 
 export interface LoginParts {
   readonly store: Store
@@ -14,10 +21,36 @@ export interface LoginParts {
   readonly log: Logger
   /** Who proves names and passwords. */
   readonly passwords: PasswordSource
+  /** Null where client certificates are no login. */
+  readonly certificate: CertificateAuthenticator | null
 }
 
-export function openFrontDesk(config: Pick<Config, 'auth'>, { store, clock, log, passwords }: LoginParts): FrontDesk {
-  const budgets = new Budgets(clock, config.auth)
-  const basic = createBasicAuthenticator({ ...config.auth, passwords, devices: store.devices, budgets, clock, log })
-  return createFrontDesk({ basic, bearer: null, certificate: null })
+/** The desk, as the configuration wants it. */
+export function openFrontDesk(config: Pick<Config, 'auth' | 'login' | 'oauth'>, parts: LoginParts): FrontDesk {
+  const { store, clock, log, passwords, certificate } = parts
+  const rule = createBasicRule(config.login)
+  const shared = {
+    ...config.auth,
+    clock,
+    log,
+    devices: store.devices,
+    budgets: new Budgets(clock, config.auth),
+    wipeProofs: new WipeProofs(store.devices, clock),
+  }
+  const people = createBasicAuthenticator({ ...shared, passwords })
+  // Where both would answer the same, a password is looked at once for both.
+  const basic = rule.isPlain ? people : createBasicAuthenticator({ ...shared, passwords: createPhonePasswords(passwords, rule) })
+  const roster = new RememberedRoster(passwords, clock, config.auth.cacheMinutes * 60)
+  const appPasswords = createAppPasswordAuthenticator({ ...shared, store, roster, rule })
+  const oauth = openOauth(config, { ...shared, roster })
+  return createFrontDesk({
+    basic,
+    people,
+    appPasswords,
+    bearer: oauth?.bearer ?? null,
+    certificate,
+    log,
+    takesBasic: rule.takesBasic,
+    invitation: oauth?.invitation ?? null,
+  })
 }

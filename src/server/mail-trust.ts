@@ -3,14 +3,14 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ReadCertificate } from '../auth/chain/certificate.ts'
 import { createChains, type Revocations } from '../auth/chain/chain.ts'
-import { certificatesOf, createMailTrust, type MailTrust } from '../auth/mail-trust.ts'
+import { certificatesOf, createMailTrust, machineRoots, type MailTrust } from '../auth/mail-trust.ts'
 import { ConfigError, type Config } from '../config.ts'
 import type { Clock } from '../model/clock.ts'
 
 /** Throws a ConfigError where the named authorities cannot be read. */
 export function openMailTrust({ smime }: Config, clock: Clock, revocations: Revocations | null): MailTrust {
   const own = smime.trusted === null ? [] : readAuthorities(smime.trusted)
-  return createMailTrust({ chains: createChains(clock, revocations), own, publicRoots: smime.publicRoots })
+  return createMailTrust({ chains: createChains(clock, revocations), own, publicRoots: smime.publicRoots ? machineRoots : () => [] })
 }
 
 function readAuthorities(path: string): readonly ReadCertificate[] {

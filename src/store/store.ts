@@ -4,6 +4,7 @@ import type { Access } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import type { Administrators } from './administrators.ts'
 import type { ApiTokens } from './api-tokens.ts'
+import type { AppPasswords } from './app-passwords.ts'
 import type { Audit } from './audit.ts'
 import type { ConsoleSessions } from './console-sessions.ts'
 import type { Certificates } from './certificates.ts'
@@ -34,6 +35,7 @@ export interface Unit {
   readonly consoleSessions: ConsoleSessions
   readonly apiTokens: ApiTokens
   readonly certificates: Certificates
+  readonly appPasswords: AppPasswords
   /** Rejects with account-not-found. */
   mailbox(account: AccountId): Promise<Mailbox>
   syncState(account: AccountId, device: DeviceId): Promise<SyncState>

@@ -6,6 +6,7 @@ import { createBasicAuthenticator } from '../../src/auth/basic.ts'
 import { Budgets } from '../../src/auth/budgets.ts'
 import { hashPassword, passwordsWaiting } from '../../src/auth/password.ts'
 import { createStorePasswords } from '../../src/auth/store-passwords.ts'
+import { WipeProofs } from '../../src/auth/wipe-proofs.ts'
 import { createLog } from '../../src/log.ts'
 import type { Account } from '../../src/model/account.ts'
 import type { DeviceId } from '../../src/model/id.ts'
@@ -39,6 +40,7 @@ function fresh(): Authenticator {
     passwords: createStorePasswords(store.accounts),
     budgets: new Budgets(clock, { failuresPerAddress: 4, failuresPerAccount: 3, delaySecondsMax: 900 }),
     devices: store.devices,
+    wipeProofs: new WipeProofs(store.devices, clock),
     clock,
     log: createLog({ level: 'debug', pretty: false, destination: { write: (line: string) => void (lines += line) } }),
     cacheMinutes: 75,

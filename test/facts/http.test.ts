@@ -225,7 +225,12 @@ describe('a refusal', () => {
 
 describe('trouble', () => {
   it('while a password is checked is 503: a passing 401 would make the phone ask its owner', async () => {
-    const away = { admit: () => Promise.reject(new StoreFailure('unavailable')), forget: () => undefined }
+    const away = {
+      admit: () => Promise.reject(new StoreFailure('unavailable')),
+      forget: () => undefined,
+      takesBasic: true,
+      invitation: null,
+    }
     const front = await Front.open({}, { desk: away })
     const reply = await front.ask({ body: 'x' })
     expect([reply.status, reply.headers['retry-after'], reply.headers['www-authenticate']]).toEqual([503, '30', undefined])

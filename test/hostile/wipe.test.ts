@@ -139,7 +139,7 @@ describe('credentials that are good for a wipe only', () => {
     await takeAway['an old password'](lost.address)
     await order(lost)
     expect(await told(lost.phone)).toBe(140)
-    await act(house(), 'account.password', { address: lost.address, password: lost.phone.options.password })
+    await act(house(), 'account.password', { address: lost.address, password: lost.phone.options.password ?? '' })
     expect(await told(lost.phone)).toBe(140)
     expect(await server.bare(lost.address).folderSync()).toBe(1)
   })

@@ -120,11 +120,29 @@ describe('version 2', () => {
     return { status: reply.status, body: JSON.parse(reply.body.toString()) as unknown }
   }
 
-  test('needs no credentials, and says the same for any address', async () => {
+  test('needs no credentials, and says the same for any address of a domain of ours', async () => {
     const answer = { status: 200, body: { Protocol: 'ActiveSync', Url: 'https://mail.example.com/Microsoft-Server-ActiveSync' } }
     expect(await json('?Email=alice%40example.com&Protocol=ActiveSync&RedirectCount=1')).toEqual(answer)
-    expect(await json('?Email=nobody%40elsewhere.test&Protocol=ActiveSync')).toEqual(answer)
+    expect(await json('?Email=nobody%40Example.COM&Protocol=ActiveSync')).toEqual(answer)
+    expect(await json('?Email=nobody%40mail.example.com&Protocol=ActiveSync')).toEqual(answer)
+    expect(await json('?Protocol=ActiveSync')).toEqual(answer)
     expect(await json('?protocol=activesync', '/Autodiscover/Autodiscover.json/v1.0/alice@example.com')).toEqual(answer)
+  })
+
+  test('answers for no domain of others, and for nothing that is no address', async () => {
+    for (const address of [
+      'nobody@elsewhere.test',
+      'example',
+      'x@com',
+      'x@group:Sales',
+      'alice@example.com@evil.test',
+      '..%2F..%2Fetc',
+      '%00',
+    ]) {
+      const answer = { status: 404, body: { ErrorCode: 'UserNotFound', ErrorMessage: 'The given user is not found.' } }
+      expect(await json(`?Email=${address}&Protocol=ActiveSync`)).toEqual(answer)
+      expect(await json('?Protocol=ActiveSync', `/autodiscover/autodiscover.json/v1.0/${address}`)).toEqual(answer)
+    }
   })
 
   test('knows where version 1 is', async () => {

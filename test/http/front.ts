@@ -1,19 +1,23 @@
 // The front of the server over a real store: a listener on loopback, accounts that can log in, and a protocol the test writes.
 import * as http from 'node:http'
 import { connect, type Socket } from 'node:net'
+import type { Authenticator } from '../../src/auth/authenticator.ts'
 import { createBasicAuthenticator } from '../../src/auth/basic.ts'
 import { Budgets } from '../../src/auth/budgets.ts'
-import { createFrontDesk } from '../../src/auth/front-desk.ts'
+import { createFrontDesk, type FrontDesk } from '../../src/auth/front-desk.ts'
 import { hashPassword } from '../../src/auth/password.ts'
 import { createStorePasswords } from '../../src/auth/store-passwords.ts'
+import { WipeProofs } from '../../src/auth/wipe-proofs.ts'
 import type { AppPorts } from '../../src/http/app.ts'
 import { InFlight } from '../../src/http/in-flight.ts'
 import { startListener, type Listener, type ListenerOptions } from '../../src/http/listener.ts'
+import { OwnDomains } from '../../src/http/own-domains.ts'
 import { Peers } from '../../src/http/peers.ts'
 import { createReadiness } from '../../src/http/readiness.ts'
 import { createLog } from '../../src/log.ts'
 import { noMetrics } from '../../src/metrics.ts'
 import { systemClock } from '../../src/model/clock.ts'
+import { Residences } from '../../src/policy/residence.ts'
 import type { Answer } from '../../src/protocol/command.ts'
 import { FailureBook } from '../../src/protocol/failure-book.ts'
 import type { Exchange, Protocol } from '../../src/protocol/run.ts'
@@ -77,11 +81,13 @@ export class Front {
         return front.serve(exchange)
       },
       offer: () => ({ versions: ['12.1', '14.1', '16.1'], commands: ['Sync', 'FolderSync', 'Ping'] }),
+      elsewhere: () => null,
     }
-    const basicAuthenticator = createBasicAuthenticator({
+    const authenticator = createBasicAuthenticator({
       passwords: createStorePasswords(store.accounts),
       budgets: new Budgets(systemClock, { failuresPerAddress: 3, failuresPerAccount: 3, delaySecondsMax: 900 }),
       devices: store.devices,
+      wipeProofs: new WipeProofs(store.devices, systemClock),
       clock: systemClock,
       log,
       cacheMinutes: 10,
@@ -90,14 +96,17 @@ export class Front {
     const listener = await startListener(
       {
         protocol,
-        desk: createFrontDesk({ basic: basicAuthenticator, bearer: null, certificate: null }),
+        desk: deskOf(authenticator),
         inFlight,
         log,
         clock: systemClock,
         realm: 'mail.example.com',
+        certificates: null,
         peers: new Peers([]),
         bodyBytesMax: 4096,
         origin: () => 'https://mail.example.com',
+        domains: new OwnDomains({ accounts: store.accounts, clock: systemClock, configured: [], names: ['mail.example.com'] }),
+        residences: new Residences([], () => false),
         documents: [],
         metrics: noMetrics,
         failures: new FailureBook(systemClock, noMetrics),
@@ -164,5 +173,19 @@ export function everythingFrom(socket: Socket): Promise<string> {
     socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
     socket.on('error', () => undefined)
     socket.on('close', () => resolve(text))
+  })
+}
+
+/** Passwords of accounts, and nothing else. */
+function deskOf(passwords: Authenticator): FrontDesk {
+  return createFrontDesk({
+    basic: passwords,
+    people: passwords,
+    appPasswords: passwords,
+    bearer: null,
+    certificate: null,
+    takesBasic: true,
+    invitation: null,
+    log: createLog({ level: 'silent', pretty: false }),
   })
 }

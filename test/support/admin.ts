@@ -48,6 +48,7 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     changed: () => undefined,
     rouse: () => undefined,
     isParked: () => false,
+    basicUse: () => 'on',
     roleOf: () => 'user',
     ...given,
   }

@@ -4,12 +4,15 @@ import { Writable } from 'node:stream'
 import { verifyPassword } from '../../src/auth/password.ts'
 import { createChains } from '../../src/auth/chain/chain.ts'
 import { createMailTrust } from '../../src/auth/mail-trust.ts'
+import type { AddressBook } from '../../src/directory/directory.ts'
 import { createStaticDirectory } from '../../src/directory/static.ts'
 import { createLog } from '../../src/log.ts'
 import { noMetrics } from '../../src/metrics.ts'
 import type { Account } from '../../src/model/account.ts'
+import type { Clock } from '../../src/model/clock.ts'
 import { dialects } from '../../src/model/dialect.ts'
 import type { DeviceId } from '../../src/model/id.ts'
+import { Residences } from '../../src/policy/residence.ts'
 import type { ProtocolVersion } from '../../src/model/version.ts'
 import { openAccessBook } from '../../src/policy/access-book.ts'
 import { createVault } from '../../src/auth/vault.ts'
@@ -21,6 +24,7 @@ import type { Limits } from '../../src/protocol/limits.ts'
 import type { Command } from '../../src/protocol/define.ts'
 import { FailureBook } from '../../src/protocol/failure-book.ts'
 import { LookUps } from '../../src/protocol/look-ups.ts'
+import type { Store } from '../../src/store/store.ts'
 import { AlarmBook } from '../../src/sync/alarms.ts'
 import { Heartbeats } from '../../src/sync/heartbeat.ts'
 import { Pace } from '../../src/sync/pace.ts'
@@ -79,6 +83,11 @@ const testLimits: Limits = {
   syncSeconds: 20,
 }
 
+function accountsBook({ accounts }: Store, clock: Clock): AddressBook {
+  const rules = { lettersMin: 2, foundMax: 100, separateDomains: false }
+  return createStaticDirectory({ accounts, clock, rules, verify: verifyPassword })
+}
+
 async function gather(content: Uint8Array | AsyncIterable<Uint8Array>): Promise<Buffer> {
   if (content instanceof Uint8Array) return Buffer.from(content)
   const pieces: Uint8Array[] = []
@@ -100,8 +109,8 @@ function bodyOf(body: Node | Uint8Array | string | null, type: CallOptions['type
   return { type: type ?? 'wbxml', bytes: body instanceof Uint8Array ? body : write(body) }
 }
 
-/** Opens a desk over a store of its own; close it afterwards. */
-export async function openDesk(limits: Partial<Limits> = {}): Promise<Desk> {
+/** Opens a desk over a store of its own; close it afterwards. Without a `directory` its accounts are the address book. */
+export async function openDesk(limits: Partial<Limits> = {}, directory: AddressBook | null = null): Promise<Desk> {
   const shelf = await openShelf()
   const { store, clock } = shelf
   const logged: string[] = []
@@ -130,13 +139,9 @@ export async function openDesk(limits: Partial<Limits> = {}): Promise<Desk> {
     pace: new Pace(new AlarmBook({ clock, log, metrics: noMetrics })),
     quietLooks: new QuietLooks(),
     store,
-    directory: createStaticDirectory({
-      accounts: store.accounts,
-      clock,
-      rules: { lettersMin: 2, foundMax: 100, separateDomains: false },
-      verify: verifyPassword,
-    }),
-    mailTrust: createMailTrust({ chains: createChains(clock, null), own: [], publicRoots: false }),
+    directory: directory ?? accountsBook(store, clock),
+    mailTrust: createMailTrust({ chains: createChains(clock, null), own: [], publicRoots: () => [] }),
+    residences: new Residences([], () => false),
     lookUps: new LookUps(clock, limits.addressBookPerMinute ?? testLimits.addressBookPerMinute),
     clock,
     log,

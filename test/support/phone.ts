@@ -14,11 +14,16 @@ export interface PhoneOptions {
   readonly url: string
   readonly ca?: string
   readonly address: string
-  readonly password: string
+  /** Null sends no Authorization header. */
+  readonly password: string | null
+  /** What it shows at the handshake. PEM. */
+  readonly certificate?: { readonly key: string; readonly cert: string }
   readonly version?: string
   readonly deviceId?: string
   readonly deviceType?: string
   readonly userAgent?: string
+  /** The address it comes from, where that matters: any of 127.0.0.0/8. */
+  readonly localAddress?: string
   readonly query?: 'plain' | 'base64'
   /** A number in [0, 1): the dice for lost replies. */
   readonly random?: () => number
@@ -103,7 +108,8 @@ function flat(node: Node): string {
 }
 
 export class Phone {
-  readonly options: Required<Omit<PhoneOptions, 'ca' | 'random' | 'pause'>> & Pick<PhoneOptions, 'ca'>
+  readonly options: Required<Omit<PhoneOptions, 'ca' | 'certificate' | 'localAddress' | 'random' | 'pause'>> &
+    Pick<PhoneOptions, 'ca' | 'certificate'>
   readonly folders = new Map<string, PhoneFolder>()
   readonly collections = new Map<string, PhoneCollection>()
   /** What no server may do to a phone. A test asserts that this stays empty. */
@@ -133,9 +139,10 @@ export class Phone {
     }
     this.#random = options.random ?? Math.random
     this.#pause = options.pause ?? (() => Promise.resolve())
-    const settings = { keepAlive: true, maxSockets: 4 }
+    const { localAddress } = options
+    const settings = { keepAlive: true, maxSockets: 4, ...(localAddress === undefined ? {} : { localAddress }) }
     this.#agent = options.url.startsWith('https:')
-      ? new https.Agent({ ...settings, ...(options.ca === undefined ? {} : { ca: options.ca }) })
+      ? new https.Agent({ ...settings, ...options.certificate, ...(options.ca === undefined ? {} : { ca: options.ca }) })
       : new http.Agent(settings)
   }
 
@@ -161,7 +168,11 @@ export class Phone {
   }
 
   get authorization(): string {
-    return `Basic ${Buffer.from(`${this.options.address}:${this.options.password}`).toString('base64')}`
+    return `Basic ${Buffer.from(`${this.options.address}:${this.options.password ?? ''}`).toString('base64')}`
+  }
+
+  get #credentials(): Record<string, string> {
+    return this.options.password === null ? {} : { Authorization: this.authorization }
   }
 
   /** The query of a command, plain or base64 (MS-ASHTTP 2.2.1.1.1.1). */
@@ -239,7 +250,7 @@ export class Phone {
     // AOSP leaves the key out of a Ping, and of nothing else.
     const { policyKey = command === 'Ping' ? null : this.policyKey } = extra
     const headers: Record<string, string> = {
-      Authorization: this.authorization,
+      ...this.#credentials,
       'User-Agent': this.options.userAgent,
       'Accept-Encoding': 'gzip, deflate',
       ...(this.options.query === 'plain' ? { 'MS-ASProtocolVersion': this.version } : {}),
@@ -278,7 +289,7 @@ export class Phone {
   /** OPTIONS: learns versions and commands. */
   async hello(): Promise<Reply> {
     const reply = await this.send('OPTIONS', '/Microsoft-Server-ActiveSync', null, {
-      Authorization: this.authorization,
+      ...this.#credentials,
       'User-Agent': this.options.userAgent,
     })
     this.versions = String(reply.headers['ms-asprotocolversions'] ?? '').split(',')

@@ -33,6 +33,8 @@ export interface TestServerOptions {
   /** The administrators' console as well, over TLS where the phones' listener is: see `support/console.ts`. */
   readonly console?: boolean
   readonly clock?: VirtualClock
+  /** A configuration file, for what no variable holds. */
+  readonly file?: string
 }
 
 export interface BrowserOptions {
@@ -79,6 +81,7 @@ export class TestServer {
       ...(secure ? {} : { EASEL_HTTP_PORT: '0' }),
       ...options.environment,
     }
+    if (options.file !== undefined) Object.assign(environment, { EASEL_CONFIG: options.file })
     const running = await TestServer.#boot(environment, clock)
     const server = new TestServer(clock, data, environment, secure, running)
     for (const address of options.accounts ?? ['alice@example.test']) await server.account(address)

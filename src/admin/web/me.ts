@@ -7,6 +7,7 @@ import { html, type Html, type Part } from './html.ts'
 import { page } from './layout.ts'
 import { deviceOf, idSegment, pathOf } from './paths.ts'
 import { numberOf } from './paging.ts'
+import { appPasswordSection } from './me-app-passwords.ts'
 import { ownRecoveryPath } from './recovery.ts'
 import type { PageAnswer, PageRequest, PageRoute } from './route.ts'
 import { moment } from './time.ts'
@@ -58,13 +59,14 @@ async function ownPage(request: PageRequest): Promise<PageAnswer> {
   const { perform, csrf } = request
   const devices = await perform('me.devices', {})
   const wipes = await perform('me.wipes', {})
-  const body =
+  const phones =
     devices.length === 0
       ? html`<p>No phone has connected to your account yet. Add your account on a phone, and it appears here.</p>`
       : html`<p>These phones get your mail. Did you lose one? Then wipe it here.</p>
           <ul class="phones">
             ${devices.toSorted((a, b) => (a.lastSeen < b.lastSeen ? 1 : -1)).map((device) => card(device, wipes, csrf))}
           </ul>`
+  const body = [phones, await appPasswordSection(request)]
   return page(request, { title: 'My phones', current: '/me', body })
 }
 

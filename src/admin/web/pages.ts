@@ -10,6 +10,7 @@ import { deviceWipeRoutes } from './device-wipe.ts'
 import { deviceRoutes } from './device.ts'
 import { devicesRoutes } from './devices.ts'
 import { healthRoutes } from './health.ts'
+import { meAppPasswordRoutes } from './me-app-passwords.ts'
 import { meRoutes } from './me.ts'
 import { overviewRoutes } from './overview.ts'
 import { policiesRoutes } from './policies.ts'
@@ -41,5 +42,6 @@ export const pages: readonly PageRoute[] = [
   ...administratorsRoutes,
   ...tokensRoutes,
   ...meRoutes,
+  ...meAppPasswordRoutes,
   ...recoveryRoutes,
 ]

@@ -29,6 +29,8 @@ export type PathFault =
 export interface PathQuestion {
   readonly leaf: Uint8Array
   readonly intermediates: readonly Uint8Array[]
+  /** Further ones that may stand in between, read already. */
+  readonly between?: readonly ReadCertificate[]
   readonly trusted: readonly ReadCertificate[]
   readonly purpose: Purpose
 }
@@ -70,7 +72,7 @@ export function findPath(question: PathQuestion, now: Instant): FoundPath {
   const leaf = readable(question.leaf)
   if (leaf === null) return bad('malformed', 'these bytes are no certificate')
   const intermediates = question.intermediates.slice(0, intermediatesMax).flatMap((der) => readable(der) ?? [])
-  const search = new Search(question, intermediates, now)
+  const search = new Search(question, [...intermediates, ...(question.between ?? [])], now)
   search.from([leaf])
   return search.found
 }

@@ -25,7 +25,7 @@ import { command, reply } from '../define.ts'
 import { commonStatus, Failure } from '../error.ts'
 import { searchTerms } from '../free-text.ts'
 import { foldersOf, resultsMax, searchMail } from '../mail-search.ts'
-import { findPeople } from '../people.ts'
+import { checkAllowance, findPeople } from '../people.ts'
 import { Album } from '../pictures.ts'
 import { formatRange, parseRange, type Range } from '../range.ts'
 
@@ -92,8 +92,7 @@ export const find = command({
   since: '16.1',
   request: FindRequest,
   response: FindResponse,
-  // MS-ASCMD 2.2.3.177.2.
-  // The address book that does not answer has none of its own: the common "later".
+  // MS-ASCMD 2.2.3.177.2. An address book that does not answer has no number there: the common "later".
   statuses: { ProtocolError: 2, HierarchyChanged: 3, EndOfRange: 4, CannotConnect: later, TimedOut: later },
   // 4 is said of the response, and of nothing else.
   failed: (status) => (status === 4 ? { Status: 1, Response: { Store: 'Mailbox', Status: 4 } } : { Status: status }),
@@ -171,6 +170,7 @@ function mailProperties({ content: { email } }: Item): Encodable<typeof FoundMai
 }
 
 async function searchPeople({ Query, Options }: Infer<typeof PeopleCriterion>, range: Range, call: Call): Promise<Found> {
+  checkAllowance(call)
   const { entries, total } = await findPeople(Query.trim(), range, call)
   const pictures = await new Album(Options?.Picture, call).of(entries)
   const results = entries.map((entry, index) => ({ Properties: bind(FoundPerson, personOf(entry, pictures[index])) }))

@@ -2,7 +2,7 @@
 import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
 import { Failure } from '../error.ts'
-import { peopleMax } from '../people.ts'
+import { checkAllowance, peopleMax } from '../people.ts'
 import { Album } from '../pictures.ts'
 import { availabilityOf, checkSpan } from './resolve-recipients/availability.ts'
 import { Keyring } from './resolve-recipients/keyring.ts'
@@ -31,6 +31,7 @@ export const resolveRecipients = command({
     if (recipients.length > recipientsMax) throw new Failure('ProtocolError', `${recipients.length} recipients`)
     if (recipients.some((recipient) => recipient.length > charactersMax)) throw new Failure('ProtocolError', 'an endless recipient')
     checkSpan(options.Availability)
+    checkAllowance(call)
     const keyring = new Keyring(options, call)
     const album = new Album(options.Picture, call)
     const responses: Response[] = []

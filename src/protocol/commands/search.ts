@@ -12,7 +12,7 @@ import { command, reply } from '../define.ts'
 import { Failure, type FailureName } from '../error.ts'
 import { searchTerms } from '../free-text.ts'
 import { foldersOf, reachMax, resultsMax, searchMail } from '../mail-search.ts'
-import { findPeople, peopleMax } from '../people.ts'
+import { checkAllowance, findPeople, peopleMax } from '../people.ts'
 import { Album } from '../pictures.ts'
 import { formatRange, parseRange, type Range } from '../range.ts'
 import { DirectoryQuery, FoundPerson, MailboxQuery, SearchRequest, SearchResponse } from './search/schema.ts'
@@ -125,6 +125,7 @@ async function searchPeople(element: Deferred, options: SearchOptions | null, ca
   const range = rangeOf(options)
   if (range.from >= peopleMax) throw new Failure('EndOfRange', `from ${range.from}`)
   const text = resolve(element, DirectoryQuery, call.dialect.version).trim()
+  checkAllowance(call)
   const { entries, total } = await findPeople(text, { from: range.from, to: Math.min(range.to, peopleMax - 1) }, call)
   if (total > 0 && entries.length === 0) throw new Failure('EndOfRange', `from ${range.from} of ${total}`)
   const pictures = await new Album(options?.Picture, call).of(entries)

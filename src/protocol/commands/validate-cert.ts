@@ -51,6 +51,7 @@ export const validateCert = command({
     if (certificates.length === 0) throw new Failure('ProtocolError', 'no certificate')
     if (certificates.length > certificatesMax) throw new Failure('ProtocolError', `${certificates.length} certificates`)
     const chain = request?.CertificateChain?.Certificate ?? []
+    if (chain.length > certificatesMax) throw new Failure('ProtocolError', `a chain of ${chain.length}`)
     // MS-ASCMD 2.2.3.26: 0 by itself. One that is known to be revoked is bad in any case.
     const strict = request?.CheckCRL ?? false
     const answers: { Status: number }[] = []

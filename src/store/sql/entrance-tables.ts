@@ -18,8 +18,22 @@ alter table accounts add column barred text;
 `
 }
 
-function appPasswordTables(_dialect: Dialect): string {
-  return ''
+function appPasswordTables({ integer }: Dialect): string {
+  return `
+-- device: the only one it is good for, once one has used it; verifier: what a wipe of that device proves it by, when it is gone
+create table app_passwords (
+  account text not null references accounts (id),
+  name text not null,
+  hash text not null,
+  verifier text not null,
+  device text,
+  created_by text not null,
+  created_at ${integer} not null,
+  used_at ${integer},
+  primary key (account, name)
+);
+create unique index app_passwords_by_hash on app_passwords (account, hash);
+`
 }
 
 function certificateTables({ integer, blob, clustered }: Dialect): string {

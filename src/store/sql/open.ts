@@ -7,6 +7,7 @@ import type { Access } from '../access.ts'
 import type { Accounts } from '../accounts.ts'
 import type { Administrators } from '../administrators.ts'
 import type { ApiTokens } from '../api-tokens.ts'
+import type { AppPasswords } from '../app-passwords.ts'
 import type { Audit } from '../audit.ts'
 import type { ConsoleSessions } from '../console-sessions.ts'
 import type { Certificates } from '../certificates.ts'
@@ -26,6 +27,7 @@ import { SqlAccess } from './access.ts'
 import { mailboxOf, SqlAccounts, waitingRoomOf } from './accounts.ts'
 import { SqlAdministrators } from './administrators.ts'
 import { SqlApiTokens } from './api-tokens.ts'
+import { SqlAppPasswords } from './app-passwords.ts'
 import { SqlAudit } from './audit.ts'
 import { takeCensus } from './census.ts'
 import { SqlCertificates } from './certificates.ts'
@@ -116,6 +118,7 @@ class SqlUnit implements Unit {
   readonly consoleSessions: ConsoleSessions
   readonly apiTokens: ApiTokens
   readonly certificates: Certificates
+  readonly appPasswords: AppPasswords
   readonly #session: Session
   readonly #room: Room
 
@@ -132,6 +135,7 @@ class SqlUnit implements Unit {
     this.consoleSessions = new SqlConsoleSessions(session)
     this.apiTokens = new SqlApiTokens(session)
     this.certificates = new SqlCertificates(session)
+    this.appPasswords = new SqlAppPasswords(session)
     this.accounts = new SqlAccounts(session)
     this.devices = new SqlDevices(session)
   }

@@ -1,4 +1,4 @@
-// Find at 16.1: the search of newer phones.
+// Find at 16.1: the search of newer phones. People: see search-people.test.ts.
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { folderType } from '../../../src/model/folder.ts'
 import { find } from '../../../src/protocol/commands/find.ts'
@@ -120,13 +120,6 @@ describe('a find of mail', () => {
     const people = part('GalSearchCriterion', [part('Query', 'bob')])
     expect(textAt(await ask([mailCriterion('a', {}), people]), 'Status')).toBe('2')
   })
-})
-
-test('a find of people is answered with an empty result', async () => {
-  const options = part('Options', [part('Range', '0-9'), part('Picture', [part('MaxSize', 10_240)])])
-  const node = await ask([part('GalSearchCriterion', [part('Query', 'bob'), options])])
-  expect(textAt(node, 'Response/Status')).toBe('1')
-  expect(textAt(node, 'Response/Total')).toBe('0')
 })
 
 test('exists from 16.1 on', () => {

@@ -1,4 +1,4 @@
-// Search: mail by words, dates, folders and conversations, in pages; people of the directory.
+// Search: mail by words, dates, folders and conversations, in pages. People: see search-people.test.ts.
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { folderType } from '../../../src/model/folder.ts'
 import { rootFolder } from '../../../src/model/id.ts'
@@ -175,15 +175,6 @@ describe('a search of the mailbox', () => {
   test('works at 12.1 as well', async () => {
     await put('Invoice')
     expect(subjects(await ask([and(email, freeText('invoice'))], { version: '12.1' }))).toEqual(['Invoice'])
-  })
-})
-
-describe('a search of the directory', () => {
-  test('is answered with an empty result, also to an iPhone that asks for pictures with an empty element', async () => {
-    const store = await ask('ali', { store: 'GAL', options: [part('Range', '0-9'), part('Picture')] })
-    expect(textAt(store, 'Status')).toBe('1')
-    expect(one(store, 'Result')?.children).toEqual([])
-    expect(textAt(store, 'Range')).toBeNull()
   })
 })
 

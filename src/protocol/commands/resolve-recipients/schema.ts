@@ -10,6 +10,7 @@ import {
   many,
   oneOfNumbers,
   optional,
+  since,
   text,
   type Encodable,
   type Infer,
@@ -18,6 +19,10 @@ import {
 /** MS-ASCMD 2.2.3.100, 2.2.3.101. */
 const most = { min: 0, max: 9999 }
 
+const Picture = emptyOr(
+  container(Page.Picture, [optional(integer(Page.MaxSize, { min: 0 })), optional(integer(Page.MaxPictures, { min: 0 }))]),
+)
+
 export const ResolveRecipientsRequest = container(Page.ResolveRecipients, [
   many(text(Page.To)),
   optional(
@@ -25,10 +30,8 @@ export const ResolveRecipientsRequest = container(Page.ResolveRecipients, [
       optional(oneOfNumbers(Page.CertificateRetrieval, [1, 2, 3])),
       optional(integer(Page.MaxCertificates, most)),
       optional(integer(Page.MaxAmbiguousRecipients, most)),
-      optional(container(Page.Availability, [dateTime(Page.StartTime), optional(dateTime(Page.EndTime))])),
-      optional(
-        emptyOr(container(Page.Picture, [optional(integer(Page.MaxSize, { min: 0 })), optional(integer(Page.MaxPictures, { min: 0 }))])),
-      ),
+      since('14.0', optional(container(Page.Availability, [dateTime(Page.StartTime), optional(dateTime(Page.EndTime))]))),
+      since('14.1', optional(Picture)),
     ]),
   ),
 ])

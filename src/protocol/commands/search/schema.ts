@@ -36,7 +36,7 @@ export const SearchRequest = container(Search.Search, [
         optional(integer(AirSync.MIMESupport, { min: 0, max: 2 })),
         many(BodyPreference),
         since('14.1', many(BodyPartPreference)),
-        optional(Picture),
+        since('14.1', optional(Picture)),
       ]),
     ),
   ]),

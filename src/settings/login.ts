@@ -1,0 +1,30 @@
+// Settings of what phones may come in with.
+import { group, list, word } from '../setting.ts'
+
+export const loginSettings = group({
+  basic: word(['on', 'app-passwords', 'off'], 'on', {
+    environment: 'EASEL_LOGIN_BASIC',
+    description:
+      'Whether phones come in by name and password: `on` takes the account’s own password and app passwords, `app-passwords` those alone, `off` neither. The console and the user’s page take the own password always.',
+  }),
+  basicOnGroups: list({
+    environment: 'EASEL_LOGIN_BASIC_ON_GROUPS',
+    description: 'Groups for whose members `login.basic` is `on`. Of several groups of these three lists the strictest word counts.',
+  }),
+  appPasswordGroups: list({
+    environment: 'EASEL_LOGIN_APP_PASSWORD_GROUPS',
+    description: 'Groups for whose members it is `app-passwords`.',
+  }),
+  basicOffGroups: list({ environment: 'EASEL_LOGIN_BASIC_OFF_GROUPS', description: 'Groups for whose members it is `off`.' }),
+})
+
+type LoginSettings = Readonly<Record<'basicOnGroups' | 'appPasswordGroups' | 'basicOffGroups', readonly string[]>>
+
+/** What contradicts itself, in sentences. */
+export function loginContradictions({ basicOnGroups, appPasswordGroups, basicOffGroups }: LoginSettings): string[] {
+  const all = [...basicOnGroups, ...appPasswordGroups, ...basicOffGroups].map((name) => name.toLowerCase())
+  const twice = all.find((name, index) => all.indexOf(name) !== index)
+  return twice === undefined
+    ? []
+    : [`The group ${twice} stands twice in login.basicOnGroups, login.appPasswordGroups and login.basicOffGroups: leave it in one.`]
+}

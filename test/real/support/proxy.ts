@@ -1,0 +1,187 @@
+// What every reverse proxy has to let through, and what it must not: one suite that each recipe of docs/deploy passes.
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { VirtualClock } from '../../support/clock.ts'
+import type { Phone, PhoneOptions } from '../../support/phone.ts'
+import { password as testPassword, TestServer } from '../../support/server.ts'
+import { describeWith, freePort, listens, removeFolder, run, selfSigned, temporaryFolder, until, type Daemon } from './daemon.ts'
+import { Easel } from './easel.ts'
+
+/** What a proxy is started with. */
+export interface Surroundings {
+  /** The port it listens on. */
+  readonly port: number
+  /** Easel's port, and that of another service under the same name. */
+  readonly easel: number
+  readonly dav: number
+  /** A folder of its own, and the files of its certificate in it. */
+  readonly folder: string
+  readonly certificate: string
+  readonly key: string
+}
+
+export interface Proxy {
+  readonly name: string
+  readonly programs: readonly string[]
+  readonly start: (around: Surroundings) => Daemon
+  /** Easel's settings behind it; by itself, those of every recipe. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** It passes bytes on, and Easel speaks TLS. */
+  readonly passesThrough?: boolean
+  /** It does not tell Easel that a phone is gone. */
+  readonly isBlind?: boolean
+}
+
+/** Loopback is large: the phone comes from another address than the proxy, and the two can be told apart. */
+const phoneAddress = '127.0.0.77'
+
+/** Declares the suite. What is special to one proxy follows in its own file. */
+export function testProxy(
+  proxy: Proxy,
+  more: (easel: () => Easel, through: () => Partial<PhoneOptions> & { url: string }) => void = () => {},
+): void {
+  describeWith(['swaks', 'openssl', ...proxy.programs], proxy.name, () => {
+    const parts = new AsyncDisposableStack()
+    let easel: Easel
+    let through: { url: string; ca: string; localAddress: string }
+    let dav: number
+    let held: { phone: Phone; begun: number; pinged: ReturnType<Phone['ping']> }
+    const davHeaders: IncomingHttpHeaders[] = []
+
+    /** Starts the proxy before one more server; resolves with how a phone comes through it. */
+    async function open(upstream: number): Promise<{ url: string; ca: string; localAddress: string }> {
+      const folder = temporaryFolder()
+      parts.defer(() => removeFolder(folder))
+      const files = selfSigned(folder)
+      const port = await freePort()
+      const daemon = proxy.start({ port, easel: upstream, dav, folder, ...files })
+      parts.defer(() => daemon.stop().then(() => undefined))
+      await until(`${proxy.name} listens`, () => daemon.running() && listens(port))
+      return { url: `https://localhost:${port}`, ca: readFileSync(files.certificate, 'utf8'), localAddress: phoneAddress }
+    }
+
+    beforeAll(async () => {
+      const other = createServer((request, response) => {
+        davHeaders.push(request.headers)
+        response.end('another service')
+      }).listen(0, '127.0.0.1')
+      await once(other, 'listening')
+      parts.defer(() => void other.close())
+      dav = (other.address() as AddressInfo).port
+      easel = await Easel.start({ EASEL_TRUSTED_PROXIES: '127.0.0.1', ...proxy.settings })
+      parts.defer(() => easel.dispose())
+      through = await open(proxy.passesThrough === true ? easel.ports.https : easel.ports.http)
+      if (proxy.passesThrough === true) through = { ...through, ca: await easel.authority() }
+      // It waits while the other tests run.
+      const phone = await easel.phone('alice', through)
+      held = { phone, begun: performance.now(), pinged: phone.ping(['Inbox'], 300) }
+    })
+    afterAll(() => parts.disposeAsync())
+
+    const parked = async () =>
+      (JSON.parse((await easel.shell(['status', '--json'])).stdout) as { overview: { parked: number } }).overview.parked
+    /** Where Easel believes the askers of OPTIONS to be. */
+    const seen = () => Array.from(easel.log.matchAll(/"address":"([^"]+)"[^\n]*"msg":"OPTIONS"/g), ([, address]) => address)
+
+    test('takes a message of several megabytes through', async () => {
+      const phone = await easel.phone('bob', through)
+      const attachment = Buffer.alloc(9_000_000, 'easel').toString('base64').replaceAll(/.{76}/g, '$&\r\n')
+      const head = ['From: bob@example.com', 'To: bob@example.com', 'Subject: Large', 'MIME-Version: 1.0']
+      const kind = ['Content-Type: application/octet-stream; name=easel.bin', 'Content-Transfer-Encoding: base64', '', attachment]
+      expect((await phone.sendMail([...head, ...kind].join('\r\n'))).status).toBe(200)
+      await phone.syncAll('Inbox')
+      phone.mail('Inbox', 'Large')
+      expect(phone.violations).toEqual([])
+      phone.close()
+    })
+
+    test('tells Easel where the phone is, and nothing a phone says about that', async () => {
+      const phone = await easel.phone('bob', through)
+      const before = seen().length
+      const forged = {
+        'X-Forwarded-For': '192.0.2.66, 127.0.0.1',
+        'X-Forwarded-Proto': 'http',
+        Forwarded: 'for=192.0.2.66',
+        'X-Real-IP': '192.0.2.66',
+      }
+      const headers = { Authorization: phone.authorization, ...forged }
+      expect((await phone.send('OPTIONS', '/Microsoft-Server-ActiveSync', null, headers)).status).toBe(200)
+      await until('the log has it', () => seen().length > before)
+      expect(new Set(seen())).toEqual(new Set([phoneAddress]))
+      expect(easel.log).not.toContain('192.0.2.66')
+      phone.close()
+    })
+
+    test('tells Easel when a phone has gone, or the next request of the phone does', async () => {
+      const phone = await easel.phone('bob', through)
+      const leaving = new AbortController()
+      const others = await parked()
+      const left = phone.ping(['Inbox'], 900, leaving.signal).catch(() => 'left')
+      await until('it is parked', async () => (await parked()) > others)
+      leaving.abort()
+      expect(await left).toBe('left')
+      if (proxy.isBlind === true) {
+        expect(await parked()).toBe(others + 1)
+        await phone.folderSync()
+        const again = new AbortController()
+        const second = phone.ping(['Inbox'], 900, again.signal).catch(() => 'left')
+        // The newer request of the same device ends the one that nobody waits for.
+        await setTimeout(1000)
+        expect(await parked()).toBe(others + 1)
+        again.abort()
+        await second
+      } else await until('nothing is parked for it', async () => (await parked()) <= others)
+      phone.close()
+    })
+
+    test('lets a phone wait as long as it asks for, by a clock that runs faster', async () => {
+      if (proxy.passesThrough === true) return
+      const clock = new VirtualClock()
+      const server = await TestServer.start({ clock, environment: { EASEL_TRUSTED_PROXIES: '127.0.0.1' } })
+      parts.defer(() => server.close())
+      const { ca, url } = await open(Number(new URL(server.url).port))
+      const phone = await server.phone('alice@example.test', { url, ca, password: testPassword })
+      await phone.syncAll('Inbox')
+      for (let round = 0; round < 3; round++) {
+        const pinged = phone.ping(['Inbox'], 3540)
+        await server.parked('alice@example.test', phone.options.deviceId)
+        await clock.advance(3540)
+        expect((await pinged).status).toBe(1)
+      }
+    })
+
+    test('keeps other services apart', async () => {
+      if (proxy.passesThrough === true) return
+      const phone = await easel.phone('bob', through)
+      const reply = await phone.send('GET', '/dav/calendar', null, {})
+      expect([reply.status, reply.bytes.toString()]).toEqual([200, 'another service'])
+      expect(davHeaders.length).toBeGreaterThan(0)
+      phone.close()
+    })
+
+    more(
+      () => easel,
+      () => through,
+    )
+
+    test('lets a Ping wait past the sixty seconds that most wait by themselves, and passes on what woke it', async () => {
+      const { phone, begun, pinged } = held
+      // A wait that is about time itself: the proxy's own patience has to run out first.
+      await Promise.race([pinged, setTimeout(63_000 - (performance.now() - begun))])
+      await run('swaks', [
+        ...['--protocol', 'LMTP', '--server', '127.0.0.1', '--port', String(easel.ports.lmtp)],
+        ...['--from', 'carol@elsewhere.example', '--to', 'alice@example.com', '--header', 'Subject: After a minute'],
+      ])
+      expect(await pinged).toMatchObject({ status: 2, folders: ['Inbox'] })
+      expect(performance.now() - begun).toBeGreaterThan(60_000)
+      await phone.syncAll('Inbox')
+      phone.mail('Inbox', 'After a minute')
+      expect(phone.violations).toEqual([])
+      phone.close()
+    })
+  })
+}
