@@ -2,6 +2,8 @@
 import type { Logger } from 'pino'
 import type { DirectoryDesk } from './admin/house.ts'
 import type { AuditSeen } from './admin/vitals.ts'
+import { farSeconds } from './auth/own-certificates.ts'
+import type { CertificateDesk } from './enroll/certificate-desk.ts'
 import type { CertificateKeeper } from './enroll/certificate-keeper.ts'
 import { DirectoryUnavailable } from './directory/directory.ts'
 import type { Doors } from './http/doors.ts'
@@ -15,6 +17,7 @@ export interface ChoreParts {
   readonly log: Logger
   readonly store: Store
   readonly keeper: CertificateKeeper
+  readonly certificates: CertificateDesk
   readonly doors: Pick<Doors, 'renew'>
   readonly alarms: AlarmBook
   readonly directoryDesk: DirectoryDesk | null
@@ -26,6 +29,7 @@ export interface ChoreParts {
 
 const tidySeconds = 3600
 const certificateSeconds = 3600
+const listSeconds = 600
 const calmSeconds = 60
 /** With the half minute that a verdict stays fresh this is less than the minute that docs/certificates.md promises. */
 const clientSeconds = 20
@@ -37,6 +41,7 @@ export function startChores({
   log,
   store,
   keeper,
+  certificates,
   doors,
   alarms,
   directoryDesk,
@@ -53,6 +58,8 @@ export function startChores({
       doors.renew(keeper.current)
       log.info({ until: new Date(keeper.current.until).toISOString() }, 'another certificate is in use')
     }),
+    repeat('looking for certificates revoked elsewhere', farSeconds, () => certificates.look()),
+    repeat('signing lists of revoked certificates', listSeconds, () => certificates.renewLists()),
     repeat('looking after alarms', calmSeconds, () => Promise.resolve(alarms.sweep())),
     repeat('looking after client certificates', clientSeconds, () => clients?.sweep() ?? Promise.resolve()),
     repeat('reading through the audit log', auditSeconds, async () => {

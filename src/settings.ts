@@ -3,6 +3,8 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
+import { enrolmentSettings } from './settings/enrolment.ts'
+import { ca } from './settings/ca.ts'
 import { autodiscoverSettings } from './settings/autodiscover.ts'
 import { directorySettings } from './settings/directory.ts'
 import { smimeSettings } from './settings/smime.ts'
@@ -254,8 +256,10 @@ export const settings = z.strictObject({
       description: 'Longest wait of an address; of an account, a fifteenth of it.',
     }),
   }),
+  enrolment: enrolmentSettings,
   directory: directorySettings,
   smime: smimeSettings,
+  ca,
   login: loginSettings,
   oauth: oauthSettings,
   connections: group({

@@ -1,5 +1,6 @@
 // All pages of the console, as one table for whoever serves them.
 import { accessRoutes } from './access.ts'
+import { accountProfileRoutes } from './account-profile.ts'
 import { accountRoutes } from './account.ts'
 import { accountsRoutes } from './accounts.ts'
 import { administratorsRoutes } from './administrators.ts'
@@ -12,6 +13,7 @@ import { devicesRoutes } from './devices.ts'
 import { healthRoutes } from './health.ts'
 import { meAppPasswordRoutes } from './me-app-passwords.ts'
 import { meRoutes } from './me.ts'
+import { ownPhoneRoutes } from './own-phone.ts'
 import { overviewRoutes } from './overview.ts'
 import { policiesRoutes } from './policies.ts'
 import { policyEditorRoutes } from './policy-editor.ts'
@@ -32,6 +34,7 @@ export const pages: readonly PageRoute[] = [
   ...timelineRoutes,
   ...accountsRoutes,
   ...accountRoutes,
+  ...accountProfileRoutes,
   ...wipesRoutes,
   ...policiesRoutes,
   ...policyEditorRoutes,
@@ -42,6 +45,7 @@ export const pages: readonly PageRoute[] = [
   ...administratorsRoutes,
   ...tokensRoutes,
   ...meRoutes,
+  ...ownPhoneRoutes,
   ...meAppPasswordRoutes,
   ...recoveryRoutes,
 ]
