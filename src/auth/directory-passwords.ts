@@ -75,8 +75,8 @@ export class DirectoryPasswords implements PasswordSource {
       this.#note(user)
       return user.passwordStamp
     } catch (error) {
+      // What was told before confirms nothing: whoever asks knows how long he may go on without.
       if (!(error instanceof DirectoryUnavailable)) throw error
-      if (seen !== undefined && this.#isWithin(seen.at, this.#graceSeconds)) return seen.user.passwordStamp
       throw new Unavailable(error.message, { cause: error })
     }
   }
