@@ -15,9 +15,7 @@ import { startChores } from './chores.ts'
 import type { Config } from './config.ts'
 import { holdFolder } from './control/lock.ts'
 import { serveControl } from './control/server.ts'
-import { certificateFiles, keepCertificate, type CertificateKeeper } from './enroll/certificate-keeper.ts'
 import { everyAddress, hostNames, machineNames } from './enroll/host-names.ts'
-import { listDocuments } from './enroll/list-documents.ts'
 import { authorityDocuments } from './enroll/profile.ts'
 import { publicOrigin } from './enroll/public-origin.ts'
 import { createScepDesk } from './enroll/scep/scep-desk.ts'
@@ -43,6 +41,7 @@ import { bodyBytesMax, limitsOf } from './protocol/limits.ts'
 import { LookUps } from './protocol/look-ups.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
+import { certificateDocuments, openCertificate, renewCertificate } from './server/certificate.ts'
 import { openFrontDesk } from './server/login.ts'
 import { openDirectory, openDirectoryLogin, tellAdministrators } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
@@ -80,28 +79,30 @@ export async function startServer(config: Config, options: StartOptions): Promis
 /** Opens one part after the other; each is closed in the reverse order by what `parts` holds. */
 async function assemble(config: Config, options: StartOptions, parts: AsyncDisposableStack): Promise<Omit<RunningServer, 'close'>> {
   const ground = await openGround(config, options, parts)
-  const { store, clock, names, keeper, reached } = ground
+  const { store, clock, names, certificate, reached } = ground
   const demo = config.demo ? await openDemo(store, clock) : []
   const demoAdministrator = demo.length > 0 ? await openDemoAdministrator(store, clock) : null
   const mail = openMail(config, ground, parts)
   const engine = await openEngine(config, ground, mail)
   parts.defer(() => engine.clients?.close())
-  const certificate = { keeper, until: () => (config.https.port === null ? null : keeper.current.until) }
   const { admin, opened, sawAudit } = runningHouse({ ...ground, ...engine, certificateUntil: certificate.until })
   const consolePorts = await openConsole(config, ground, engine, admin, parts)
-  const { doors, ports } = await openEntrances(config, { ...ground, ...mail, ...engine, certificate, admin, consolePorts }, parts)
+  const { doors, ports } = await openEntrances(config, { ...ground, ...mail, ...engine, admin, consolePorts }, parts)
   reached.origin = () => doors.origin(undefined)
   for (const name of ['https', 'http', 'admin', 'lmtp', 'metrics'] as const) opened(name, config[name].address, ports[name])
-  parts.defer(startChores({ ...ground, ...engine, keeper, doors, sawAudit, certificates: engine.house.certificates }))
+  const { certificates } = engine.house
+  const renewal = await renewCertificate(config, { certificate, certificates, doors, clock, log: ground.log }, parts)
+  parts.defer(startChores({ ...ground, ...engine, sawAudit, certificates }))
   return {
     ports,
-    names,
+    names: ground.names,
     demo,
     demoAdministrator,
     store,
     admin,
     url: doors.origin(undefined),
-    authority: keeper.authority,
+    authority: certificate.keeper.authority,
+    renewCertificate: () => renewal.look(),
     parking: engine.parking,
     parked: () => engine.parking.parked,
   }
@@ -125,10 +126,10 @@ async function openGround(config: Config, { log, clock = systemClock, database, 
   parts.defer(() => directory.close())
   const names = hostNames(config.names, machine ?? machineNames())
   const [hostName = 'localhost'] = names
-  const keeper = await keepCertificate({ dataFolder: config.data, files: certificateFiles(config), names, clock })
+  const certificate = await openCertificate(config, names, clock)
   // Once the doors are open they know better.
   const reached = { origin: () => publicOrigin(config, hostName) }
-  return { log, clock, minutes, prometheus, metrics, store, directory, traces, names, hostName, keeper, reached }
+  return { log, clock, minutes, prometheus, metrics, store, directory, traces, names, hostName, certificate, reached }
 }
 
 function openMail(config: Config, { store, clock, log, hostName }: Ground, parts: AsyncDisposableStack) {
@@ -140,7 +141,7 @@ function openMail(config: Config, { store, clock, log, hostName }: Ground, parts
 
 /** What answers phones, and whom it asks. */
 async function openEngine(config: Config, ground: Ground, { delivery, outbound }: Mail) {
-  const { store, directory, clock, log, metrics, traces, names, hostName, keeper, reached } = ground
+  const { store, directory, clock, log, metrics, traces, names, hostName, certificate, reached } = ground
   const kick = () => outbound.kick()
   const vault = await openVault(config.data)
   const origin = () => reached.origin()
@@ -151,7 +152,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     vault,
     delivery,
     hostName,
-    keeper: () => Promise.resolve(keeper),
+    keeper: () => Promise.resolve(certificate.keeper),
     origin,
     kick,
   })
@@ -214,7 +215,6 @@ async function openConsole(
 }
 
 interface Behind extends Ground, Mail, Engine {
-  readonly certificate: { readonly keeper: CertificateKeeper; readonly until: () => number | null }
   readonly admin: AdminHouse
   readonly consolePorts: ConsolePorts
 }
@@ -268,7 +268,10 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
     domains: new OwnDomains({ accounts: store.accounts, clock, configured: config.autodiscover.domains, names }),
     residences,
     bodyBytesMax: bodyBytesMax(config),
-    documents: [...(authority === null ? [] : authorityDocuments(authority)), ...listDocuments(house.certificates)],
+    documents: [
+      ...(authority === null ? [] : authorityDocuments(authority)),
+      ...certificateDocuments(config, certificate, house.certificates),
+    ],
     enrolment: { desk: house.enrolment, scep: createScepDesk({ certificates: house.certificates, store, clock, log }) },
     userPage: config.admin.userPage ? behind.consolePorts : null,
   }

@@ -18,7 +18,7 @@ type InitOptions = Format & {
 }
 type RevokeOptions = Format & { readonly account?: string; readonly device?: string; readonly reason: RevocationReason }
 type ListOptions = Format & { readonly account?: string; readonly device?: string; readonly good?: boolean }
-type OutputOptions = { readonly output?: string }
+type OutputOptions = Format & { readonly output?: string }
 
 /** Adds `ca …` to the program. */
 export function caCommands(program: Command, shell: Shell, door: Door): void {
@@ -102,8 +102,11 @@ function showCommands(ca: Command, shell: Shell, door: Door): void {
   ca.command('crl')
     .description('the list of revoked certificates, as it is served')
     .option('--output <file>', 'write it into a file (DER), not to the terminal (PEM)')
-    .action(async ({ output }: OutputOptions) => {
-      const { content, url } = await door.perform('ca.crl', {})
+    .option('--json', 'answer in JSON')
+    .action(async ({ output, json }: OutputOptions) => {
+      const list = await door.perform('ca.crl', {})
+      if (json === true) return printJson(shell, list)
+      const { content, url } = list
       if (output === undefined) {
         return say(shell, `-----BEGIN X509 CRL-----\n${content.replaceAll(/.{64}(?=.)/g, '$&\n')}\n-----END X509 CRL-----`)
       }

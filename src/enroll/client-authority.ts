@@ -144,9 +144,9 @@ function refuseUnfit(certificate: X509Certificate, below: number, now: Instant):
   const name = `"${oneLine(certificate.subject)}"`
   const usage = parsed.getExtension(x509.KeyUsagesExtension)?.usages
   const extended = parsed.getExtension(x509.ExtendedKeyUsageExtension)?.usages.map(String)
-  const pathLength = parsed.getExtension(x509.BasicConstraintsExtension)?.pathLength
+  const constraints = parsed.getExtension(x509.BasicConstraintsExtension)
   const complaints: readonly (readonly [boolean, string])[] = [
-    [!certificate.ca, `${name} is not the certificate of an authority (basicConstraints CA).`],
+    [constraints?.ca !== true, `${name} is not the certificate of an authority (basicConstraints CA).`],
     [usage !== undefined && (usage & x509.KeyUsageFlags.keyCertSign) === 0, `${name} may not sign certificates (keyUsage keyCertSign).`],
     [
       below === 0 && usage !== undefined && (usage & x509.KeyUsageFlags.cRLSign) === 0,
@@ -156,7 +156,7 @@ function refuseUnfit(certificate: X509Certificate, below: number, now: Instant):
       extended !== undefined && !extended.includes(clientAuth) && !extended.includes(anyUsage),
       `${name} is not for clients' certificates (extendedKeyUsage clientAuth).`,
     ],
-    [pathLength !== undefined && pathLength < below, `${name} does not allow ${below} authorities below it (pathLenConstraint).`],
+    [(constraints?.pathLength ?? below) < below, `${name} does not allow ${below} authorities below it (pathLenConstraint).`],
     [Date.parse(certificate.validTo) <= now, `${name} has ended.`],
     [Date.parse(certificate.validFrom) > now, `${name} is not valid yet: look at the clocks.`],
   ]

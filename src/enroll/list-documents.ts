@@ -3,18 +3,20 @@ import type { CertificateDesk } from './certificate-desk.ts'
 import { listPath } from './open-desk.ts'
 
 const listType = 'application/pkix-crl'
+type Lists = Pick<CertificateDesk, 'authority' | 'authorities' | 'revocationList'>
 
-/** What `http` mounts: the list of the authority that signs now at `/ca.crl`, and each one where its certificates say. */
-export function listDocuments(desk: Pick<CertificateDesk, 'authority' | 'authorities' | 'revocationList'>) {
+/** What is at a path: the list of the authority that signs now at `/ca.crl`, and each one where its certificates say. */
+export async function listAt(desk: Lists, path: string): Promise<{ readonly type: string; readonly content: Uint8Array } | null> {
+  const authority = path === '/ca.crl' ? desk.authority : desk.authorities().find(({ id }) => listPath(id) === path)
+  const content = authority ? await desk.revocationList(authority.id) : null
+  return content === null ? null : { type: listType, content }
+}
+
+/** What `http` mounts. */
+export function listDocuments(desk: Lists) {
+  const at = async (path: string) => (await listAt(desk, path))?.content ?? null
   return [
-    { path: '/ca.crl', type: listType, content: async () => (desk.authority === null ? null : desk.revocationList(desk.authority.id)) },
-    {
-      path: '/ca/:file',
-      type: listType,
-      content: async ({ file }: Readonly<Record<string, string>>) => {
-        const authority = desk.authorities().find(({ id }) => listPath(id) === `/ca/${file ?? ''}`)
-        return authority === undefined ? null : desk.revocationList(authority.id)
-      },
-    },
+    { path: '/ca.crl', type: listType, content: () => at('/ca.crl') },
+    { path: '/ca/:file', type: listType, content: ({ file = '' }: Readonly<Record<string, string>>) => at(`/ca/${file}`) },
   ]
 }

@@ -8,7 +8,7 @@ const origin = z
   .transform((value) => new URL(value).origin)
   .nullable()
 
-export const ca = group({
+export const caSettings = group({
   automatic: flag<boolean>(false, {
     environment: 'EASEL_CA_AUTOMATIC',
     description: 'Whether our own authority for client certificates is made once somebody needs it; else by `easel ca init`.',

@@ -6,6 +6,7 @@ import { accountsRoutes } from './accounts.ts'
 import { administratorsRoutes } from './administrators.ts'
 import { auditRoutes } from './audit.ts'
 import { bulkRoutes } from './bulk.ts'
+import { certificatesRoutes } from './certificates.ts'
 import { deviceActRoutes } from './device-acts.ts'
 import { deviceWipeRoutes } from './device-wipe.ts'
 import { deviceRoutes } from './device.ts'
@@ -39,6 +40,7 @@ export const pages: readonly PageRoute[] = [
   ...policiesRoutes,
   ...policyEditorRoutes,
   ...accessRoutes,
+  ...certificatesRoutes,
   ...queueRoutes,
   ...healthRoutes,
   ...auditRoutes,
