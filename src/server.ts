@@ -48,6 +48,7 @@ import { openMailTrust } from './server/mail-trust.ts'
 import { openClientDoor } from './server/certificates.ts'
 import { openResidences } from './server/residences.ts'
 import type { RunningServer } from './server/running-server.ts'
+import { openSprayWatch } from './server/spraying.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import { AlarmBook } from './sync/alarms.ts'
 import { Heartbeats } from './sync/heartbeat.ts'
@@ -79,7 +80,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
 /** Opens one part after the other; each is closed in the reverse order by what `parts` holds. */
 async function assemble(config: Config, options: StartOptions, parts: AsyncDisposableStack): Promise<Omit<RunningServer, 'close'>> {
   const ground = await openGround(config, options, parts)
-  const { store, clock, names, certificate, reached } = ground
+  const { store, clock, certificate, reached } = ground
   const demo = config.demo ? await openDemo(store, clock) : []
   const demoAdministrator = demo.length > 0 ? await openDemoAdministrator(store, clock) : null
   const mail = openMail(config, ground, parts)
@@ -188,7 +189,8 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const login = openDirectoryLogin(config.directory, { store, directory, clock, log })
   const { passwords } = login
   const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: house.certificates })
-  const desk = openFrontDesk(config, { store, clock, log, passwords, certificate: clients?.authenticator ?? null })
+  const sprayings = openSprayWatch(config, { audit: store.audit, clock, log, metrics, notices: house.notices })
+  const desk = openFrontDesk(config, { store, clock, log, passwords, watch: sprayings, certificate: clients?.authenticator ?? null })
   const directoryDesk = login.desk({
     changed: (account) => {
       desk.forget(account.id)
@@ -197,7 +199,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     regrouped: (account) => parking.evict(account.id, null),
     alarmed: tellAdministrators(house.notices, config.admin.notify, clock),
   })
-  return { vault, house, parking, alarms, failures, protocol, residences, peers, clients, desk, directoryDesk }
+  return { vault, house, parking, alarms, sprayings, failures, protocol, residences, peers, clients, desk, directoryDesk }
 }
 
 async function openConsole(
