@@ -45,7 +45,7 @@ import { certificateDocuments, openCertificate, renewCertificate } from './serve
 import { openFrontDesk } from './server/login.ts'
 import { openDirectory, openDirectoryLogin, tellAdministrators } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
-import { openClientDoor } from './server/certificates.ts'
+import { openClientDoor, openRevocations } from './server/certificates.ts'
 import { openResidences } from './server/residences.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openSprayWatch } from './server/spraying.ts'
@@ -86,6 +86,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const mail = openMail(config, ground, parts)
   const engine = await openEngine(config, ground, mail)
   parts.defer(() => engine.clients?.close())
+  parts.defer(() => engine.closeRevocations())
   const { admin, opened, sawAudit } = runningHouse({ ...ground, ...engine, certificateUntil: certificate.until })
   const consolePorts = await openConsole(config, ground, engine, admin, parts)
   const { doors, ports } = await openEntrances(config, { ...ground, ...mail, ...engine, admin, consolePorts }, parts)
@@ -125,13 +126,12 @@ async function openGround(config: Config, { log, clock = systemClock, database, 
   parts.defer(() => traces.flushed())
   const directory = openDirectory(config.directory, { accounts: store.accounts, clock, log })
   parts.defer(() => directory.close())
-  const mailTrust = openMailTrust(config, { clock, log }, parts)
   const names = hostNames(config.names, machine ?? machineNames())
   const [hostName = 'localhost'] = names
   const certificate = await openCertificate(config, names, clock)
   // Once the doors are open they know better.
   const reached = { origin: () => publicOrigin(config, hostName) }
-  return { log, clock, minutes, prometheus, metrics, store, directory, mailTrust, traces, names, hostName, certificate, reached }
+  return { log, clock, minutes, prometheus, metrics, store, directory, traces, names, hostName, certificate, reached }
 }
 
 function openMail(config: Config, { store, clock, log, hostName }: Ground, parts: AsyncDisposableStack) {
@@ -143,7 +143,7 @@ function openMail(config: Config, { store, clock, log, hostName }: Ground, parts
 
 /** What answers phones, and whom it asks. */
 async function openEngine(config: Config, ground: Ground, { delivery, outbound }: Mail) {
-  const { store, directory, mailTrust, clock, log, metrics, traces, names, hostName, certificate, reached } = ground
+  const { store, directory, clock, log, metrics, traces, names, hostName, certificate, reached } = ground
   const kick = () => outbound.kick()
   const vault = await openVault(config.data)
   const origin = () => reached.origin()
@@ -163,11 +163,12 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const alarms = new AlarmBook({ clock, log, metrics })
   const failures = new FailureBook(clock, metrics)
   const residences = openResidences(config, names)
+  const { revocations, close: closeRevocations } = openRevocations(config, { clock, log })
   const protocol = createProtocol({
     store,
     directory,
     lookUps: new LookUps(clock, config.protocol.addressBookPerMinute),
-    mailTrust,
+    mailTrust: openMailTrust(config, clock, revocations),
     residences,
     clock,
     log,
@@ -189,7 +190,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const peers = new Peers(config.trustedProxies, config.proxyHops)
   const login = openDirectoryLogin(config.directory, { store, directory, clock, log })
   const { passwords } = login
-  const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: house.certificates })
+  const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: house.certificates, revocations })
   const sprayings = openSprayWatch(config, { audit: store.audit, clock, log, metrics, notices: house.notices })
   const desk = openFrontDesk(config, { store, clock, log, passwords, watch: sprayings, certificate: clients?.authenticator ?? null })
   const directoryDesk = login.desk({
@@ -200,7 +201,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     regrouped: (account) => parking.evict(account.id, null),
     alarmed: tellAdministrators(house.notices, config.admin.notify, clock),
   })
-  return { vault, house, parking, alarms, sprayings, failures, protocol, residences, peers, clients, desk, directoryDesk }
+  return { vault, house, parking, alarms, sprayings, failures, protocol, residences, peers, clients, closeRevocations, desk, directoryDesk }
 }
 
 async function openConsole(

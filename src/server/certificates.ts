@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { CertificateAuthenticator } from '../auth/authenticator.ts'
 import { createCertificateAuthenticator } from '../auth/certificate.ts'
 import { MalformedCertificate, readCertificate } from '../auth/chain/certificate.ts'
+import type { Revocations } from '../auth/chain/chain.ts'
 import { createFetcher } from '../auth/chain/fetch.ts'
 import { createRevocations, type ConfiguredSources } from '../auth/chain/revocations.ts'
 import { readAuthorities, templateTrouble, type ClientAuthority, type Mapping } from '../auth/client-authorities.ts'
@@ -25,6 +26,7 @@ export interface ClientDoorParts {
   readonly peers: Peers
   /** Null where we issue none. */
   readonly own: OwnCertificates | null
+  readonly revocations: Revocations
 }
 
 /** What certificates come in by. */
@@ -46,13 +48,10 @@ const sweptAtOnce = 16
 /** Null where certificates are no login. Throws a ConfigError for files that hold no authority. */
 export function openClientDoor({ certificates: settings }: Config, parts: ClientDoorParts): ClientDoor | null {
   if (settings.mode === 'off') return null
-  const { store, roster, clock, log, peers, own } = parts
+  const { store, roster, clock, log, peers, own, revocations } = parts
   const configured = settings.authorities.flatMap(configuredAuthorities)
   let tell: () => void = () => undefined
   let all = [...configured, ...ownAuthorities(own)]
-  const fetcher = createFetcher(clock)
-  const refreshSeconds = settings.refreshMinutes * 60
-  const revocations = createRevocations({ clock, log, fetcher, refreshSeconds, configured: sourcesOf(settings.authorities) })
   const authenticator = createCertificateAuthenticator({
     roster,
     accounts: store.accounts,
@@ -96,10 +95,7 @@ export function openClientDoor({ certificates: settings }: Config, parts: Client
         for (const [index, { fingerprint }] of some.entries()) if (areGood[index] === false) end(fingerprint)
       }
     },
-    close() {
-      unwatch?.()
-      fetcher.close()
-    },
+    close: () => unwatch?.(),
   }
 }
 
@@ -111,6 +107,14 @@ function ownAuthorities(own: OwnCertificates | null): ClientAuthority[] {
 function configuredAuthorities(settings: AuthoritySettings): ClientAuthority[] {
   const mappings = mappingsOf(settings)
   return read(settings.file).map((certificate) => ({ certificate, mappings, isOwn: false }))
+}
+
+/** Who knows of revocations, for logins and for mail alike, and what ends their asking. */
+export function openRevocations({ certificates }: Config, { clock, log }: Pick<ClientDoorParts, 'clock' | 'log'>) {
+  const fetcher = createFetcher(clock)
+  const refreshSeconds = certificates.refreshMinutes * 60
+  const revocations = createRevocations({ clock, log, fetcher, refreshSeconds, configured: sourcesOf(certificates.authorities) })
+  return { revocations, close: () => fetcher.close() }
 }
 
 /** By issuer: every certificate in the file of an authority. */

@@ -1,29 +1,15 @@
 // Opens what judges mail certificates: the authorities the configuration names, and who knows of revocations.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Logger } from 'pino'
 import type { ReadCertificate } from '../auth/chain/certificate.ts'
-import { createChains } from '../auth/chain/chain.ts'
-import { createFetcher } from '../auth/chain/fetch.ts'
-import { createRevocations } from '../auth/chain/revocations.ts'
+import { createChains, type Revocations } from '../auth/chain/chain.ts'
 import { certificatesOf, createMailTrust, machineRoots, type MailTrust } from '../auth/mail-trust.ts'
 import { ConfigError, type Config } from '../config.ts'
 import type { Clock } from '../model/clock.ts'
 
-export interface MailTrustParts {
-  readonly clock: Clock
-  readonly log: Logger
-}
-
-/** How old what is known of revocations may be, even where whoever knows it lets it be older. */
-const refreshSeconds = 3600
-
-/** Its lists and responders are fetched until `parts` is closed. Throws a ConfigError where the named authorities cannot be read. */
-export function openMailTrust({ smime }: Config, { clock, log }: MailTrustParts, parts: AsyncDisposableStack): MailTrust {
+/** Throws a ConfigError where the named authorities cannot be read. */
+export function openMailTrust({ smime }: Config, clock: Clock, revocations: Revocations | null): MailTrust {
   const own = smime.trusted === null ? [] : readAuthorities(smime.trusted)
-  const fetcher = createFetcher(clock)
-  parts.defer(() => fetcher.close())
-  const revocations = createRevocations({ clock, log, fetcher, refreshSeconds, configured: new Map() })
   return createMailTrust({ chains: createChains(clock, revocations), own, publicRoots: smime.publicRoots ? machineRoots : () => [] })
 }
 

@@ -135,7 +135,7 @@ async function shown(request: PageRequest, refused?: string): Promise<PageAnswer
       }),
     )}
     ${accountAppPasswords(account.address, appPasswords, request)}
-    ${isAdministrator && html`<div class="columns two">${changeForm(account, policies, csrf)} ${passwordForm(account, csrf)} ${profileSection(account.address, kinds, csrf)}</div>`}
+    ${isAdministrator && html`<div class="columns two">${changeForm(account, policies, csrf)} ${passwordForm(account, csrf)} ${profileSection(account.address, kinds, csrf)}</div>`}`
   return page(request, { title: account.address, current: '/accounts', body, refused: refused ?? null })
 }
 

@@ -13,6 +13,8 @@ export interface KeptOptions<Answer extends Lasting> {
   readonly refreshSeconds: number
   /** Asks for another one; `known` may be given back. */
   readonly learn: (known: Answer | null) => Promise<Answer>
+  /** Whether whoever asks waits for the next one although the last still holds: where that takes no time. */
+  readonly isNear: boolean
   /** Told of the first of several failures in a row. */
   readonly failed: (error: unknown) => void
 }
@@ -34,11 +36,11 @@ export class Kept<Answer extends Lasting> {
     this.#options = options
   }
 
-  /** Waits only where nothing that still holds is known. Never rejects. */
+  /** Waits only where nothing that still holds is known, or for what is near. Never rejects. */
   async ask(): Promise<Known<Answer>> {
-    const { clock } = this.#options
+    const { clock, isNear } = this.#options
     if (clock.now() >= this.#dueAt) this.#underWay ??= this.#learn().finally(() => (this.#underWay = null))
-    if (!this.#isCurrent() && this.#underWay !== null) await this.#underWay
+    if ((isNear || !this.#isCurrent()) && this.#underWay !== null) await this.#underWay
     return this.#answer === null ? { answer: null, isCurrent: false } : { answer: this.#answer, isCurrent: this.#isCurrent() }
   }
 

@@ -37,7 +37,7 @@ const answersMax = 20_000
 /** Lists of a million entries have 40 MB; companies' have some kilobytes. */
 const listBytesMax = 32 * 1024 * 1024
 const answerBytesMax = 64 * 1024
-const fileSeconds = 20
+const fileSeconds = 5
 
 /** A list in a file is as old as the file. */
 interface KeptList extends Lasting {
@@ -121,6 +121,7 @@ class Sources {
     const isFile = !/^https?:/i.test(source)
     return this.#kept(this.#lists, `${issuer.fingerprint} ${source}`, {
       source,
+      isNear: isFile,
       refreshSeconds: isFile ? fileSeconds : this.#options.refreshSeconds,
       learn: (known) => (isFile ? fromFile(source, known, issuer) : this.#fromAddress(source, issuer)),
     })
@@ -133,13 +134,13 @@ class Sources {
       const bytes = await fetcher.fetch({ url, bytesMax: answerBytesMax, body: question.bytes, type: 'application/ocsp-request' })
       return readAnswer(bytes, question, issuer, clock.now())
     }
-    return this.#kept(this.#answers, `${issuer.fingerprint} ${serial} ${url}`, { source: url, refreshSeconds, learn })
+    return this.#kept(this.#answers, `${issuer.fingerprint} ${serial} ${url}`, { source: url, isNear: false, refreshSeconds, learn })
   }
 
   #kept<Answer extends Lasting>(
     all: Recent<Kept<Answer>>,
     key: string,
-    { source, ...how }: { source: string; refreshSeconds: number; learn: (known: Answer | null) => Promise<Answer> },
+    { source, ...how }: { source: string; isNear: boolean; refreshSeconds: number; learn: (known: Answer | null) => Promise<Answer> },
   ): Kept<Answer> {
     const known = all.find(key)
     if (known !== null) return known
