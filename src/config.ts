@@ -4,7 +4,9 @@ import { join, resolve } from 'node:path'
 import { Secret } from './log.ts'
 import { ConfigError, overlay, readFile, settle, tableOf, type TableRow } from './setting.ts'
 import { settings, type Settings } from './settings.ts'
+import { enrolmentContradictions } from './settings/enrolment.ts'
 import { autodiscoverContradictions } from './settings/autodiscover.ts'
+import { acmeContradictions } from './settings/acme.ts'
 import { directoryContradictions } from './settings/directory.ts'
 import { certificateContradictions, type AuthoritySettings } from './settings/certificates.ts'
 import { loginContradictions } from './settings/login.ts'
@@ -83,6 +85,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
     ...autodiscoverContradictions(given.autodiscover),
     ...loginContradictions(given.login),
     ...oauthContradictions(given.oauth),
+    ...acmeContradictions(given),
   ]
   if (troubles.length > 0) throw new ConfigError(troubles.join('\n'))
   const fresh = file === null && given.host === null && given.publicUrl === null && given.names.length === 0
@@ -96,6 +99,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
       key: given.https.key === null ? null : resolve(directory, given.https.key),
     },
     certificates: { ...given.certificates, authorities: given.certificates.authorities.map((each) => decideAuthority(each, directory)) },
+    acme: { ...given.acme, ca: given.acme.ca === null ? null : content(given.acme.ca, directory, 'acme.ca (EASEL_ACME_CA)') },
     publicUrl: given.publicUrl === null ? null : new URL(given.publicUrl).origin,
     file,
     names: [...new Set([given.host ?? publicHost, publicHost, ...given.names].filter((name) => name !== null))],
@@ -172,10 +176,11 @@ function warningsOf({ http, trustedProxies, lmtp, metrics }: Settings, strangers
 
 /** Settings that cannot stand together, each with a way out. */
 function contradictions(
-  { https, http, lmtp, admin, metrics, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host }: Settings,
+  { https, http, lmtp, admin, metrics, acme, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host, enrolment }: Settings,
   directory: string,
 ): string[] {
-  const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port].filter((each) => each !== null && each !== 0)
+  const challengePort = acme.directory === null || acme.challenge !== 'http-01' ? null : acme.port
+  const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port, challengePort].filter((each) => each !== null && each !== 0)
   const readable = (path: string) => {
     try {
       accessSync(resolve(directory, path), constants.R_OK)
@@ -216,7 +221,7 @@ function contradictions(
     [https.key !== null && !readable(https.key), `https.key names ${https.key}, which cannot be read: check the path and its permissions.`],
     [
       new Set(ports).size < ports.length,
-      'Two listeners have the same port: give https.port, http.port, lmtp.port, admin.port and metrics.port different ones.',
+      'Two listeners have the same port: give https.port, http.port, lmtp.port, admin.port, metrics.port and acme.port different ones.',
     ],
     [
       smarthost.password !== null && smarthost.passwordFile !== null,
@@ -243,7 +248,7 @@ function contradictions(
       'host (EASEL_HOST) and publicUrl (EASEL_PUBLIC_URL) name different servers: keep publicUrl, and put the other name into names (EASEL_NAMES).',
     ],
   ]
-  return checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence)
+  return [...checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence), ...enrolmentContradictions(enrolment)]
 }
 
 /** Whether an address to listen on is reached from this machine only. */

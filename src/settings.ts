@@ -3,12 +3,15 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
+import { acmeSettings } from './settings/acme.ts'
 import { autodiscoverSettings } from './settings/autodiscover.ts'
-import { directorySettings } from './settings/directory.ts'
-import { smimeSettings } from './settings/smime.ts'
+import { caSettings } from './settings/ca.ts'
 import { certificates } from './settings/certificates.ts'
+import { directorySettings } from './settings/directory.ts'
+import { enrolmentSettings } from './settings/enrolment.ts'
 import { loginSettings } from './settings/login.ts'
 import { oauthSettings } from './settings/oauth.ts'
+import { smimeSettings } from './settings/smime.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const hostName = words
@@ -266,6 +269,9 @@ export const settings = z.strictObject({
       description: 'Longest wait of an address, network or password; of an account, a fifteenth of it.',
     }),
   }),
+  acme: acmeSettings,
+  ca: caSettings,
+  enrolment: enrolmentSettings,
   directory: directorySettings,
   smime: smimeSettings,
   login: loginSettings,

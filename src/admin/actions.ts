@@ -21,6 +21,8 @@ import {
 } from './app-passwords.ts'
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import { backUp } from './backup.ts'
+import { beginAuthority, importAuthority, requestAuthority, showAuthority, showRevocationList } from './certificate-authority.ts'
+import { issueCertificate, listCertificates, revokeCertificates, showCertificate } from './certificates.ts'
 import { allowDevice, blockDevice, judgeDevice, quarantineDevice } from './device-access.ts'
 import { listDevices, removeDevice, renameDevice, resyncDevice, revealDevicePassword, showDevice } from './devices.ts'
 import { showHealth } from './health.ts'
@@ -28,6 +30,15 @@ import { importIntoFolder } from './mail.ts'
 import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, revealOwnPassword, wipeOwnDevice } from './me.ts'
 import { listErrors, showOverview } from './overview.ts'
 import { listPolicies, previewPolicy, removePolicy, showPolicy, writePolicy } from './policies.ts'
+import {
+  createProfile,
+  linkOwnProfile,
+  linkProfile,
+  listOwnCertificates,
+  listProfileKinds,
+  makeOwnProfile,
+  revokeOwnCertificate,
+} from './profiles.ts'
 import { listQueue } from './queue.ts'
 import { resetSecondFactor } from './second-factor.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
@@ -83,6 +94,15 @@ export const actions = {
   'token.list': listTokens,
   'token.create': createToken,
   'token.revoke': revokeToken,
+  'ca.show': showAuthority,
+  'ca.init': beginAuthority,
+  'ca.request': requestAuthority,
+  'ca.import': importAuthority,
+  'ca.issue': issueCertificate,
+  'ca.list': listCertificates,
+  'ca.certificate': showCertificate,
+  'ca.revoke': revokeCertificates,
+  'ca.crl': showRevocationList,
   'audit.list': listAudit,
   'audit.export': exportAudit,
   'audit.verify': verifyAudit,
@@ -92,6 +112,13 @@ export const actions = {
   'me.wipe': wipeOwnDevice,
   'me.cancel': cancelOwnWipe,
   'me.password': revealOwnPassword,
+  'me.profile.link': linkOwnProfile,
+  'me.profile.create': makeOwnProfile,
+  'me.certificates': listOwnCertificates,
+  'me.certificate.revoke': revokeOwnCertificate,
+  'profile.kinds': listProfileKinds,
+  'profile.link': linkProfile,
+  'profile.create': createProfile,
   'me.app-passwords': listOwnAppPasswords,
   'me.app-password.create': createOwnAppPassword,
   'me.app-password.revoke': revokeOwnAppPassword,

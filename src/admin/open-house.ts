@@ -5,6 +5,10 @@ import { createBasicRule } from '../auth/basic-rule.ts'
 import { roleOf } from '../auth/people.ts'
 import type { Vault } from '../auth/vault.ts'
 import type { Config } from '../config.ts'
+import type { CertificateKeeper } from '../enroll/certificate-keeper.ts'
+import { openCertificateDesk } from '../enroll/open-desk.ts'
+import { openEnrolment } from '../enroll/open-enrolment.ts'
+import { publicOrigin } from '../enroll/public-origin.ts'
 import type { Delivery } from '../mail/delivery.ts'
 import { createNotices } from '../mail/notice.ts'
 import type { Clock } from '../model/clock.ts'
@@ -26,6 +30,10 @@ export interface HouseOptions {
   readonly delivery: Delivery
   /** Whom notices come from. */
   readonly hostName: string
+  /** The server's own certificate: profiles are signed with it. */
+  readonly keeper: () => Promise<Pick<CertificateKeeper, 'current' | 'authority'>>
+  /** How phones reach the server, as far as that is known now: `https://mail.example.com`. */
+  readonly origin: () => string
   /** Told that a notice waits in the queue. */
   readonly kick: () => void
 }
@@ -48,11 +56,24 @@ export async function openHouse(config: Config, options: HouseOptions): Promise<
     kick,
     failed: (error) => log.error({ err: error }, 'a notice could not be sent'),
   })
+  const certificates = await openCertificateDesk({
+    store,
+    vault,
+    clock,
+    dataFolder: config.data,
+    name: `Easel clients ${hostName}`,
+    automatic: config.ca.automatic,
+    days: config.ca.days,
+    listHours: config.ca.listHours,
+    listOrigin: config.ca.listOrigin ?? publicOrigin(config, hostName),
+  })
   return {
     store,
     clock,
     notices,
     dataFolder: config.data,
+    certificates,
+    enrolment: openEnrolment(config, { store, clock, log, certificates, keeper: options.keeper, origin: options.origin }),
     policies: await openPolicyBook(store.policies, configuredPolicy(config)),
     access: await openAccessBook(store.access),
     wipes: createWipeDesk({ store, now, verifierDays: config.wipe.verifierDays }),

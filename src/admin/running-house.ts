@@ -40,6 +40,13 @@ export function runningHouse(parts: RunningParts): RunningHouse {
   const listening: Vitals['listening'][number][] = []
   let auditSeen: AuditSeen | null = null
   const since = house.clock.now()
+  house.certificates.watch({
+    revoked: ({ account }) => {
+      desk.forget(account)
+      // Whichever device came in by it: those that did not are back at once.
+      parking.evict(account, null)
+    },
+  })
   return {
     admin: {
       ...house,

@@ -9,6 +9,7 @@ import { administratorCommands } from './administrator.ts'
 import { appPasswordCommands } from './app-password.ts'
 import { auditCommands } from './audit.ts'
 import { backupCommands } from './backup.ts'
+import { caCommands } from './ca.ts'
 import { deviceCommands } from './device.ts'
 import { doctorCommand } from './doctor/doctor.ts'
 import { openDoor } from './door.ts'
@@ -51,9 +52,10 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   traceCommands(program, shell, door)
   administratorCommands(program, shell, door)
   tokenCommands(program, shell, door)
+  caCommands(program, shell, door)
   auditCommands(program, shell, door)
   backupCommands(program, shell, door, config)
-  profileCommand(program, shell, config)
+  profileCommand(program, shell, door, config)
   doctorCommand(program, shell, config)
   wbxmlCommand(program, shell)
   pointToHelp(program, 'easel')

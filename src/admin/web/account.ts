@@ -5,6 +5,7 @@ import type { ActionInput } from '../actions.ts'
 import { dialects } from '../../model/dialect.ts'
 import { protocolVersions } from '../../model/version.ts'
 import { accountAppPasswords } from './account-app-passwords.ts'
+import { profileSection } from './account-profile.ts'
 import { accountBadge } from './accounts.ts'
 import { deviceColumns } from './devices.ts'
 import { actButton, areaField, button, postForm, selectField, textField, type Option } from './field.ts'
@@ -122,6 +123,7 @@ async function shown(request: PageRequest, refused?: string): Promise<PageAnswer
   const appPasswords = await perform('account.app-passwords', { address: account.address })
   const policies = (await perform('policy.list', {})).map(({ name }) => name)
   const isAdministrator = actor.role === 'administrator'
+  const { kinds } = await perform('profile.kinds', {})
   const body = html`<div class="columns two">${about(account)} ${helpers.includes(actor.role) && stateButton(account, csrf)}</div>
     ${section(
       'Phones',
@@ -133,7 +135,7 @@ async function shown(request: PageRequest, refused?: string): Promise<PageAnswer
       }),
     )}
     ${accountAppPasswords(account.address, appPasswords, request)}
-    ${isAdministrator && html`<div class="columns two">${changeForm(account, policies, csrf)} ${passwordForm(account, csrf)}</div>`}`
+    ${isAdministrator && html`<div class="columns two">${changeForm(account, policies, csrf)} ${passwordForm(account, csrf)} ${profileSection(account.address, kinds, csrf)}</div>`}`
   return page(request, { title: account.address, current: '/accounts', body, refused: refused ?? null })
 }
 

@@ -1,6 +1,7 @@
 // All pages of the console, as one table for whoever serves them.
 import { accessRoutes } from './access.ts'
 import { accountAppPasswordRoutes } from './account-app-passwords.ts'
+import { accountProfileRoutes } from './account-profile.ts'
 import { accountRoutes } from './account.ts'
 import { accountsRoutes } from './accounts.ts'
 import { administratorsRoutes } from './administrators.ts'
@@ -13,6 +14,7 @@ import { devicesRoutes } from './devices.ts'
 import { healthRoutes } from './health.ts'
 import { meAppPasswordRoutes } from './me-app-passwords.ts'
 import { meRoutes } from './me.ts'
+import { ownPhoneRoutes } from './own-phone.ts'
 import { overviewRoutes } from './overview.ts'
 import { policiesRoutes } from './policies.ts'
 import { policyEditorRoutes } from './policy-editor.ts'
@@ -34,6 +36,7 @@ export const pages: readonly PageRoute[] = [
   ...accountsRoutes,
   ...accountRoutes,
   ...accountAppPasswordRoutes,
+  ...accountProfileRoutes,
   ...wipesRoutes,
   ...policiesRoutes,
   ...policyEditorRoutes,
@@ -44,6 +47,7 @@ export const pages: readonly PageRoute[] = [
   ...administratorsRoutes,
   ...tokensRoutes,
   ...meRoutes,
+  ...ownPhoneRoutes,
   ...meAppPasswordRoutes,
   ...recoveryRoutes,
 ]

@@ -1,6 +1,6 @@
 // The certificates of somebody's entry: single ones, and those Outlook publishes as PKCS #7.
 import { X509Certificate } from 'node:crypto'
-import { X509Certificates } from '@peculiar/x509'
+import * as pkijs from 'pkijs'
 
 const certificatesMax = 20
 
@@ -29,7 +29,12 @@ function parsed(der: Uint8Array): X509Certificate | null {
 /** userSMIMECertificate holds SignedData without a signature over content (RFC 2798 2.8): the certificates in it are what counts. */
 function bundled(value: Buffer): readonly Uint8Array[] {
   try {
-    return new X509Certificates(new Uint8Array(value)).map(({ rawData }) => new Uint8Array(rawData)).slice(0, certificatesMax)
+    const { content } = pkijs.ContentInfo.fromBER(new Uint8Array(value))
+    const held = new pkijs.SignedData({ schema: content }).certificates ?? []
+    return held
+      .filter((each) => each instanceof pkijs.Certificate)
+      .slice(0, certificatesMax)
+      .map((each) => new Uint8Array(each.toSchema().toBER()))
   } catch {
     return []
   }
