@@ -111,7 +111,7 @@ describeWith(['openssl'], 'client certificates of openssl', () => {
     expect(await statusOf(issue())).toBe(status)
   })
 
-  test('one revoked in a file is refused, and its parked Ping ended, within a minute', async () => {
+  test.concurrent('one revoked in a file is refused, and its parked Ping ended, within a minute', async () => {
     const identity = company.issue()
     company.list()
     const phone = await easel.phone('alice', { certificate: identity.pem, password: null })

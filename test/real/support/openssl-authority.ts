@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort, listens, start, until, type Daemon } from './daemon.ts'
+import { freePort, start, until, type Daemon } from './daemon.ts'
 
 export interface OpensslIdentity {
   /** Paths, PEM. */
@@ -154,7 +154,8 @@ export class OpensslAuthority {
     const port = at ?? (await freePort())
     const args = ['ocsp', '-port', String(port), '-index', join(this.folder, 'index.txt'), '-CA', this.certificate]
     const daemon = start('openssl', [...args, '-rsigner', signer.cert, '-rkey', signer.key, '-nmin', '5'])
-    await until('the responder listens', async () => daemon.running() && (await listens(port)))
+    // It serves one at a time, and for ever whoever connects and says nothing.
+    await until('the responder listens', () => daemon.running() && daemon.output().includes('waiting for OCSP'))
     return { ...daemon, url: `http://127.0.0.1:${port}` }
   }
 }
