@@ -41,13 +41,14 @@ import { bodyBytesMax, limitsOf } from './protocol/limits.ts'
 import { LookUps } from './protocol/look-ups.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
-import { certificateDocuments, openCertificate, renewCertificate, type OwnCertificate } from './server/certificate.ts'
+import { certificateDocuments, openCertificate, renewCertificate } from './server/certificate.ts'
 import { openFrontDesk } from './server/login.ts'
 import { openDirectory, openDirectoryLogin, tellAdministrators } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
 import { openClientDoor, openRevocations } from './server/certificates.ts'
 import { openResidences } from './server/residences.ts'
 import type { RunningServer } from './server/running-server.ts'
+import { openSprayWatch } from './server/spraying.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import { AlarmBook } from './sync/alarms.ts'
 import { Heartbeats } from './sync/heartbeat.ts'
@@ -79,13 +80,12 @@ export async function startServer(config: Config, options: StartOptions): Promis
 /** Opens one part after the other; each is closed in the reverse order by what `parts` holds. */
 async function assemble(config: Config, options: StartOptions, parts: AsyncDisposableStack): Promise<Omit<RunningServer, 'close'>> {
   const ground = await openGround(config, options, parts)
-  const { store, clock, names, certificate, reached } = ground
+  const { store, clock, certificate, reached } = ground
   const demo = config.demo ? await openDemo(store, clock) : []
   const demoAdministrator = demo.length > 0 ? await openDemoAdministrator(store, clock) : null
   const mail = openMail(config, ground, parts)
   const engine = await openEngine(config, ground, mail)
   parts.defer(() => engine.clients?.close())
-  parts.defer(() => engine.closeRevocations())
   const { admin, opened, sawAudit } = runningHouse({ ...ground, ...engine, certificateUntil: certificate.until })
   const consolePorts = await openConsole(config, ground, engine, admin, parts)
   const { doors, ports } = await openEntrances(config, { ...ground, ...mail, ...engine, admin, consolePorts }, parts)
@@ -96,7 +96,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   parts.defer(startChores({ ...ground, ...engine, sawAudit, certificates }))
   return {
     ports,
-    names,
+    names: ground.names,
     demo,
     demoAdministrator,
     store,
@@ -125,12 +125,29 @@ async function openGround(config: Config, { log, clock = systemClock, database, 
   parts.defer(() => traces.flushed())
   const directory = openDirectory(config.directory, { accounts: store.accounts, clock, log })
   parts.defer(() => directory.close())
+  const revocations = openRevocations(config, { clock, log }, parts)
+  const mailTrust = openMailTrust(config, clock, revocations)
   const names = hostNames(config.names, machine ?? machineNames())
   const [hostName = 'localhost'] = names
   const certificate = await openCertificate(config, names, clock)
   // Once the doors are open they know better.
   const reached = { origin: () => publicOrigin(config, hostName) }
-  return { log, clock, minutes, prometheus, metrics, store, directory, traces, names, hostName, certificate, reached }
+  return {
+    log,
+    clock,
+    minutes,
+    prometheus,
+    metrics,
+    store,
+    directory,
+    revocations,
+    mailTrust,
+    traces,
+    names,
+    hostName,
+    certificate,
+    reached,
+  }
 }
 
 function openMail(config: Config, { store, clock, log, hostName }: Ground, parts: AsyncDisposableStack) {
@@ -142,7 +159,7 @@ function openMail(config: Config, { store, clock, log, hostName }: Ground, parts
 
 /** What answers phones, and whom it asks. */
 async function openEngine(config: Config, ground: Ground, { delivery, outbound }: Mail) {
-  const { store, directory, clock, log, metrics, traces, names, hostName, certificate, reached } = ground
+  const { store, directory, revocations, mailTrust, clock, log, metrics, traces, names, hostName, certificate, reached } = ground
   const kick = () => outbound.kick()
   const vault = await openVault(config.data)
   const origin = () => reached.origin()
@@ -162,12 +179,11 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const alarms = new AlarmBook({ clock, log, metrics })
   const failures = new FailureBook(clock, metrics)
   const residences = openResidences(config, names)
-  const { revocations, close: closeRevocations } = openRevocations(config, { clock, log })
   const protocol = createProtocol({
     store,
     directory,
     lookUps: new LookUps(clock, config.protocol.addressBookPerMinute),
-    mailTrust: openMailTrust(config, clock, revocations),
+    mailTrust,
     residences,
     clock,
     log,
@@ -190,7 +206,8 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const login = openDirectoryLogin(config.directory, { store, directory, clock, log })
   const { passwords } = login
   const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: house.certificates, revocations })
-  const desk = openFrontDesk(config, { store, clock, log, passwords, certificate: clients?.authenticator ?? null })
+  const sprayings = openSprayWatch(config, { audit: store.audit, clock, log, metrics, notices: house.notices })
+  const desk = openFrontDesk(config, { store, clock, log, passwords, watch: sprayings, certificate: clients?.authenticator ?? null })
   const directoryDesk = login.desk({
     changed: (account) => {
       desk.forget(account.id)
@@ -199,7 +216,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     regrouped: (account) => parking.evict(account.id, null),
     alarmed: tellAdministrators(house.notices, config.admin.notify, clock),
   })
-  return { vault, house, parking, alarms, failures, protocol, residences, peers, clients, closeRevocations, desk, directoryDesk }
+  return { vault, house, parking, alarms, sprayings, failures, protocol, residences, peers, clients, desk, directoryDesk }
 }
 
 async function openConsole(
@@ -217,7 +234,6 @@ async function openConsole(
 }
 
 interface Behind extends Ground, Mail, Engine {
-  readonly certificate: OwnCertificate
   readonly admin: AdminHouse
   readonly consolePorts: ConsolePorts
 }

@@ -20,6 +20,8 @@ export interface BasicOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly cacheMinutes: number
+  /** How long a right password is good while nobody can be asked about it; as long as it is remembered, where this is left out. */
+  readonly staleSeconds?: number
   readonly cacheSize: number
 }
 
@@ -49,7 +51,7 @@ class BasicAuthenticator implements Authenticator {
   constructor(options: BasicOptions) {
     const { clock, cacheMinutes, cacheSize } = options
     this.#options = options
-    this.#staleSeconds = cacheMinutes * 60
+    this.#staleSeconds = options.staleSeconds ?? cacheMinutes * 60
     this.#cache = new CredentialCache(clock, { idleSeconds: cacheMinutes * 60, size: cacheSize })
   }
 
@@ -116,7 +118,7 @@ class BasicAuthenticator implements Authenticator {
     const { passwords, clock, budgets } = this.#options
     const account = await passwords.find(user)
     const isKnown = account !== null && (await this.#isKnown(account.id, origin.device))
-    const budget = budgets.of(user, isKnown ? account.id : null, origin)
+    const budget = budgets.of(user, password, isKnown ? account.id : null, origin)
     // What was right a moment ago is no guess.
     const waitSeconds = doubted?.kind === 'right' ? 0 : budget.waitSeconds()
     if (waitSeconds > 0) return this.#throttled(waitSeconds, account, origin, 'too many wrong passwords')
@@ -132,7 +134,9 @@ class BasicAuthenticator implements Authenticator {
       this.#cache.keep(key, { ...doubted, askedAt: clock.now() }, generation)
       return outcomeOf(doubted)
     } finally {
-      if (proven?.kind !== 'wrong') budget.refund()
+      if (proven?.kind === 'wrong') budget.wrong()
+      else if (proven?.kind === 'right') budget.right(proven.account)
+      else budget.refund()
     }
     const proof = proofOf(proven, doubted, clock.now())
     this.#cache.keep(key, proof, generation)

@@ -9,6 +9,7 @@ import { createFrontDesk, type FrontDesk } from '../auth/front-desk.ts'
 import type { PasswordSource } from '../auth/password-source.ts'
 import { createPhonePasswords } from '../auth/phone-passwords.ts'
 import { RememberedRoster } from '../auth/remembered-roster.ts'
+import type { SprayWatch } from '../auth/spraying.ts'
 import { WipeProofs } from '../auth/wipe-proofs.ts'
 import type { Config } from '../config.ts'
 import type { Clock } from '../model/clock.ts'
@@ -21,26 +22,30 @@ export interface LoginParts {
   readonly log: Logger
   /** Who proves names and passwords. */
   readonly passwords: PasswordSource
+  /** Told of strangers' guesses. */
+  readonly watch: SprayWatch
   /** Null where client certificates are no login. */
   readonly certificate: CertificateAuthenticator | null
 }
 
 /** The desk, as the configuration wants it. */
-export function openFrontDesk(config: Pick<Config, 'auth' | 'login' | 'oauth'>, parts: LoginParts): FrontDesk {
-  const { store, clock, log, passwords, certificate } = parts
+export function openFrontDesk(config: Pick<Config, 'auth' | 'login' | 'oauth' | 'directory'>, parts: LoginParts): FrontDesk {
+  const { store, clock, log, passwords, certificate, watch } = parts
   const rule = createBasicRule(config.login)
+  const staleSeconds = config.directory.servers.length > 0 ? config.directory.graceMinutes * 60 : config.auth.cacheMinutes * 60
   const shared = {
     ...config.auth,
     clock,
     log,
     devices: store.devices,
-    budgets: new Budgets(clock, config.auth),
+    budgets: new Budgets(clock, config.auth, watch),
+    staleSeconds,
     wipeProofs: new WipeProofs(store.devices, clock),
   }
   const people = createBasicAuthenticator({ ...shared, passwords })
   // Where both would answer the same, a password is looked at once for both.
   const basic = rule.isPlain ? people : createBasicAuthenticator({ ...shared, passwords: createPhonePasswords(passwords, rule) })
-  const roster = new RememberedRoster(passwords, clock, config.auth.cacheMinutes * 60)
+  const roster = new RememberedRoster(passwords, clock, staleSeconds)
   const appPasswords = createAppPasswordAuthenticator({ ...shared, store, roster, rule })
   const oauth = openOauth(config, { ...shared, roster })
   return createFrontDesk({
