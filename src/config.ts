@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path'
 import { Secret } from './log.ts'
 import { ConfigError, overlay, readFile, settle, tableOf, type TableRow } from './setting.ts'
 import { settings, type Settings } from './settings.ts'
-import { acmeContradictions } from './settings/acme.ts'
 import { enrolmentContradictions } from './settings/enrolment.ts'
 import { autodiscoverContradictions } from './settings/autodiscover.ts'
+import { acmeContradictions } from './settings/acme.ts'
 import { directoryContradictions } from './settings/directory.ts'
 import { certificateContradictions, type AuthoritySettings } from './settings/certificates.ts'
 import { loginContradictions } from './settings/login.ts'
@@ -107,8 +107,8 @@ function decide(given: Settings, file: string | null, directory: string, strange
       certificate: given.https.certificate === null ? null : resolve(directory, given.https.certificate),
       key: given.https.key === null ? null : resolve(directory, given.https.key),
     },
-    acme: { ...given.acme, ca: given.acme.ca === null ? null : content(given.acme.ca, directory, 'acme.ca (EASEL_ACME_CA)') },
     certificates: { ...given.certificates, authorities: given.certificates.authorities.map((each) => decideAuthority(each, directory)) },
+    acme: { ...given.acme, ca: given.acme.ca === null ? null : content(given.acme.ca, directory, 'acme.ca (EASEL_ACME_CA)') },
     publicUrl: given.publicUrl === null ? null : new URL(given.publicUrl).origin,
     file,
     names: [...new Set([given.host ?? publicHost, publicHost, ...given.names].filter((name) => name !== null))],

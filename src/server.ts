@@ -41,7 +41,7 @@ import { bodyBytesMax, limitsOf } from './protocol/limits.ts'
 import { LookUps } from './protocol/look-ups.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
-import { certificateDocuments, openCertificate, renewCertificate } from './server/certificate.ts'
+import { certificateDocuments, openCertificate, renewCertificate, type OwnCertificate } from './server/certificate.ts'
 import { openFrontDesk } from './server/login.ts'
 import { openDirectory, openDirectoryLogin, tellAdministrators } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
@@ -79,7 +79,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
 /** Opens one part after the other; each is closed in the reverse order by what `parts` holds. */
 async function assemble(config: Config, options: StartOptions, parts: AsyncDisposableStack): Promise<Omit<RunningServer, 'close'>> {
   const ground = await openGround(config, options, parts)
-  const { store, clock, certificate, reached } = ground
+  const { store, clock, names, certificate, reached } = ground
   const demo = config.demo ? await openDemo(store, clock) : []
   const demoAdministrator = demo.length > 0 ? await openDemoAdministrator(store, clock) : null
   const mail = openMail(config, ground, parts)
@@ -95,7 +95,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   parts.defer(startChores({ ...ground, ...engine, sawAudit, certificates }))
   return {
     ports,
-    names: ground.names,
+    names,
     demo,
     demoAdministrator,
     store,
@@ -215,6 +215,7 @@ async function openConsole(
 }
 
 interface Behind extends Ground, Mail, Engine {
+  readonly certificate: OwnCertificate
   readonly admin: AdminHouse
   readonly consolePorts: ConsolePorts
 }

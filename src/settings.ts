@@ -4,14 +4,14 @@ import { z } from 'zod'
 import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
 import { acmeSettings } from './settings/acme.ts'
-import { enrolmentSettings } from './settings/enrolment.ts'
-import { caSettings } from './settings/ca.ts'
 import { autodiscoverSettings } from './settings/autodiscover.ts'
-import { directorySettings } from './settings/directory.ts'
-import { smimeSettings } from './settings/smime.ts'
+import { caSettings } from './settings/ca.ts'
 import { certificates } from './settings/certificates.ts'
+import { directorySettings } from './settings/directory.ts'
+import { enrolmentSettings } from './settings/enrolment.ts'
 import { loginSettings } from './settings/login.ts'
 import { oauthSettings } from './settings/oauth.ts'
+import { smimeSettings } from './settings/smime.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const hostName = words
@@ -258,10 +258,10 @@ export const settings = z.strictObject({
     }),
   }),
   acme: acmeSettings,
+  ca: caSettings,
   enrolment: enrolmentSettings,
   directory: directorySettings,
   smime: smimeSettings,
-  ca: caSettings,
   login: loginSettings,
   oauth: oauthSettings,
   connections: group({
