@@ -10,7 +10,7 @@ import { acmeContradictions } from './settings/acme.ts'
 import { directoryContradictions } from './settings/directory.ts'
 import { certificateContradictions, type AuthoritySettings } from './settings/certificates.ts'
 import { loginContradictions } from './settings/login.ts'
-import { oauthContradictions } from './settings/oauth.ts'
+import { decideOauth, oauthContradictions, type Oauth } from './settings/oauth.ts'
 
 export { ConfigError } from './setting.ts'
 
@@ -50,15 +50,6 @@ export interface DirectoryConfig extends Omit<Settings['directory'], 'password' 
   readonly credentials: { readonly user: string; readonly password: Secret } | null
 }
 
-/** The identity provider, with the files read. */
-export interface Oauth extends Omit<Settings['oauth'], 'issuer' | 'clientId' | 'clientSecret' | 'clientSecretFile'> {
-  readonly issuer: string
-  /** PEM of a private authority; null for the public ones. */
-  readonly ca: string | null
-  /** With what the provider is asked about tokens; null where it is not. */
-  readonly introspection: { readonly clientId: string; readonly clientSecret: Secret } | null
-}
-
 export interface ConfigSources {
   /** From `--config`; null to look at EASEL_CONFIG and then for `easel.yaml` in the data folder. */
   readonly file: string | null
@@ -94,6 +85,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
     ...autodiscoverContradictions(given.autodiscover),
     ...loginContradictions(given.login),
     ...oauthContradictions(given.oauth),
+    ...enrolmentContradictions(given),
     ...acmeContradictions(given),
   ]
   if (troubles.length > 0) throw new ConfigError(troubles.join('\n'))
@@ -116,7 +108,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
     smarthost: decideSmarthost(given.smarthost, directory),
     directory: decideDirectory(given.directory, directory),
     smime: { ...given.smime, trusted: given.smime.trusted === null ? null : resolve(directory, given.smime.trusted) },
-    oauth: decideOauth(given.oauth, directory),
+    oauth: decideOauth(given.oauth, (path, setting) => content(path, directory, setting)),
     messageBytesMax: given.mail.messageMegabytesMax * 1024 * 1024,
     warnings: warningsOf(given, strangers),
   }
@@ -157,20 +149,6 @@ function decideDirectory({ password, passwordFile, ca, user, ...given }: Setting
   }
 }
 
-function decideOauth({ issuer, clientId, clientSecret, clientSecretFile, ...given }: Settings['oauth'], directory: string): Oauth | null {
-  if (issuer === null) return null
-  const secret =
-    clientSecretFile === null
-      ? clientSecret
-      : new Secret(content(clientSecretFile, directory, 'oauth.clientSecretFile (EASEL_OAUTH_CLIENT_SECRET_FILE)').trim())
-  return {
-    ...given,
-    issuer,
-    ca: given.ca === null ? null : content(given.ca, directory, 'oauth.ca (EASEL_OAUTH_CA)'),
-    introspection: clientId === null || secret === null ? null : { clientId, clientSecret: secret },
-  }
-}
-
 function content(path: string, directory: string, setting: string): string {
   try {
     return readFileSync(resolve(directory, path), 'utf8')
@@ -199,7 +177,7 @@ function warningsOf({ http, trustedProxies, lmtp, metrics }: Settings, strangers
 
 /** Settings that cannot stand together, each with a way out. */
 function contradictions(
-  { https, http, lmtp, admin, metrics, acme, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host, enrolment }: Settings,
+  { https, http, lmtp, admin, metrics, acme, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host }: Settings,
   directory: string,
 ): string[] {
   const challengePort = acme.directory === null || acme.challenge !== 'http-01' ? null : acme.port
@@ -271,7 +249,7 @@ function contradictions(
       'host (EASEL_HOST) and publicUrl (EASEL_PUBLIC_URL) name different servers: keep publicUrl, and put the other name into names (EASEL_NAMES).',
     ],
   ]
-  return [...checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence), ...enrolmentContradictions(enrolment)]
+  return checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence)
 }
 
 /** Whether an address to listen on is reached from this machine only. */

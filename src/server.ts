@@ -45,9 +45,10 @@ import { certificateDocuments, openCertificate, renewCertificate, type OwnCertif
 import { openFrontDesk } from './server/login.ts'
 import { openDirectory, openDirectoryLogin, tellAdministrators } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
-import { openClientDoor } from './server/certificates.ts'
+import { openClientDoor, openRevocations } from './server/certificates.ts'
 import { openResidences } from './server/residences.ts'
 import type { RunningServer } from './server/running-server.ts'
+import { openSprayWatch } from './server/spraying.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import { AlarmBook } from './sync/alarms.ts'
 import { Heartbeats } from './sync/heartbeat.ts'
@@ -79,12 +80,13 @@ export async function startServer(config: Config, options: StartOptions): Promis
 /** Opens one part after the other; each is closed in the reverse order by what `parts` holds. */
 async function assemble(config: Config, options: StartOptions, parts: AsyncDisposableStack): Promise<Omit<RunningServer, 'close'>> {
   const ground = await openGround(config, options, parts)
-  const { store, clock, names, certificate, reached } = ground
+  const { store, clock, certificate, reached } = ground
   const demo = config.demo ? await openDemo(store, clock) : []
   const demoAdministrator = demo.length > 0 ? await openDemoAdministrator(store, clock) : null
   const mail = openMail(config, ground, parts)
   const engine = await openEngine(config, ground, mail)
   parts.defer(() => engine.clients?.close())
+  parts.defer(() => engine.closeRevocations())
   const { admin, opened, sawAudit } = runningHouse({ ...ground, ...engine, certificateUntil: certificate.until })
   const consolePorts = await openConsole(config, ground, engine, admin, parts)
   const { doors, ports } = await openEntrances(config, { ...ground, ...mail, ...engine, admin, consolePorts }, parts)
@@ -95,7 +97,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   parts.defer(startChores({ ...ground, ...engine, sawAudit, certificates }))
   return {
     ports,
-    names,
+    names: ground.names,
     demo,
     demoAdministrator,
     store,
@@ -161,11 +163,12 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const alarms = new AlarmBook({ clock, log, metrics })
   const failures = new FailureBook(clock, metrics)
   const residences = openResidences(config, names)
+  const { revocations, close: closeRevocations } = openRevocations(config, { clock, log })
   const protocol = createProtocol({
     store,
     directory,
     lookUps: new LookUps(clock, config.protocol.addressBookPerMinute),
-    mailTrust: openMailTrust(config, clock, null),
+    mailTrust: openMailTrust(config, clock, revocations),
     residences,
     clock,
     log,
@@ -187,8 +190,9 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const peers = new Peers(config.trustedProxies, config.proxyHops)
   const login = openDirectoryLogin(config.directory, { store, directory, clock, log })
   const { passwords } = login
-  const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: house.certificates })
-  const desk = openFrontDesk(config, { store, clock, log, passwords, certificate: clients?.authenticator ?? null })
+  const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: house.certificates, revocations })
+  const sprayings = openSprayWatch(config, { audit: store.audit, clock, log, metrics, notices: house.notices })
+  const desk = openFrontDesk(config, { store, clock, log, passwords, watch: sprayings, certificate: clients?.authenticator ?? null })
   const directoryDesk = login.desk({
     changed: (account) => {
       desk.forget(account.id)
@@ -197,7 +201,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     regrouped: (account) => parking.evict(account.id, null),
     alarmed: tellAdministrators(house.notices, config.admin.notify, clock),
   })
-  return { vault, house, parking, alarms, failures, protocol, residences, peers, clients, desk, directoryDesk }
+  return { vault, house, parking, alarms, sprayings, failures, protocol, residences, peers, clients, closeRevocations, desk, directoryDesk }
 }
 
 async function openConsole(

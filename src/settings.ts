@@ -248,13 +248,25 @@ export const settings = z.strictObject({
       environment: 'EASEL_AUTH_FAILURES_ADDRESS',
       description: 'Wrong passwords from one address before it has to wait.',
     }),
+    failuresPerNetwork: number(100, [1, 100_000], {
+      environment: 'EASEL_AUTH_FAILURES_NETWORK',
+      description: 'Wrong passwords from one network (an IPv4 /24, an IPv6 /48) before strangers in it have to wait.',
+    }),
     failuresPerAccount: number(10, [1, 1000], {
       environment: 'EASEL_AUTH_FAILURES_ACCOUNT',
       description: 'Wrong passwords for one account before strangers have to wait. Devices already in use never wait for strangers.',
     }),
+    accountsPerNetwork: number(15, [2, 500], {
+      environment: 'EASEL_AUTH_ACCOUNTS_NETWORK',
+      description: 'People whose passwords are guessed from one network within an hour before that is called spraying, and slowed at once.',
+    }),
+    accountsPerPassword: number(10, [2, 500], {
+      environment: 'EASEL_AUTH_ACCOUNTS_PASSWORD',
+      description: 'People at whom one password is guessed within an hour, from wherever, before that is called spraying, and slowed.',
+    }),
     delaySecondsMax: number(900, [1, 86_400], {
       environment: 'EASEL_AUTH_DELAY',
-      description: 'Longest wait of an address; of an account, a fifteenth of it.',
+      description: 'Longest wait of an address, network or password; of an account, a fifteenth of it.',
     }),
   }),
   acme: acmeSettings,

@@ -2,6 +2,7 @@
 import type { EnrolmentDesk } from '../enroll/enrolment-desk.ts'
 import type { CertificateDesk } from '../enroll/certificate-desk.ts'
 import type { SyncReport } from '../auth/directory-sync.ts'
+import type { Sprayings } from '../auth/spraying.ts'
 import type { DirectoryUser } from '../directory/directory.ts'
 import type { BasicUse } from '../auth/basic-rule.ts'
 import type { Notices } from '../mail/notice.ts'
@@ -49,6 +50,8 @@ export interface AdminHouse {
   readonly certificates: CertificateDesk
   /** Devices that run in circles; none where no server runs. */
   readonly alarms: Alarms
+  /** Password spraying that goes on; none where no server runs. */
+  readonly sprayings: Sprayings
   /** What devices were refused lately; nothing where no server runs. */
   readonly failures: Failures
   /** Null where no server runs. */

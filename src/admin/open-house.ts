@@ -40,7 +40,10 @@ export interface HouseOptions {
 }
 
 /** The part of the house that is the same everywhere; the rest is what only a running server has. */
-export type FurnishedHouse = Omit<AdminHouse, 'traces' | 'alarms' | 'failures' | 'vitals' | 'directory' | 'changed' | 'rouse' | 'isParked'>
+export type FurnishedHouse = Omit<
+  AdminHouse,
+  'traces' | 'alarms' | 'sprayings' | 'failures' | 'vitals' | 'directory' | 'changed' | 'rouse' | 'isParked'
+>
 
 /** Opens the books and desks over the store. Throws RangeError where the configured policy asks for what no phone accepts. */
 export async function openHouse(config: Config, options: HouseOptions): Promise<FurnishedHouse> {

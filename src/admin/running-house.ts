@@ -1,5 +1,6 @@
 // The administrator's house where a server runs: with what waits, what went wrong, and how the server fares.
 import type { FrontDesk } from '../auth/front-desk.ts'
+import type { Sprayings } from '../auth/spraying.ts'
 import type { Failures } from '../protocol/failure-book.ts'
 import type { TraceBook } from '../protocol/trace.ts'
 import type { Alarms } from '../sync/alarms.ts'
@@ -15,6 +16,7 @@ export interface RunningParts {
   readonly traces: TraceBook
   readonly parking: Parking
   readonly alarms: Alarms
+  readonly sprayings: Sprayings
   readonly failures: Failures
   readonly desk: FrontDesk
   readonly directoryDesk: DirectoryDesk | null
@@ -34,7 +36,7 @@ export interface RunningHouse {
 
 /** The house, and whom to tell of what is opened and seen after it was built. */
 export function runningHouse(parts: RunningParts): RunningHouse {
-  const { house, minutes, traces, parking, alarms, failures, desk, directoryDesk, certificateUntil } = parts
+  const { house, minutes, traces, parking, alarms, sprayings, failures, desk, directoryDesk, certificateUntil } = parts
   const listening: Vitals['listening'][number][] = []
   let auditSeen: AuditSeen | null = null
   const since = house.clock.now()
@@ -50,6 +52,7 @@ export function runningHouse(parts: RunningParts): RunningHouse {
       ...house,
       traces,
       alarms,
+      sprayings,
       failures,
       directory: directoryDesk,
       vitals: { since, minutes, listening, certificateUntil, parked: () => parking.parked, auditSeen: () => auditSeen },

@@ -116,7 +116,7 @@ class BasicAuthenticator implements Authenticator {
     const { passwords, clock, budgets } = this.#options
     const account = await passwords.find(user)
     const isKnown = account !== null && (await this.#isKnown(account.id, origin.device))
-    const budget = budgets.of(user, isKnown ? account.id : null, origin)
+    const budget = budgets.of(user, password, isKnown ? account.id : null, origin)
     // What was right a moment ago is no guess.
     const waitSeconds = doubted?.kind === 'right' ? 0 : budget.waitSeconds()
     if (waitSeconds > 0) return this.#throttled(waitSeconds, account, origin, 'too many wrong passwords')
@@ -132,7 +132,9 @@ class BasicAuthenticator implements Authenticator {
       this.#cache.keep(key, { ...doubted, askedAt: clock.now() }, generation)
       return outcomeOf(doubted)
     } finally {
-      if (proven?.kind !== 'wrong') budget.refund()
+      if (proven?.kind === 'wrong') budget.wrong()
+      else if (proven?.kind === 'right') budget.right(proven.account)
+      else budget.refund()
     }
     const proof = proofOf(proven, doubted, clock.now())
     this.#cache.keep(key, proof, generation)

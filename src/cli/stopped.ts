@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { storeName } from '../admin/backup.ts'
 import { Refusal, type AdminHouse } from '../admin/house.ts'
 import { databaseOf, openHouse } from '../admin/open-house.ts'
+import { noSprayings } from '../auth/spraying.ts'
 import { openVault } from '../auth/vault.ts'
 import type { Config } from '../config.ts'
 import { holdFolder } from '../control/lock.ts'
@@ -52,6 +53,7 @@ async function stoppedHouse(config: Config, { store, directory, clock, log, trac
     })),
     traces,
     alarms: noAlarms,
+    sprayings: noSprayings,
     failures: noFailures,
     vitals: null,
     directory: openDirectoryLogin(config.directory, { store, directory, clock, log }).desk({

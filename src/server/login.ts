@@ -9,6 +9,7 @@ import { createFrontDesk, type FrontDesk } from '../auth/front-desk.ts'
 import type { PasswordSource } from '../auth/password-source.ts'
 import { createPhonePasswords } from '../auth/phone-passwords.ts'
 import { RememberedRoster } from '../auth/remembered-roster.ts'
+import type { SprayWatch } from '../auth/spraying.ts'
 import { WipeProofs } from '../auth/wipe-proofs.ts'
 import type { Config } from '../config.ts'
 import type { Clock } from '../model/clock.ts'
@@ -21,20 +22,22 @@ export interface LoginParts {
   readonly log: Logger
   /** Who proves names and passwords. */
   readonly passwords: PasswordSource
+  /** Told of strangers' guesses. */
+  readonly watch: SprayWatch
   /** Null where client certificates are no login. */
   readonly certificate: CertificateAuthenticator | null
 }
 
 /** The desk, as the configuration wants it. */
 export function openFrontDesk(config: Pick<Config, 'auth' | 'login' | 'oauth'>, parts: LoginParts): FrontDesk {
-  const { store, clock, log, passwords, certificate } = parts
+  const { store, clock, log, passwords, certificate, watch } = parts
   const rule = createBasicRule(config.login)
   const shared = {
     ...config.auth,
     clock,
     log,
     devices: store.devices,
-    budgets: new Budgets(clock, config.auth),
+    budgets: new Budgets(clock, config.auth, watch),
     wipeProofs: new WipeProofs(store.devices, clock),
   }
   const people = createBasicAuthenticator({ ...shared, passwords })

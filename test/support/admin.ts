@@ -7,6 +7,7 @@ import type { AdminHouse } from '../../src/admin/house.ts'
 import { perform } from '../../src/admin/perform.ts'
 import type { Policy } from '../../src/model/policy.ts'
 import { openAccessBook } from '../../src/policy/access-book.ts'
+import { noSprayings } from '../../src/auth/spraying.ts'
 import { createVault } from '../../src/auth/vault.ts'
 import { keepCertificate } from '../../src/enroll/certificate-keeper.ts'
 import { createEnrolmentDesk } from '../../src/enroll/enrolment-desk.ts'
@@ -58,7 +59,7 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
       keeper: () => keepCertificate({ dataFolder: given.dataFolder, files: null, names: ['mail.example.com'], clock }),
       origin: () => 'https://mail.example.com',
       rules: {
-        kinds: [],
+        kinds: ['password', 'certificate', 'scep'],
         makesAuthority: false,
         linkHours: 24,
         asksPassword: false,
@@ -74,6 +75,7 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     notices: { send: () => Promise.resolve() },
     rules: { wipesPerHour: 10, wipeApproval: false, notify: [] },
     alarms: noAlarms,
+    sprayings: noSprayings,
     failures: noFailures,
     vitals: null,
     directory: null,

@@ -108,6 +108,11 @@ export class TestAuthority {
     return new TestAuthority(certificate, parent, privateKey, keys, now)
   }
 
+  /** Somebody who got hold of an authority's key. */
+  static thief(der: Uint8Array, key: KeyObject, now: Instant): TestAuthority {
+    return new TestAuthority(new x509.X509Certificate(Buffer.from(der).toString('base64')), null, key, 'rsa', now)
+  }
+
   get pem(): string {
     return `${this.certificate.toString('pem')}\n`
   }
@@ -174,6 +179,17 @@ export class TestAuthority {
     })
     return Buffer.from(list.rawData)
   }
+}
+
+/** A key, and a request for a certificate for it (PKCS#10, DER). */
+export async function certificateRequest(name: string): Promise<{ key: string; request: Uint8Array }> {
+  const { privateKey, publicKey } = kinds.ec.make()
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: `CN=${name}`,
+    keys: { privateKey: privateOf(privateKey, 'ec'), publicKey: publicOf(publicKey, 'ec') },
+    signingAlgorithm: kinds.ec.signing,
+  })
+  return { key: pemOf(privateKey), request: new Uint8Array(request.rawData) }
 }
 
 const serial = () => `7f${randomBytes(15).toString('hex')}`

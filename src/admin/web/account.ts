@@ -5,6 +5,7 @@ import type { ActionInput } from '../actions.ts'
 import { dialects } from '../../model/dialect.ts'
 import { protocolVersions } from '../../model/version.ts'
 import { profileSection } from './account-profile.ts'
+import { accountAppPasswords } from './account-app-passwords.ts'
 import { accountBadge } from './accounts.ts'
 import { deviceColumns } from './devices.ts'
 import { actButton, areaField, button, postForm, selectField, textField, type Option } from './field.ts'
@@ -119,6 +120,7 @@ async function shown(request: PageRequest, refused?: string): Promise<PageAnswer
   // The address may be one of several: the account is known by the first.
   const account = await perform('account.show', { address })
   const devices = await perform('device.list', { account: account.address })
+  const appPasswords = await perform('account.app-passwords', { address: account.address })
   const policies = (await perform('policy.list', {})).map(({ name }) => name)
   const isAdministrator = actor.role === 'administrator'
   const { kinds } = await perform('profile.kinds', {})
@@ -132,6 +134,7 @@ async function shown(request: PageRequest, refused?: string): Promise<PageAnswer
         empty: 'No phone of this account has connected yet.',
       }),
     )}
+    ${accountAppPasswords(account.address, appPasswords, request)}
     ${isAdministrator && html`<div class="columns two">${changeForm(account, policies, csrf)} ${passwordForm(account, csrf)} ${profileSection(account.address, kinds, csrf)}</div>`}`
   return page(request, { title: account.address, current: '/accounts', body, refused: refused ?? null })
 }

@@ -1,6 +1,7 @@
 // All pages of the console, as one table for whoever serves them.
 import { accessRoutes } from './access.ts'
 import { accountProfileRoutes } from './account-profile.ts'
+import { accountAppPasswordRoutes } from './account-app-passwords.ts'
 import { accountRoutes } from './account.ts'
 import { accountsRoutes } from './accounts.ts'
 import { administratorsRoutes } from './administrators.ts'
@@ -36,6 +37,7 @@ export const pages: readonly PageRoute[] = [
   ...accountsRoutes,
   ...accountRoutes,
   ...accountProfileRoutes,
+  ...accountAppPasswordRoutes,
   ...wipesRoutes,
   ...policiesRoutes,
   ...policyEditorRoutes,
