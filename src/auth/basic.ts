@@ -20,6 +20,8 @@ export interface BasicOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly cacheMinutes: number
+  /** How long a right password is good while nobody can be asked about it; as long as it is remembered, where this is left out. */
+  readonly staleSeconds?: number
   readonly cacheSize: number
 }
 
@@ -49,7 +51,7 @@ class BasicAuthenticator implements Authenticator {
   constructor(options: BasicOptions) {
     const { clock, cacheMinutes, cacheSize } = options
     this.#options = options
-    this.#staleSeconds = cacheMinutes * 60
+    this.#staleSeconds = options.staleSeconds ?? cacheMinutes * 60
     this.#cache = new CredentialCache(clock, { idleSeconds: cacheMinutes * 60, size: cacheSize })
   }
 

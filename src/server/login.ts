@@ -29,21 +29,23 @@ export interface LoginParts {
 }
 
 /** The desk, as the configuration wants it. */
-export function openFrontDesk(config: Pick<Config, 'auth' | 'login' | 'oauth'>, parts: LoginParts): FrontDesk {
+export function openFrontDesk(config: Pick<Config, 'auth' | 'login' | 'oauth' | 'directory'>, parts: LoginParts): FrontDesk {
   const { store, clock, log, passwords, certificate, watch } = parts
   const rule = createBasicRule(config.login)
+  const staleSeconds = config.directory.servers.length > 0 ? config.directory.graceMinutes * 60 : config.auth.cacheMinutes * 60
   const shared = {
     ...config.auth,
     clock,
     log,
     devices: store.devices,
     budgets: new Budgets(clock, config.auth, watch),
+    staleSeconds,
     wipeProofs: new WipeProofs(store.devices, clock),
   }
   const people = createBasicAuthenticator({ ...shared, passwords })
   // Where both would answer the same, a password is looked at once for both.
   const basic = rule.isPlain ? people : createBasicAuthenticator({ ...shared, passwords: createPhonePasswords(passwords, rule) })
-  const roster = new RememberedRoster(passwords, clock, config.auth.cacheMinutes * 60)
+  const roster = new RememberedRoster(passwords, clock, staleSeconds)
   const appPasswords = createAppPasswordAuthenticator({ ...shared, store, roster, rule })
   const oauth = openOauth(config, { ...shared, roster })
   return createFrontDesk({
