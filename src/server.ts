@@ -41,7 +41,7 @@ import { bodyBytesMax, limitsOf } from './protocol/limits.ts'
 import { LookUps } from './protocol/look-ups.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
-import { certificateDocuments, openCertificate, renewCertificate, type OwnCertificate } from './server/certificate.ts'
+import { certificateDocuments, openCertificate, renewCertificate } from './server/certificate.ts'
 import { openFrontDesk } from './server/login.ts'
 import { openDirectory, openDirectoryLogin, tellAdministrators } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
@@ -234,7 +234,6 @@ async function openConsole(
 }
 
 interface Behind extends Ground, Mail, Engine {
-  readonly certificate: OwnCertificate
   readonly admin: AdminHouse
   readonly consolePorts: ConsolePorts
 }
