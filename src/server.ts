@@ -86,7 +86,6 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const mail = openMail(config, ground, parts)
   const engine = await openEngine(config, ground, mail)
   parts.defer(() => engine.clients?.close())
-  parts.defer(() => engine.closeRevocations())
   const { admin, opened, sawAudit } = runningHouse({ ...ground, ...engine, certificateUntil: certificate.until })
   const consolePorts = await openConsole(config, ground, engine, admin, parts)
   const { doors, ports } = await openEntrances(config, { ...ground, ...mail, ...engine, admin, consolePorts }, parts)
@@ -126,12 +125,29 @@ async function openGround(config: Config, { log, clock = systemClock, database, 
   parts.defer(() => traces.flushed())
   const directory = openDirectory(config.directory, { accounts: store.accounts, clock, log })
   parts.defer(() => directory.close())
+  const revocations = openRevocations(config, { clock, log }, parts)
+  const mailTrust = openMailTrust(config, clock, revocations)
   const names = hostNames(config.names, machine ?? machineNames())
   const [hostName = 'localhost'] = names
   const certificate = await openCertificate(config, names, clock)
   // Once the doors are open they know better.
   const reached = { origin: () => publicOrigin(config, hostName) }
-  return { log, clock, minutes, prometheus, metrics, store, directory, traces, names, hostName, certificate, reached }
+  return {
+    log,
+    clock,
+    minutes,
+    prometheus,
+    metrics,
+    store,
+    directory,
+    revocations,
+    mailTrust,
+    traces,
+    names,
+    hostName,
+    certificate,
+    reached,
+  }
 }
 
 function openMail(config: Config, { store, clock, log, hostName }: Ground, parts: AsyncDisposableStack) {
@@ -143,7 +159,7 @@ function openMail(config: Config, { store, clock, log, hostName }: Ground, parts
 
 /** What answers phones, and whom it asks. */
 async function openEngine(config: Config, ground: Ground, { delivery, outbound }: Mail) {
-  const { store, directory, clock, log, metrics, traces, names, hostName, certificate, reached } = ground
+  const { store, directory, revocations, mailTrust, clock, log, metrics, traces, names, hostName, certificate, reached } = ground
   const kick = () => outbound.kick()
   const vault = await openVault(config.data)
   const origin = () => reached.origin()
@@ -163,12 +179,11 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const alarms = new AlarmBook({ clock, log, metrics })
   const failures = new FailureBook(clock, metrics)
   const residences = openResidences(config, names)
-  const { revocations, close: closeRevocations } = openRevocations(config, { clock, log })
   const protocol = createProtocol({
     store,
     directory,
     lookUps: new LookUps(clock, config.protocol.addressBookPerMinute),
-    mailTrust: openMailTrust(config, clock, revocations),
+    mailTrust,
     residences,
     clock,
     log,
@@ -201,7 +216,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     regrouped: (account) => parking.evict(account.id, null),
     alarmed: tellAdministrators(house.notices, config.admin.notify, clock),
   })
-  return { vault, house, parking, alarms, sprayings, failures, protocol, residences, peers, clients, closeRevocations, desk, directoryDesk }
+  return { vault, house, parking, alarms, sprayings, failures, protocol, residences, peers, clients, desk, directoryDesk }
 }
 
 async function openConsole(

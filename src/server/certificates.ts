@@ -109,12 +109,16 @@ function configuredAuthorities(settings: AuthoritySettings): ClientAuthority[] {
   return read(settings.file).map((certificate) => ({ certificate, mappings, isOwn: false }))
 }
 
-/** Who knows of revocations, for logins and for mail alike, and what ends their asking. */
-export function openRevocations({ certificates }: Config, { clock, log }: Pick<ClientDoorParts, 'clock' | 'log'>) {
+/** Who knows of revocations, for logins and for mail alike; lists and responders are asked until `parts` is closed. */
+export function openRevocations(
+  { certificates }: Config,
+  { clock, log }: Pick<ClientDoorParts, 'clock' | 'log'>,
+  parts: AsyncDisposableStack,
+): Revocations {
   const fetcher = createFetcher(clock)
+  parts.defer(() => fetcher.close())
   const refreshSeconds = certificates.refreshMinutes * 60
-  const revocations = createRevocations({ clock, log, fetcher, refreshSeconds, configured: sourcesOf(certificates.authorities) })
-  return { revocations, close: () => fetcher.close() }
+  return createRevocations({ clock, log, fetcher, refreshSeconds, configured: sourcesOf(certificates.authorities) })
 }
 
 /** By issuer: every certificate in the file of an authority. */

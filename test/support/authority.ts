@@ -32,6 +32,7 @@ export interface IssueOptions {
   readonly until?: Instant
   /** Null leaves the extension out. */
   readonly usages?: readonly string[] | null
+  readonly keyUsage?: x509.KeyUsageFlags
   readonly extensions?: readonly x509.Extension[]
   readonly keys?: Kind
   readonly serial?: string
@@ -41,7 +42,6 @@ export interface AuthorityOptions extends Omit<IssueOptions, 'names' | 'usages'>
   readonly parent?: TestAuthority
   readonly pathLength?: number
   readonly isAuthority?: boolean
-  readonly keyUsage?: x509.KeyUsageFlags
 }
 
 const kinds = {
@@ -137,7 +137,7 @@ export class TestAuthority {
       signingAlgorithm: kinds[this.#kind].signing,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.KeyUsagesExtension(options.keyUsage ?? x509.KeyUsageFlags.digitalSignature, true),
         ...(usages === null ? [] : [new x509.ExtendedKeyUsageExtension([...usages])]),
         ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension([...names])]),
         await x509.AuthorityKeyIdentifierExtension.create(this.certificate),
