@@ -75,6 +75,7 @@ export class DirectoryPasswords implements PasswordSource {
       this.#note(user)
       return user.passwordStamp
     } catch (error) {
+      // What was told before confirms nothing: whoever asks knows how long he may go on without.
       if (!(error instanceof DirectoryUnavailable)) throw error
       throw new Unavailable(error.message, { cause: error })
     }

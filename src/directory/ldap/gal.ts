@@ -134,7 +134,7 @@ export class Gal implements AddressBook {
   /** A DN of somebody who is gone is told as the base of a search that is not there. */
   async #at(schema: Schema, dn: string): Promise<readonly LdapEntry[]> {
     const attributes = [...shownAttributes(schema), 'member', 'uniqueMember', 'memberUid']
-    return this.#parts.servers.find({ base: dn, scope: 'base', filter: this.#hidden ?? everything, attributes })
+    return this.#parts.servers.find({ base: dn, scope: 'base', filter: this.#hidden ?? everything, attributes, limit: 1 })
   }
 
   #called(schema: Schema, login: string): Promise<readonly LdapEntry[]> {
