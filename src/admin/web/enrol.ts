@@ -29,8 +29,8 @@ export function offerPage(action: string, address: string, kind: ProfileKind): s
       This sets up mail, contacts and calendars of <b><bdi>${address}</bdi></b> on this iPhone or iPad.
     </p>
     <p>${meaning[kind]}</p>
-    <form method="post" action="${action}">${button('Install', { tone: 'first' })}</form>
     ${steps}
+    <form method="post" action="${action}">${button('Install', { tone: 'first' })}</form>
     <p class="soft">The link works once. Is this not your account? Then close this page.</p>
   </div>`
   return outside('Set up this phone', body)
