@@ -85,6 +85,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
     ...autodiscoverContradictions(given.autodiscover),
     ...loginContradictions(given.login),
     ...oauthContradictions(given.oauth),
+    ...enrolmentContradictions(given),
     ...acmeContradictions(given),
   ]
   if (troubles.length > 0) throw new ConfigError(troubles.join('\n'))
@@ -176,7 +177,7 @@ function warningsOf({ http, trustedProxies, lmtp, metrics }: Settings, strangers
 
 /** Settings that cannot stand together, each with a way out. */
 function contradictions(
-  { https, http, lmtp, admin, metrics, acme, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host, enrolment }: Settings,
+  { https, http, lmtp, admin, metrics, acme, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host }: Settings,
   directory: string,
 ): string[] {
   const challengePort = acme.directory === null || acme.challenge !== 'http-01' ? null : acme.port
@@ -248,7 +249,7 @@ function contradictions(
       'host (EASEL_HOST) and publicUrl (EASEL_PUBLIC_URL) name different servers: keep publicUrl, and put the other name into names (EASEL_NAMES).',
     ],
   ]
-  return [...checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence), ...enrolmentContradictions(enrolment)]
+  return checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence)
 }
 
 /** Whether an address to listen on is reached from this machine only. */

@@ -25,6 +25,7 @@ import { beginAuthority, importAuthority, requestAuthority, showAuthority, showR
 import { issueCertificate, listCertificates, revokeCertificates, showCertificate } from './certificates.ts'
 import { allowDevice, blockDevice, judgeDevice, quarantineDevice } from './device-access.ts'
 import { listDevices, removeDevice, renameDevice, resyncDevice, revealDevicePassword, showDevice } from './devices.ts'
+import { syncDirectory, testDirectory } from './directory.ts'
 import { showHealth } from './health.ts'
 import { importIntoFolder } from './mail.ts'
 import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, revealOwnPassword, wipeOwnDevice } from './me.ts'
@@ -56,6 +57,8 @@ export const actions = {
   'account.app-passwords': listAppPasswords,
   'account.app-password.create': createAppPassword,
   'account.app-password.revoke': revokeAppPassword,
+  'directory.test': testDirectory,
+  'directory.sync': syncDirectory,
   'overview.show': showOverview,
   'health.show': showHealth,
   'device.list': listDevices,

@@ -20,6 +20,7 @@ import { createQuarantine } from '../policy/quarantine.ts'
 import { createWipeDesk } from '../policy/wipe-desk.ts'
 import type { Store } from '../store/store.ts'
 import { storeName } from './backup.ts'
+import { refusing } from './certificates.ts'
 import type { AdminHouse } from './house.ts'
 
 export interface HouseOptions {
@@ -56,17 +57,20 @@ export async function openHouse(config: Config, options: HouseOptions): Promise<
     kick,
     failed: (error) => log.error({ err: error }, 'a notice could not be sent'),
   })
-  const certificates = await openCertificateDesk({
-    store,
-    vault,
-    clock,
-    dataFolder: config.data,
-    name: `Easel clients ${hostName}`,
-    automatic: config.ca.automatic,
-    days: config.ca.days,
-    listHours: config.ca.listHours,
-    listOrigin: config.ca.listOrigin ?? publicOrigin(config, hostName),
-  })
+  // Keys that cannot be opened stop the start with the sentence that says which backup is wanted.
+  const certificates = await refusing(
+    openCertificateDesk({
+      store,
+      vault,
+      clock,
+      dataFolder: config.data,
+      name: `Easel clients ${hostName}`,
+      automatic: config.ca.automatic,
+      days: config.ca.days,
+      listHours: config.ca.listHours,
+      listOrigin: config.ca.listOrigin ?? publicOrigin(config, hostName),
+    }),
+  )
   return {
     store,
     clock,

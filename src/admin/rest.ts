@@ -68,6 +68,8 @@ export const restRoutes: Readonly<Record<RestAction, RestRoute>> = {
   'trace.start': { method: 'POST', path: `${device}/trace`, creates: true },
   'trace.stop': { method: 'DELETE', path: '/traces' },
 
+  'directory.test': { method: 'GET', path: '/directory' },
+  'directory.sync': { method: 'POST', path: '/directory/sync' },
   'queue.list': { method: 'GET', path: '/queue' },
 
   'ca.show': { method: 'GET', path: '/ca' },

@@ -16,6 +16,7 @@ import { openDoor } from './door.ts'
 import { mailCommands } from './mail.ts'
 import { policyCommands } from './policy.ts'
 import { profileCommand } from './profile.ts'
+import { directoryCommands } from './directory.ts'
 import { queueCommands } from './queue.ts'
 import { Ended, type Shell } from './shell.ts'
 import { tokenCommands } from './token.ts'
@@ -48,6 +49,7 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   accessCommands(program, shell, door)
   policyCommands(program, shell, door)
   mailCommands(program, shell, door)
+  directoryCommands(program, shell, door)
   queueCommands(program, shell, door)
   traceCommands(program, shell, door)
   administratorCommands(program, shell, door)

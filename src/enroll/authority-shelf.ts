@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
 import type { Vault } from '../auth/vault.ts'
-import type { ClientAuthority } from './certificate-desk.ts'
+import { CertificateRefused, type ClientAuthority } from './certificate-desk.ts'
 import { clientAuthority } from './client-authority.ts'
 import { pemOf } from './signing.ts'
 
@@ -44,7 +44,7 @@ export function authorityShelf(dataFolder: string, vault: Vault): AuthorityShelf
     const sealed = await content(path)
     const opened = sealed === null ? null : vault.open(sealed, about(name))
     if (opened === null)
-      throw new Error(`The key ${path} cannot be opened: put it and the vault.key it was sealed under back from your backup.`)
+      throw new CertificateRefused(`The key ${path} cannot be opened: put it and the vault.key it was sealed under back from your backup.`)
     return createPrivateKey({ key: Buffer.from(opened), format: 'der', type: 'pkcs8' })
   }
   const writeKey = (name: string, key: KeyObject) =>
@@ -62,7 +62,7 @@ export function authorityShelf(dataFolder: string, vault: Vault): AuthorityShelf
       const pem = (await content(join(folder, `${requestName}.csr`)))?.toString('utf8')
       const current = authorities.find(({ id }) => id === used) ?? null
       if (used !== undefined && current === null)
-        throw new Error(`${folder} lacks the authority that is in use, ${used}.crt: put it back from your backup.`)
+        throw new CertificateRefused(`${folder} lacks the authority that is in use, ${used}.crt: put it back from your backup.`)
       return {
         current,
         earlier: authorities.filter((each) => each !== current),

@@ -34,7 +34,7 @@ export interface EnrolmentOptions {
 }
 
 export interface EnrolmentRules {
-  /** What users may choose; empty for whatever can be had. */
+  /** What users may choose; certificates only where there is an authority for them. */
   readonly kinds: readonly ProfileKind[]
   /** Whether an authority is made where there is none and a certificate is wanted. */
   readonly makesAuthority: boolean
@@ -177,8 +177,7 @@ export function createEnrolmentDesk(options: EnrolmentOptions): EnrolmentDesk {
 
 function kindsOf({ certificates, rules }: EnrolmentOptions): readonly ProfileKind[] {
   const hasAuthority = certificates.authority !== null || (rules.makesAuthority && certificates.request === null)
-  const wanted: readonly ProfileKind[] = rules.kinds.length > 0 ? rules.kinds : ['password', 'certificate', 'scep']
-  return wanted.filter((kind) => hasAuthority || (kind !== 'certificate' && kind !== 'scep'))
+  return rules.kinds.filter((kind) => hasAuthority || (kind !== 'certificate' && kind !== 'scep'))
 }
 
 const nameOf = ({ address }: Account) => `${address.split('@', 1)[0]?.replaceAll(/[^\w.-]/g, '_') ?? 'account'}.mobileconfig`

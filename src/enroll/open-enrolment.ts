@@ -1,17 +1,25 @@
 // The enrolment desk as the configuration wants it.
 import type { Config } from '../config.ts'
-import { profileKinds } from './account-profile.ts'
+import { profileKinds, type ProfileKind } from './account-profile.ts'
 import { createEnrolmentDesk, type EnrolmentDesk, type EnrolmentOptions } from './enrolment-desk.ts'
 
+type Entrances = Pick<Config, 'enrolment' | 'ca' | 'certificates' | 'login' | 'oauth'>
+
+/** Whatever a phone can come in with. */
+function kindsByThemselves({ certificates, login, oauth }: Entrances): ProfileKind[] {
+  return profileKinds.filter((kind) => {
+    if (kind === 'password') return login.basic !== 'off'
+    return kind === 'oauth' ? oauth !== null : certificates.mode !== 'off'
+  })
+}
+
 /** Opens the desk over what there is. */
-export function openEnrolment(
-  { enrolment: given, ca }: Pick<Config, 'enrolment' | 'ca'>,
-  parts: Omit<EnrolmentOptions, 'rules'>,
-): EnrolmentDesk {
+export function openEnrolment(config: Entrances, parts: Omit<EnrolmentOptions, 'rules'>): EnrolmentDesk {
+  const { enrolment: given, ca } = config
   return createEnrolmentDesk({
     ...parts,
     rules: {
-      kinds: profileKinds.filter((kind) => given.kinds.includes(kind)),
+      kinds: given.kinds.length > 0 ? profileKinds.filter((kind) => given.kinds.includes(kind)) : kindsByThemselves(config),
       makesAuthority: ca.automatic,
       linkHours: given.linkHours,
       asksPassword: given.identityPassword === 'asked',

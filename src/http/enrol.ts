@@ -32,7 +32,7 @@ const linkPath = '/enrol/:token'
 const scepPath = '/scep'
 /** Nobody guesses a link; whoever tries costs us a look into the store each time. */
 const guesses = { free: 20, delaySecondsMax: 900, keysMax: 10_000 } as const
-/** A request for a key of 8192 bits, with its certificate, stays below 10 kB. */
+/** A request for a key of 4096 bits, with its certificate, stays below 10 kB. */
 const messageBytesMax = 64 * 1024
 
 type LinkRequest = { readonly Params: { readonly token: string; readonly proof: string } }

@@ -12,7 +12,7 @@ export const enrolmentSettings = group({
     {
       environment: 'EASEL_ENROLMENT_KINDS',
       description:
-        'What users may choose for their phones, of `password`, `certificate`, `scep` and `oauth`; left out, a password, and the two kinds of certificate where there is an authority for them (`easel ca init`).',
+        'What users may choose for their phones, of `password`, `certificate`, `scep` and `oauth`; left out, whatever phones can come in with (`login.basic`, `certificates.mode` with an authority of our own, `oauth.issuer`).',
     },
     z.enum(['password', 'certificate', 'scep', 'oauth'], 'must hold password, certificate, scep or oauth') as z.ZodType<string>,
   ),
@@ -57,11 +57,28 @@ export const enrolmentSettings = group({
   }),
 })
 
+interface Entrances {
+  readonly enrolment: z.output<typeof enrolmentSettings>
+  readonly certificates: { readonly mode: string }
+  readonly oauth: { readonly issuer: string | null }
+}
+
 /** Sentences about what cannot stand together. */
-export function enrolmentContradictions({ oauthSignInUrl, oauthTokenUrl }: z.output<typeof enrolmentSettings>): string[] {
-  return (oauthSignInUrl === null) === (oauthTokenUrl === null)
-    ? []
-    : [
-        'enrolment.oauthSignInUrl (EASEL_ENROLMENT_OAUTH_SIGN_IN) and enrolment.oauthTokenUrl (EASEL_ENROLMENT_OAUTH_TOKEN) go together: give both or neither.',
-      ]
+export function enrolmentContradictions({ enrolment, certificates, oauth }: Entrances): string[] {
+  const { kinds, oauthSignInUrl, oauthTokenUrl } = enrolment
+  const checks: readonly (readonly [contradiction: boolean, sentence: string])[] = [
+    [
+      (oauthSignInUrl === null) !== (oauthTokenUrl === null),
+      'enrolment.oauthSignInUrl (EASEL_ENROLMENT_OAUTH_SIGN_IN) and enrolment.oauthTokenUrl (EASEL_ENROLMENT_OAUTH_TOKEN) go together: give both or neither.',
+    ],
+    [
+      kinds.includes('oauth') && oauth.issuer === null,
+      'enrolment.kinds offers oauth, but no provider is asked about tokens: set oauth.issuer (EASEL_OAUTH_ISSUER).',
+    ],
+    [
+      (kinds.includes('certificate') || kinds.includes('scep')) && certificates.mode === 'off',
+      'enrolment.kinds offers certificates, but they are no login: set certificates.mode (EASEL_CERTIFICATES) to accept or require.',
+    ],
+  ]
+  return checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence)
 }

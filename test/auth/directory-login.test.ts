@@ -38,6 +38,7 @@ async function use(told: string | null): Promise<void> {
     log: createLog({ level: 'silent', pretty: false }),
     cacheMinutes: 75,
     cacheSize: 50,
+    staleSeconds: 75 * 60,
   })
 }
 

@@ -165,7 +165,7 @@ describe('a signed profile', () => {
   })
 
   test('holds an identity that opens with the password beside it, and is one of the account', async () => {
-    const server = await running({ EASEL_CA_AUTOMATIC: '1' })
+    const server = await running({ EASEL_CA_AUTOMATIC: '1', EASEL_CERTIFICATES: 'accept' })
     const profile = profileOf(await made(server, 'certificate'))
     const [identity] = payloads(profile, 'com.apple.security.pkcs12')
     const path = join(folder, 'identity.p12')

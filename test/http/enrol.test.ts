@@ -13,7 +13,10 @@ describe('a link to a profile', () => {
   })
 
   async function link(kind: 'password' | 'certificate' = 'password', environment: Readonly<Record<string, string>> = {}) {
-    server = await startTestServer({ accounts: [alice], environment: { EASEL_CA_AUTOMATIC: '1', ...environment } })
+    server = await startTestServer({
+      accounts: [alice],
+      environment: { EASEL_CA_AUTOMATIC: '1', EASEL_CERTIFICATES: 'accept', ...environment },
+    })
     return more(kind)
   }
   async function more(kind: 'password' | 'certificate' = 'password') {

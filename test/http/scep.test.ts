@@ -9,7 +9,10 @@ const alice = 'alice@example.test'
 let server: TestServer
 
 beforeEach(async () => {
-  server = await startTestServer({ accounts: [alice], environment: { EASEL_CA_AUTOMATIC: '1', EASEL_CA_DAYS: '2' } })
+  server = await startTestServer({
+    accounts: [alice],
+    environment: { EASEL_CA_AUTOMATIC: '1', EASEL_CERTIFICATES: 'accept', EASEL_CA_DAYS: '2' },
+  })
 })
 afterEach(() => server.close())
 

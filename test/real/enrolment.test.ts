@@ -1,11 +1,13 @@
 // A phone set up in a real browser: its owner makes a link, the phone takes the profile from it once, and a certificate is revoked.
 import { spawnSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { renderSVG } from 'uqr'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { serialNumber } from '../../src/model/certificate.ts'
 import { act } from '../support/admin.ts'
 import { payloads, profileOf } from '../support/profile.ts'
 import { password, startTestServer, type TestServer } from '../support/server.ts'
@@ -97,7 +99,16 @@ describeWith(['chromium', 'openssl'], 'enrolment in Chromium', () => {
     const path = join(folder, 'identity.p12')
     writeFileSync(path, payload!['PayloadContent'] as Buffer)
     const open = (...what: string[]) => {
-      const ran = spawnSync('openssl', ['pkcs12', '-in', path, '-legacy', '-nodes', '-passin', `pass:${payload!['Password']}`, ...what])
+      const ran = spawnSync('openssl', [
+        'pkcs12',
+        '-in',
+        path,
+        '-legacy',
+        '-nodes',
+        '-passin',
+        `pass:${payload!['Password'] as string}`,
+        ...what,
+      ])
       if (ran.status !== 0) throw new Error(ran.stderr.toString())
       return ran.stdout.toString()
     }
@@ -136,13 +147,11 @@ describeWith(['chromium', 'openssl'], 'enrolment in Chromium', () => {
     const identity = identityOf(await install(await makeLink(page, 'certificate')))
     expect(await knock(identity)).toBe(200)
     await page.goto(`${server.url}/me`)
-    await page
-      .getByRole('link', { name: /^Revoke/ })
-      .first()
-      .click()
+    const serial = serialNumber(new X509Certificate(identity.cert).serialNumber)
+    await page.getByRole('link', { name: new RegExp(`^Revoke … ${serial.slice(0, 12)}`) }).click()
     await page.getByRole('button', { name: 'Revoke this certificate' }).click()
     expect(await page.locator('main').innerText()).toContain('The certificate is revoked')
-    expect(await knock(identity)).toBe(401)
+    expect(await knock(identity)).toBe(403)
   })
 
   test('without a script, the profile is downloaded where its owner is', async () => {

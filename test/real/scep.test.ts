@@ -16,7 +16,7 @@ describeWith(['scepclient', 'openssl'], "micromdm's scepclient", () => {
   let folder: string
 
   beforeAll(async () => {
-    server = await startTestServer({ accounts: [alice], environment: { EASEL_CA_AUTOMATIC: '1' } })
+    server = await startTestServer({ accounts: [alice], environment: { EASEL_CA_AUTOMATIC: '1', EASEL_CERTIFICATES: 'accept' } })
     parts.defer(() => server.close())
     folder = temporaryFolder()
     parts.defer(() => removeFolder(folder))
@@ -79,7 +79,7 @@ describeWith(['pki', 'openssl'], "strongSwan's pki --scep", () => {
   afterAll(() => parts.disposeAsync())
 
   test('gets a certificate under AES and SHA-256, and renews it', async () => {
-    const server = await startTestServer({ accounts: [alice], environment: { EASEL_CA_AUTOMATIC: '1' } })
+    const server = await startTestServer({ accounts: [alice], environment: { EASEL_CA_AUTOMATIC: '1', EASEL_CERTIFICATES: 'accept' } })
     parts.defer(() => server.close())
     const folder = temporaryFolder()
     parts.defer(() => removeFolder(folder))

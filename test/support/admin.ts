@@ -59,7 +59,7 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
       keeper: () => keepCertificate({ dataFolder: given.dataFolder, files: null, names: ['mail.example.com'], clock }),
       origin: () => 'https://mail.example.com',
       rules: {
-        kinds: [],
+        kinds: ['password', 'certificate', 'scep'],
         makesAuthority: false,
         linkHours: 24,
         asksPassword: false,

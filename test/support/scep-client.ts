@@ -98,7 +98,7 @@ export class ScepClient {
     const reply =
       method === 'GET'
         ? await fetch(`${url}&message=${encodeURIComponent(message.toString('base64'))}`)
-        : await fetch(url, { method, body: new Uint8Array(message), headers: { 'Content-Type': 'application/x-pki-message' } })
+        : await fetch(url, { method: 'POST', body: new Uint8Array(message), headers: { 'Content-Type': 'application/x-pki-message' } })
     const bytes = Buffer.from(await reply.arrayBuffer())
     if (reply.headers.get('content-type') !== 'application/x-pki-message') return { ...nothing, status: reply.status }
     return { ...this.#open(bytes), status: reply.status }

@@ -1,12 +1,13 @@
 // All pages of the console, as one table for whoever serves them.
 import { accessRoutes } from './access.ts'
-import { accountAppPasswordRoutes } from './account-app-passwords.ts'
 import { accountProfileRoutes } from './account-profile.ts'
+import { accountAppPasswordRoutes } from './account-app-passwords.ts'
 import { accountRoutes } from './account.ts'
 import { accountsRoutes } from './accounts.ts'
 import { administratorsRoutes } from './administrators.ts'
 import { auditRoutes } from './audit.ts'
 import { bulkRoutes } from './bulk.ts'
+import { certificatesRoutes } from './certificates.ts'
 import { deviceActRoutes } from './device-acts.ts'
 import { deviceWipeRoutes } from './device-wipe.ts'
 import { deviceRoutes } from './device.ts'
@@ -35,12 +36,13 @@ export const pages: readonly PageRoute[] = [
   ...timelineRoutes,
   ...accountsRoutes,
   ...accountRoutes,
-  ...accountAppPasswordRoutes,
   ...accountProfileRoutes,
+  ...accountAppPasswordRoutes,
   ...wipesRoutes,
   ...policiesRoutes,
   ...policyEditorRoutes,
   ...accessRoutes,
+  ...certificatesRoutes,
   ...queueRoutes,
   ...healthRoutes,
   ...auditRoutes,

@@ -130,7 +130,7 @@ async function certify(
   if (message.signer.publicKey.asymmetricKeyType !== 'rsa') throw new Refused('badAlg', 'the answer can be sealed for an RSA key only')
   const { certificate, key } = signerOf(authority)
   const { content, cipher } = openEnvelope(message.envelope, certificate, key)
-  const request = await parseRequest(content)
+  const request = parseRequest(content)
   if (request === null) throw new Refused('badMessageCheck', 'what it holds is no signing request')
   if (!isStrongKey(request.key)) throw new Refused('badAlg', 'the key is too weak, or of a kind that is not certified')
   const { hash, way, device } = await warrantOf(options, message, request)

@@ -8,20 +8,18 @@ import { bytesOf } from '../der.ts'
 const challengePassword = '1.2.840.113549.1.9.7'
 const challengeCharactersMax = 255
 
-/** RSA below 2048 bits can be had by others before a certificate ends; above 8192 it costs us more than it is worth. */
-const rsaBits = { least: 2048, most: 8192 } as const
-const curves: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1', 'secp521r1'])
+/** Below 2048 bits a key can be had by others before its certificate ends. */
+const rsaBits = { least: 2048, most: 4096 } as const
 
 export interface SigningRequest {
   readonly key: KeyObject
   readonly challenge: string | null
 }
 
-/** Null for what is no request, or whose signature is not by its own key. */
-export async function parseRequest(der: Uint8Array): Promise<SigningRequest | null> {
+/** Null for what is no request. Whether it is signed by its own key is looked at by whoever issues. */
+export function parseRequest(der: Uint8Array): SigningRequest | null {
   try {
     const request = pkijs.CertificationRequest.fromBER(bytesOf(der))
-    if (!(await request.verify())) return null
     const key = createPublicKey({ key: Buffer.from(request.subjectPublicKeyInfo.toSchema().toBER()), format: 'der', type: 'spki' })
     const value: unknown = request.attributes?.find(({ type }) => type === challengePassword)?.values[0]
     return { key, challenge: textOf(value) }
@@ -30,9 +28,8 @@ export async function parseRequest(der: Uint8Array): Promise<SigningRequest | nu
   }
 }
 
-/** Whether a key is of a kind and size that is certified. */
+/** Whether a key is of a kind and size that is certified: RSA alone, as nothing can be sealed for another (RFC 8894 1). */
 export function isStrongKey({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
-  if (asymmetricKeyType === 'ec') return curves.has(asymmetricKeyDetails?.namedCurve ?? '')
   const bits = asymmetricKeyDetails?.modulusLength ?? 0
   return asymmetricKeyType === 'rsa' && bits >= rsaBits.least && bits <= rsaBits.most
 }
