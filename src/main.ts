@@ -51,13 +51,15 @@ function configFile(): string | null {
 }
 
 /** What a newcomer needs, and no more. */
-function welcome({ ports, url, names, authority, demo, demoAdministrator }: RunningServer, { data, http, admin }: Config): string[] {
+function welcome({ ports, url, names, authority, demo, demoAdministrator }: RunningServer, config: Config): string[] {
+  const { data, http, admin } = config
   const { host, port } = new URL(url)
   const others = names.slice(1).filter((name) => !/^(localhost|127\..*|::1)$/.test(name))
   const lines: string[] = ['', 'Easel is ready. On a phone, add an Exchange account:', `  server     ${host}`]
   if (others.length > 0) lines.push(`             (or ${others.map((name) => (port === '' ? name : `${name}:${port}`)).join(', ')})`)
   for (const { address, password } of demo) lines.push(`  user       ${address}   password  ${password}`)
-  if (demo.length === 0) lines.push('  user       one you made with: npx easel account add you@example.com --password-stdin')
+  if (config.directory.servers.length > 0) lines.push('  user       somebody of the directory, asked for with: npx easel directory test LOGIN')
+  else if (demo.length === 0) lines.push('  user       one you made with: npx easel account add you@example.com --password-stdin')
   if (authority !== null && ports.https !== null) {
     lines.push(
       '',
@@ -73,7 +75,7 @@ function welcome({ ports, url, names, authority, demo, demoAdministrator }: Runn
       lines.push('  user       one you made with: npx easel admin add NAME --role administrator --password-stdin')
     else lines.push(`  user       ${demoAdministrator.name}   password  ${demoAdministrator.password}`)
     if (authority !== null && admin.tls)
-      lines.push('  The browser warns of its certificate until it trusts the authority above: npx easel profile --pem')
+      lines.push('  The browser warns of its certificate until it trusts our own authority: npx easel profile --pem')
   }
   lines.push('', `Data lies in ${data}.`)
   if (ports.lmtp !== null) lines.push(`Mail comes in by LMTP on port ${ports.lmtp}.`)

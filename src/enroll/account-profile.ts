@@ -80,7 +80,7 @@ export function accountProfile(wanted: AccountProfile): string {
     PayloadIdentifier: identifier,
     PayloadUUID: uuidOf('profile', thing),
     PayloadDisplayName: `Mail of ${address}`,
-    PayloadDescription: `Sets up mail, contacts and calendars of ${address} at ${host}.`,
+    PayloadDescription: `Sets up the mail of ${address} at ${host}.`,
     ...(options.organization !== null && { PayloadOrganization: options.organization }),
     // The phone is its owner's: he may always take it away again.
     PayloadRemovalDisallowed: false,

@@ -26,7 +26,7 @@ function outside(title: string, body: Html): string {
 export function offerPage(action: string, address: string, kind: ProfileKind): string {
   const body = html`<div class="card">
     <p>
-      This sets up mail, contacts and calendars of <b><bdi>${address}</bdi></b> on this iPhone or iPad.
+      This sets up the mail of <b><bdi>${address}</bdi></b> on this iPhone or iPad.
     </p>
     <p>${meaning[kind]}</p>
     ${steps}
