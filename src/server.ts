@@ -45,7 +45,7 @@ import { certificateDocuments, openCertificate, renewCertificate } from './serve
 import { openFrontDesk } from './server/login.ts'
 import { openDirectory, openDirectoryLogin, tellAdministrators } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
-import { openClientDoor } from './server/certificates.ts'
+import { openClientDoor, openRevocations } from './server/certificates.ts'
 import { openResidences } from './server/residences.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openSprayWatch } from './server/spraying.ts'
@@ -125,12 +125,29 @@ async function openGround(config: Config, { log, clock = systemClock, database, 
   parts.defer(() => traces.flushed())
   const directory = openDirectory(config.directory, { accounts: store.accounts, clock, log })
   parts.defer(() => directory.close())
+  const revocations = openRevocations(config, { clock, log }, parts)
+  const mailTrust = openMailTrust(config, clock, revocations)
   const names = hostNames(config.names, machine ?? machineNames())
   const [hostName = 'localhost'] = names
   const certificate = await openCertificate(config, names, clock)
   // Once the doors are open they know better.
   const reached = { origin: () => publicOrigin(config, hostName) }
-  return { log, clock, minutes, prometheus, metrics, store, directory, traces, names, hostName, certificate, reached }
+  return {
+    log,
+    clock,
+    minutes,
+    prometheus,
+    metrics,
+    store,
+    directory,
+    revocations,
+    mailTrust,
+    traces,
+    names,
+    hostName,
+    certificate,
+    reached,
+  }
 }
 
 function openMail(config: Config, { store, clock, log, hostName }: Ground, parts: AsyncDisposableStack) {
@@ -142,7 +159,7 @@ function openMail(config: Config, { store, clock, log, hostName }: Ground, parts
 
 /** What answers phones, and whom it asks. */
 async function openEngine(config: Config, ground: Ground, { delivery, outbound }: Mail) {
-  const { store, directory, clock, log, metrics, traces, names, hostName, certificate, reached } = ground
+  const { store, directory, revocations, mailTrust, clock, log, metrics, traces, names, hostName, certificate, reached } = ground
   const kick = () => outbound.kick()
   const vault = await openVault(config.data)
   const origin = () => reached.origin()
@@ -166,7 +183,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     store,
     directory,
     lookUps: new LookUps(clock, config.protocol.addressBookPerMinute),
-    mailTrust: openMailTrust(config, clock, null),
+    mailTrust,
     residences,
     clock,
     log,
@@ -188,7 +205,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const peers = new Peers(config.trustedProxies, config.proxyHops)
   const login = openDirectoryLogin(config.directory, { store, directory, clock, log })
   const { passwords } = login
-  const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: house.certificates })
+  const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: house.certificates, revocations })
   const sprayings = openSprayWatch(config, { audit: store.audit, clock, log, metrics, notices: house.notices })
   const desk = openFrontDesk(config, { store, clock, log, passwords, watch: sprayings, certificate: clients?.authenticator ?? null })
   const directoryDesk = login.desk({

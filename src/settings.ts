@@ -241,7 +241,7 @@ export const settings = z.strictObject({
     cacheMinutes: number(75, [1, 1440], {
       environment: 'EASEL_AUTH_CACHE_MINUTES',
       description:
-        'How long proven credentials are remembered without use. Each use still asks, at most every half minute, whether they changed; while a directory is down they are good for this long after it last answered.',
+        'How long proven credentials are remembered without use. Each use still asks, at most every half minute, whether they changed; while a directory is down `directory.graceMinutes` says how long they are good.',
     }),
     cacheSize: number(50_000, [10, 1_000_000], { environment: 'EASEL_AUTH_CACHE_SIZE', description: 'How many are remembered.' }),
     failuresPerAddress: number(20, [1, 1000], {

@@ -16,7 +16,7 @@ export interface DirectoryPasswordsOptions {
   /** Of accounts that are no directory's. */
   readonly local: PasswordSource
   readonly clock: Clock
-  /** How long what was known is good while the directory does not answer. */
+  /** How long an account is good after the directory was last seen to have its owner, while it does not answer. */
   readonly graceMinutes: number
 }
 
@@ -149,22 +149,22 @@ export class DirectoryPasswords implements PasswordSource {
     return user
   }
 
-  /** What is still known while the directory does not answer: the user, or else his account. */
-  async #inTrouble(name: string, error: unknown): Promise<DirectoryUser | Account> {
+  /**
+   * Whom a name means while the directory does not answer: an account of our own, or one whose owner the directory was seen to have not
+   * long ago. Whoever asks remembers those it knew; this is for the time after a restart.
+   */
+  async #inTrouble(name: string, error: unknown): Promise<Account> {
     if (!(error instanceof DirectoryUnavailable)) throw error
-    const id = this.#names.get(name.trim().toLowerCase())?.id
-    const seen = id === undefined || id === null ? undefined : this.#users.get(id)
-    if (seen !== undefined && this.#isWithin(seen.at, this.#graceSeconds)) return seen.user
     const account = await this.#options.local.find(name)
     if (account !== null && (await this.#isGood(account))) return account
     throw new Unavailable(error.message, { cause: error })
   }
 
   async #isGood(account: Account): Promise<boolean> {
-    const { store, local } = this.#options
+    const { store, local, graceMinutes } = this.#options
     if (account.directoryId === null) return (await local.stamp(account)) !== null
     const seenAt = await store.accounts.directorySeen(account.id)
-    return seenAt !== null && this.#isWithin(seenAt, this.#graceSeconds)
+    return seenAt !== null && this.#isWithin(seenAt, graceMinutes * 60)
   }
 
   async #verifier(account: AccountId, password: string): Promise<string> {
@@ -182,10 +182,6 @@ export class DirectoryPasswords implements PasswordSource {
 
   #isWithin(at: Instant, seconds: number): boolean {
     return this.#options.clock.now() - at < seconds * 1000
-  }
-
-  get #graceSeconds(): number {
-    return this.#options.graceMinutes * 60
   }
 }
 

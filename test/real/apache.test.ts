@@ -10,15 +10,16 @@ const modules = ['mpm_event', 'authz_core', 'ssl', 'socache_shmcb', 'headers', '
 testProxy({
   name: 'Apache',
   programs: ['apache2'],
+  form: 'apache',
   isBlind: true,
-  start: ({ port, easel, dav, folder, certificate, key }) => {
+  start: ({ port, easel, dav, folder, certificate, key, authorities }) => {
     const site = recipe('apache', '/etc/apache2/sites-available/easel.conf', {
       '*:443': `127.0.0.1:${port}`,
       '127.0.0.1:8080': `127.0.0.1:${easel}`,
       '127.0.0.1:8081': `127.0.0.1:${dav}`,
       '/etc/ssl/mail.example.com/fullchain.pem': certificate,
       '/etc/ssl/mail.example.com/key.pem': key,
-      '/etc/ssl/mail.example.com/client-authorities.pem': certificate,
+      '/etc/ssl/mail.example.com/client-authorities.pem': authorities,
     })
     const frame = [
       ...modules.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`),

@@ -8,6 +8,7 @@ import { recipe } from './support/recipe.ts'
 testProxy({
   name: 'Caddy',
   programs: ['caddy'],
+  form: 'caddy',
   start: ({ port, easel, dav, folder, certificate, key }) => {
     const configuration = recipe('caddy', '/etc/caddy/Caddyfile', {
       '\tservers {': `\tadmin off\n\tauto_https off\n\tdefault_bind 127.0.0.1\n\thttps_port ${port}\n\tservers {`,

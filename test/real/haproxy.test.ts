@@ -8,7 +8,8 @@ import { recipe } from './support/recipe.ts'
 testProxy({
   name: 'HAProxy',
   programs: ['haproxy'],
-  start: ({ port, easel, dav, folder, certificate, key }) => {
+  form: 'haproxy',
+  start: ({ port, easel, dav, folder, certificate, key, authorities }) => {
     const both = join(folder, 'both.pem')
     writeFileSync(both, readFileSync(certificate, 'utf8') + readFileSync(key, 'utf8'))
     const configuration = recipe('haproxy', '/etc/haproxy/haproxy.cfg', {
@@ -17,7 +18,7 @@ testProxy({
       '127.0.0.1:8080': `127.0.0.1:${easel}`,
       '127.0.0.1:8081': `127.0.0.1:${dav}`,
       '/etc/haproxy/mail.example.com.pem': both,
-      '/etc/haproxy/client-authorities.pem': certificate,
+      '/etc/haproxy/client-authorities.pem': authorities,
     })
     return startHaproxy(folder, configuration)
   },

@@ -28,7 +28,8 @@ function startNginx(folder: string, servers: string) {
 testProxy({
   name: 'nginx',
   programs: ['nginx'],
-  start: ({ port, easel, dav, folder, certificate, key }: Surroundings) =>
+  form: 'nginx',
+  start: ({ port, easel, dav, folder, certificate, key, authorities }: Surroundings) =>
     startNginx(
       folder,
       recipe('nginx', '/etc/nginx/conf.d/easel.conf', {
@@ -37,7 +38,7 @@ testProxy({
         '127.0.0.1:8081': `127.0.0.1:${dav}`,
         '/etc/ssl/mail.example.com/fullchain.pem': certificate,
         '/etc/ssl/mail.example.com/key.pem': key,
-        '/etc/ssl/mail.example.com/client-authorities.pem': certificate,
+        '/etc/ssl/mail.example.com/client-authorities.pem': authorities,
       }),
     ),
 })

@@ -1,12 +1,15 @@
 // What every reverse proxy has to let through, and what it must not: one suite that each recipe of docs/deploy passes.
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { CertificateForm } from '../../../src/http/certificate-forms.ts'
+import { TestAuthority, type Identity, type IssueOptions } from '../../support/authority.ts'
 import { VirtualClock } from '../../support/clock.ts'
-import type { Phone, PhoneOptions } from '../../support/phone.ts'
+import { Phone, type PhoneOptions } from '../../support/phone.ts'
 import { password as testPassword, TestServer } from '../../support/server.ts'
 import { describeWith, freePort, listens, removeFolder, run, selfSigned, temporaryFolder, until, type Daemon } from './daemon.ts'
 import { Easel } from './easel.ts'
@@ -22,12 +25,16 @@ export interface Surroundings {
   readonly folder: string
   readonly certificate: string
   readonly key: string
+  /** The file of those whose client certificates phones are asked for. */
+  readonly authorities: string
 }
 
 export interface Proxy {
   readonly name: string
   readonly programs: readonly string[]
   readonly start: (around: Surroundings) => Daemon
+  /** How it hands over client certificates; left out where Easel's own TLS sees them. */
+  readonly form?: CertificateForm
   /** Easel's settings behind it; by itself, those of every recipe. */
   readonly settings?: Readonly<Record<string, string>>
   /** It passes bytes on, and Easel speaks TLS. */
@@ -50,6 +57,8 @@ export function testProxy(
     let through: { url: string; ca: string; localAddress: string }
     let dav: number
     let held: { phone: Phone; begun: number; pinged: ReturnType<Phone['ping']> }
+    let issuing: TestAuthority
+    let authorities: string
     const davHeaders: IncomingHttpHeaders[] = []
 
     /** Starts the proxy before one more server; resolves with how a phone comes through it. */
@@ -58,7 +67,7 @@ export function testProxy(
       parts.defer(() => removeFolder(folder))
       const files = selfSigned(folder)
       const port = await freePort()
-      const daemon = proxy.start({ port, easel: upstream, dav, folder, ...files })
+      const daemon = proxy.start({ port, easel: upstream, dav, folder, authorities, ...files })
       parts.defer(() => daemon.stop().then(() => undefined))
       await until(`${proxy.name} listens`, () => daemon.running() && listens(port))
       return { url: `https://localhost:${port}`, ca: readFileSync(files.certificate, 'utf8'), localAddress: phoneAddress }
@@ -72,7 +81,18 @@ export function testProxy(
       await once(other, 'listening')
       parts.defer(() => void other.close())
       dav = (other.address() as AddressInfo).port
-      easel = await Easel.start({ EASEL_TRUSTED_PROXIES: '127.0.0.1', ...proxy.settings })
+      issuing = await TestAuthority.make(Date.now())
+      const folder = temporaryFolder()
+      parts.defer(() => removeFolder(folder))
+      authorities = join(folder, 'authorities.pem')
+      writeFileSync(authorities, issuing.pem)
+      easel = await Easel.start({
+        EASEL_TRUSTED_PROXIES: '127.0.0.1',
+        EASEL_CERTIFICATES: 'accept',
+        EASEL_CERTIFICATE_AUTHORITIES: authorities,
+        ...(proxy.form === undefined ? {} : { EASEL_CERTIFICATE_FORM: proxy.form }),
+        ...proxy.settings,
+      })
       parts.defer(() => easel.dispose())
       through = await open(proxy.passesThrough === true ? easel.ports.https : easel.ports.http)
       if (proxy.passesThrough === true) through = { ...through, ca: await easel.authority() }
@@ -161,6 +181,54 @@ export function testProxy(
       expect([reply.status, reply.bytes.toString()]).toEqual([200, 'another service'])
       expect(davHeaders.length).toBeGreaterThan(0)
       phone.close()
+    })
+
+    /** What OPTIONS is answered by these means alone, without a password. */
+    async function knock(identity: Identity | null, headers: Readonly<Record<string, string>> = {}): Promise<number> {
+      const certificate = identity === null ? {} : { certificate: { key: identity.key, cert: identity.cert } }
+      const phone = new Phone({ ...through, ...certificate, address: '', password: '' })
+      const { status } = await phone.send('OPTIONS', '/Microsoft-Server-ActiveSync', null, headers)
+      phone.close()
+      return status
+    }
+    const accounts = () => Array.from(easel.log.matchAll(/"account":"([^"]+)"[^\n]*"msg":"OPTIONS"/g), ([, account]) => account)
+    const named = (name: string, options: IssueOptions = {}) =>
+      issuing.issue({ name, names: [{ type: 'email', value: `${name}@example.com` }], ...options })
+
+    test('hands over the certificate of a phone, which is a login by itself', async () => {
+      expect(await knock(await named('alice'))).toBe(200)
+      const [alice] = accounts().slice(-1)
+      expect(await knock(await named('bob'))).toBe(200)
+      expect(accounts().at(-1)).not.toBe(alice)
+      expect(await knock(null)).toBe(401)
+      const day = 86_400_000
+      expect(await knock(await named('alice', { from: Date.now() - 9 * day, until: Date.now() - day }))).toBe(401)
+      const stranger = await TestAuthority.make(Date.now(), { name: 'Somebody Else' })
+      expect(await knock(await stranger.issue({ names: [{ type: 'email', value: 'alice@example.com' }] }))).toBe(401)
+    })
+
+    test('passes on no certificate that a phone only writes down', async () => {
+      const alice = await named('alice')
+      const text = alice.der.toString('base64')
+      const line = alice.cert.trim().replaceAll('\n', ' ')
+      for (const written of [text, `:${text}:`, line, encodeURIComponent(alice.cert)]) {
+        for (const header of [
+          'X-SSL-Client-Cert',
+          'x-ssl-client-cert',
+          'X_SSL_Client_Cert',
+          'Client-Cert',
+          'SSL-Client-Cert',
+          'SSL_CLIENT_CERT',
+        ]) {
+          expect(await knock(null, { [header]: written })).toBe(401)
+        }
+        // With a certificate of his own, he is who that says.
+        const bob = await named('bob')
+        expect(await knock(bob, { 'X-SSL-Client-Cert': written })).toBe(200)
+        const [last] = accounts().slice(-1)
+        expect(await knock(bob)).toBe(200)
+        expect(accounts().at(-1)).toBe(last)
+      }
     })
 
     more(
