@@ -1,4 +1,5 @@
 // Who may log in: people found by what they type, with their groups, their state, and whether they may synchronise.
+import { setImmediate as turn } from 'node:timers/promises'
 import { PasswordPolicyControl, ResultCodeError, type Filter } from 'ldapts'
 import type { Clock } from '../../model/clock.ts'
 import { DirectoryUnavailable, type BindOutcome, type DirectoryUser } from '../directory.ts'
@@ -25,6 +26,8 @@ export interface PeopleParts {
 }
 
 const loginLettersMax = 256
+/** Of thousands who are told, so many between two turns of everybody else: a few milliseconds. */
+const atOnce = 200
 /** Somebody's DN is asked for again after a while: he may have been moved. */
 const namesMax = 10_000
 
@@ -88,7 +91,9 @@ export class People {
     const { base, people } = schema
     const graph = await GroupGraph.read(servers, schema)
     const chosen = this.#enabled === null ? null : await this.#chosen(schema, this.#enabled)
-    for (const entry of await servers.search({ base, filter: people, attributes: [...attributesFor(schema), 'memberOf'] })) {
+    const entries = await servers.search({ base, filter: people, attributes: [...attributesFor(schema), 'memberOf'] })
+    for (const [index, entry] of entries.entries()) {
+      if (index % atOnce === 0) await turn()
       const logins = schema.attributes.login.flatMap((attribute) => entry.texts(attribute))
       const user = this.#user(schema, entry, graph.of(entry, logins), chosen?.has(dnKey(entry.dn)) ?? true)
       if (user !== null) yield user

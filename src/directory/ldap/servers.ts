@@ -89,15 +89,18 @@ export class Servers {
   /** Logs in on a connection of its own. Rejects with a ResultCodeError where the server says no, else with DirectoryUnavailable. */
   bind(name: string, password: string, controls: Control[]): Promise<void> {
     return this.#binds.pass(async () => {
-      const { connection, server } = await this.#open()
-      try {
-        await connection.bind(name, password, controls)
-      } catch (error) {
-        if (error instanceof ResultCodeError && !exhausted.has(error.code)) throw error
-        this.#rest(server, error)
-        throw unavailable(error)
-      } finally {
-        connection.close()
+      // A server that failed rests: the second try is another's, where there is one.
+      for (let tries = Math.min(2, this.#servers.length); ; tries--) {
+        const { connection, server } = await this.#open()
+        try {
+          return await connection.bind(name, password, controls)
+        } catch (error) {
+          if (error instanceof ResultCodeError && !exhausted.has(error.code)) throw error
+          this.#rest(server, error)
+          if (tries === 1) throw unavailable(error)
+        } finally {
+          connection.close()
+        }
       }
     })
   }
