@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { openDemo, openDemoAdministrator } from './admin/demo.ts'
 import type { AdminHouse } from './admin/house.ts'
 import { countMinutes } from './admin/minutes.ts'
+import { Mirror } from './admin/mirror.ts'
 import { databaseOf, openHouse } from './admin/open-house.ts'
 import { runningHouse } from './admin/running-house.ts'
 import { pages } from './admin/web/pages.ts'
@@ -121,7 +122,19 @@ async function openGround(config: Config, { log, clock = systemClock, database, 
   const directory = openDirectory(config.directory, { accounts: store.accounts, clock, log })
   parts.defer(() => directory.close())
   const names = hostNames(config.names, machine ?? machineNames())
-  return { log, clock, minutes, prometheus, metrics, store, directory, traces, names, hostName: names[0] ?? 'localhost' }
+  return {
+    log,
+    clock,
+    minutes,
+    mirror: new Mirror(clock),
+    prometheus,
+    metrics,
+    store,
+    directory,
+    traces,
+    names,
+    hostName: names[0] ?? 'localhost',
+  }
 }
 
 function openMail(config: Config, { store, clock, log, hostName }: Ground, parts: AsyncDisposableStack) {
@@ -247,6 +260,7 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
     realm: hostName,
     peers,
     certificates: clients?.certificates ?? null,
+    mirror: behind.mirror,
     domains: new OwnDomains({ accounts: store.accounts, clock, configured: config.autodiscover.domains, names }),
     residences,
     bodyBytesMax: bodyBytesMax(config),

@@ -27,6 +27,7 @@ import { showHealth } from './health.ts'
 import { importIntoFolder } from './mail.ts'
 import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, revealOwnPassword, wipeOwnDevice } from './me.ts'
 import { listErrors, showOverview } from './overview.ts'
+import { lookIntoMirror } from './mirror-look.ts'
 import { listPolicies, previewPolicy, removePolicy, showPolicy, writePolicy } from './policies.ts'
 import { listQueue } from './queue.ts'
 import { resetSecondFactor } from './second-factor.ts'
@@ -47,6 +48,7 @@ export const actions = {
   'account.app-password.revoke': revokeAppPassword,
   'overview.show': showOverview,
   'health.show': showHealth,
+  'mirror.look': lookIntoMirror,
   'device.list': listDevices,
   'device.show': showDevice,
   'device.errors': listErrors,

@@ -5,6 +5,8 @@ import { mountEndpoint, type EndpointPorts } from './active-sync.ts'
 import { bareApp, type AppOptions } from './bare-app.ts'
 import { mountUserPage } from './console.ts'
 import type { ConsolePorts } from './console/room.ts'
+import type { Mirror } from '../admin/mirror.ts'
+import { mountMirror } from './doctor-mark.ts'
 import { mountHealth, type Readiness } from './metrics.ts'
 import { troubleAnswer } from './trouble.ts'
 
@@ -20,6 +22,8 @@ export interface AppPorts extends EndpointPorts, AutodiscoverPorts {
   /** The users' own page, where it is to be reached like the phones' endpoint. */
   readonly userPage?: ConsolePorts | null
   readonly readiness: Readiness
+  /** Where the doctor sees how his requests arrive; null where nobody looks. */
+  readonly mirror?: Mirror | null
 }
 
 /** Builds the application; it does not listen yet. */
@@ -35,6 +39,7 @@ export function createApp(ports: AppPorts, options: AppOptions): FastifyInstance
     reply.code(known ? 404 : 501).send()
   })
 
+  if (ports.mirror) mountMirror(app, ports.mirror, ports.certificates)
   mountEndpoint(app, ports)
   mountAutodiscover(app, ports)
   mountHealth(app, ports.readiness, false)
