@@ -2,9 +2,9 @@
 import type { Logger } from 'pino'
 import type { DirectoryDesk } from './admin/house.ts'
 import type { AuditSeen } from './admin/vitals.ts'
-import type { CertificateKeeper } from './enroll/certificate-keeper.ts'
+import { farSeconds } from './auth/own-certificates.ts'
+import type { CertificateDesk } from './enroll/certificate-desk.ts'
 import { DirectoryUnavailable } from './directory/directory.ts'
-import type { Doors } from './http/doors.ts'
 import type { Clock } from './model/clock.ts'
 import type { ClientDoor } from './server/certificates.ts'
 import type { Store } from './store/store.ts'
@@ -14,8 +14,7 @@ export interface ChoreParts {
   readonly clock: Clock
   readonly log: Logger
   readonly store: Store
-  readonly keeper: CertificateKeeper
-  readonly doors: Pick<Doors, 'renew'>
+  readonly certificates: CertificateDesk
   readonly alarms: AlarmBook
   readonly directoryDesk: DirectoryDesk | null
   /** Null where client certificates are no login. */
@@ -25,7 +24,7 @@ export interface ChoreParts {
 }
 
 const tidySeconds = 3600
-const certificateSeconds = 3600
+const listSeconds = 600
 const calmSeconds = 60
 /** With the half minute that a verdict stays fresh this is less than the minute that docs/certificates.md promises. */
 const clientSeconds = 20
@@ -36,8 +35,7 @@ export function startChores({
   clock,
   log,
   store,
-  keeper,
-  doors,
+  certificates,
   alarms,
   directoryDesk,
   clients,
@@ -48,11 +46,8 @@ export function startChores({
     repeatedly(clock, seconds, stop.signal, () => work().catch((error: unknown) => log.error({ err: error }, `${what} failed`)))
   const loops = [
     repeat('tidying the store', tidySeconds, () => store.tidy(clock.now())),
-    repeat('looking after the certificate', certificateSeconds, async () => {
-      if (!(await keeper.refresh())) return
-      doors.renew(keeper.current)
-      log.info({ until: new Date(keeper.current.until).toISOString() }, 'another certificate is in use')
-    }),
+    repeat('looking for certificates revoked elsewhere', farSeconds, () => certificates.look()),
+    repeat('signing lists of revoked certificates', listSeconds, () => certificates.renewLists()),
     repeat('looking after alarms', calmSeconds, () => Promise.resolve(alarms.sweep())),
     repeat('looking after client certificates', clientSeconds, () => clients?.sweep() ?? Promise.resolve()),
     repeat('reading through the audit log', auditSeconds, async () => {

@@ -4,11 +4,13 @@ import { join, resolve } from 'node:path'
 import { Secret } from './log.ts'
 import { ConfigError, overlay, readFile, settle, tableOf, type TableRow } from './setting.ts'
 import { settings, type Settings } from './settings.ts'
+import { enrolmentContradictions } from './settings/enrolment.ts'
 import { autodiscoverContradictions } from './settings/autodiscover.ts'
+import { acmeContradictions } from './settings/acme.ts'
 import { directoryContradictions } from './settings/directory.ts'
 import { certificateContradictions, type AuthoritySettings } from './settings/certificates.ts'
 import { loginContradictions } from './settings/login.ts'
-import { oauthContradictions } from './settings/oauth.ts'
+import { decideOauth, oauthContradictions, type Oauth } from './settings/oauth.ts'
 
 export { ConfigError } from './setting.ts'
 
@@ -48,15 +50,6 @@ export interface DirectoryConfig extends Omit<Settings['directory'], 'password' 
   readonly credentials: { readonly user: string; readonly password: Secret } | null
 }
 
-/** The identity provider, with the files read. */
-export interface Oauth extends Omit<Settings['oauth'], 'issuer' | 'clientId' | 'clientSecret' | 'clientSecretFile'> {
-  readonly issuer: string
-  /** PEM of a private authority; null for the public ones. */
-  readonly ca: string | null
-  /** With what the provider is asked about tokens; null where it is not. */
-  readonly introspection: { readonly clientId: string; readonly clientSecret: Secret } | null
-}
-
 export interface ConfigSources {
   /** From `--config`; null to look at EASEL_CONFIG and then for `easel.yaml` in the data folder. */
   readonly file: string | null
@@ -92,6 +85,8 @@ function decide(given: Settings, file: string | null, directory: string, strange
     ...autodiscoverContradictions(given.autodiscover),
     ...loginContradictions(given.login),
     ...oauthContradictions(given.oauth),
+    ...enrolmentContradictions(given),
+    ...acmeContradictions(given),
   ]
   if (troubles.length > 0) throw new ConfigError(troubles.join('\n'))
   const fresh = file === null && given.host === null && given.publicUrl === null && given.names.length === 0
@@ -105,6 +100,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
       key: given.https.key === null ? null : resolve(directory, given.https.key),
     },
     certificates: { ...given.certificates, authorities: given.certificates.authorities.map((each) => decideAuthority(each, directory)) },
+    acme: { ...given.acme, ca: given.acme.ca === null ? null : content(given.acme.ca, directory, 'acme.ca (EASEL_ACME_CA)') },
     publicUrl: given.publicUrl === null ? null : new URL(given.publicUrl).origin,
     file,
     names: [...new Set([given.host ?? publicHost, publicHost, ...given.names].filter((name) => name !== null))],
@@ -112,7 +108,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
     smarthost: decideSmarthost(given.smarthost, directory),
     directory: decideDirectory(given.directory, directory),
     smime: { ...given.smime, trusted: given.smime.trusted === null ? null : resolve(directory, given.smime.trusted) },
-    oauth: decideOauth(given.oauth, directory),
+    oauth: decideOauth(given.oauth, (path, setting) => content(path, directory, setting)),
     messageBytesMax: given.mail.messageMegabytesMax * 1024 * 1024,
     warnings: warningsOf(given, strangers),
   }
@@ -153,20 +149,6 @@ function decideDirectory({ password, passwordFile, ca, user, ...given }: Setting
   }
 }
 
-function decideOauth({ issuer, clientId, clientSecret, clientSecretFile, ...given }: Settings['oauth'], directory: string): Oauth | null {
-  if (issuer === null) return null
-  const secret =
-    clientSecretFile === null
-      ? clientSecret
-      : new Secret(content(clientSecretFile, directory, 'oauth.clientSecretFile (EASEL_OAUTH_CLIENT_SECRET_FILE)').trim())
-  return {
-    ...given,
-    issuer,
-    ca: given.ca === null ? null : content(given.ca, directory, 'oauth.ca (EASEL_OAUTH_CA)'),
-    introspection: clientId === null || secret === null ? null : { clientId, clientSecret: secret },
-  }
-}
-
 function content(path: string, directory: string, setting: string): string {
   try {
     return readFileSync(resolve(directory, path), 'utf8')
@@ -195,10 +177,11 @@ function warningsOf({ http, trustedProxies, lmtp, metrics }: Settings, strangers
 
 /** Settings that cannot stand together, each with a way out. */
 function contradictions(
-  { https, http, lmtp, admin, metrics, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host }: Settings,
+  { https, http, lmtp, admin, metrics, acme, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host }: Settings,
   directory: string,
 ): string[] {
-  const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port].filter((each) => each !== null && each !== 0)
+  const challengePort = acme.directory === null || acme.challenge !== 'http-01' ? null : acme.port
+  const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port, challengePort].filter((each) => each !== null && each !== 0)
   const readable = (path: string) => {
     try {
       accessSync(resolve(directory, path), constants.R_OK)
@@ -239,7 +222,7 @@ function contradictions(
     [https.key !== null && !readable(https.key), `https.key names ${https.key}, which cannot be read: check the path and its permissions.`],
     [
       new Set(ports).size < ports.length,
-      'Two listeners have the same port: give https.port, http.port, lmtp.port, admin.port and metrics.port different ones.',
+      'Two listeners have the same port: give https.port, http.port, lmtp.port, admin.port, metrics.port and acme.port different ones.',
     ],
     [
       smarthost.password !== null && smarthost.passwordFile !== null,

@@ -28,6 +28,8 @@ async function run(): Promise<void> {
     })
   }
   const server = await startServer(config, { log })
+  // On a terminal it says that somebody closed the window: then the server ends, as every program does.
+  if (!process.stdout.isTTY) process.on('SIGHUP', () => void server.renewCertificate())
   log.info({ ...server.ports, data: config.data, file: config.file }, 'Easel is ready')
   if (config.log.format !== 'json') process.stdout.write(`${welcome(server, config).join('\n')}\n`)
   const signal = await asked.promise

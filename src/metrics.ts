@@ -38,6 +38,8 @@ export interface Metrics {
   reset(reason: ResetReason): void
   login(outcome: LoginOutcome): void
   provisioned(outcome: ProvisionOutcome): void
+  /** Passwords are being sprayed: many accounts from one network, or one password over many. */
+  sprayed(kind: 'accounts' | 'password'): void
   /** A device was found going round in circles; `circle` is one of `sync/circle`. */
   looping(circle: string): void
   /** A unit of work of the store has ended, however it ended. */
@@ -53,6 +55,7 @@ export const noMetrics: Metrics = Object.freeze({
   reset: () => undefined,
   login: () => undefined,
   provisioned: () => undefined,
+  sprayed: () => undefined,
   looping: () => undefined,
   unit: () => undefined,
 })
@@ -68,6 +71,7 @@ export function bothMetrics(one: Metrics, other: Metrics | null): Metrics {
     reset: (reason) => (one.reset(reason), other.reset(reason)),
     login: (outcome) => (one.login(outcome), other.login(outcome)),
     provisioned: (outcome) => (one.provisioned(outcome), other.provisioned(outcome)),
+    sprayed: (kind) => (one.sprayed(kind), other.sprayed(kind)),
     looping: (circle) => (one.looping(circle), other.looping(circle)),
     unit: (seconds) => (one.unit(seconds), other.unit(seconds)),
   }

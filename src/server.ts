@@ -16,9 +16,10 @@ import { startChores } from './chores.ts'
 import type { Config } from './config.ts'
 import { holdFolder } from './control/lock.ts'
 import { serveControl } from './control/server.ts'
-import { certificateFiles, keepCertificate, type CertificateKeeper } from './enroll/certificate-keeper.ts'
 import { everyAddress, hostNames, machineNames } from './enroll/host-names.ts'
 import { authorityDocuments } from './enroll/profile.ts'
+import { publicOrigin } from './enroll/public-origin.ts'
+import { createScepDesk } from './enroll/scep/scep-desk.ts'
 import type { AppPorts } from './http/app.ts'
 import type { ConsolePorts } from './http/console/room.ts'
 import { openDoors, openMetrics } from './http/doors.ts'
@@ -41,12 +42,14 @@ import { bodyBytesMax, limitsOf } from './protocol/limits.ts'
 import { LookUps } from './protocol/look-ups.ts'
 import { createProtocol } from './protocol/run.ts'
 import { openTraces } from './protocol/trace.ts'
+import { certificateDocuments, openCertificate, renewCertificate } from './server/certificate.ts'
 import { openFrontDesk } from './server/login.ts'
 import { openDirectory, openDirectoryLogin, tellAdministrators } from './server/directory.ts'
 import { openMailTrust } from './server/mail-trust.ts'
-import { openClientDoor } from './server/certificates.ts'
+import { openClientDoor, openRevocations } from './server/certificates.ts'
 import { openResidences } from './server/residences.ts'
 import type { RunningServer } from './server/running-server.ts'
+import { openSprayWatch } from './server/spraying.ts'
 import { openStore, type StoreOptions } from './store/sql/open.ts'
 import { AlarmBook } from './sync/alarms.ts'
 import { Heartbeats } from './sync/heartbeat.ts'
@@ -78,28 +81,30 @@ export async function startServer(config: Config, options: StartOptions): Promis
 /** Opens one part after the other; each is closed in the reverse order by what `parts` holds. */
 async function assemble(config: Config, options: StartOptions, parts: AsyncDisposableStack): Promise<Omit<RunningServer, 'close'>> {
   const ground = await openGround(config, options, parts)
-  const { store, clock, names } = ground
+  const { store, clock, certificate, reached } = ground
   const demo = config.demo ? await openDemo(store, clock) : []
   const demoAdministrator = demo.length > 0 ? await openDemoAdministrator(store, clock) : null
   const mail = openMail(config, ground, parts)
   const engine = await openEngine(config, ground, mail)
   parts.defer(() => engine.clients?.close())
-  const keeper = await keepCertificate({ dataFolder: config.data, files: certificateFiles(config), names, clock })
-  const certificate = { keeper, until: () => (config.https.port === null ? null : keeper.current.until) }
   const { admin, opened, sawAudit } = runningHouse({ ...ground, ...engine, certificateUntil: certificate.until })
   const consolePorts = await openConsole(config, ground, engine, admin, parts)
-  const { doors, ports } = await openEntrances(config, { ...ground, ...mail, ...engine, certificate, admin, consolePorts }, parts)
+  const { doors, ports } = await openEntrances(config, { ...ground, ...mail, ...engine, admin, consolePorts }, parts)
+  reached.origin = () => doors.origin(undefined)
   for (const name of ['https', 'http', 'admin', 'lmtp', 'metrics'] as const) opened(name, config[name].address, ports[name])
-  parts.defer(startChores({ ...ground, ...engine, keeper, doors, sawAudit }))
+  const { certificates } = engine.house
+  const renewal = await renewCertificate(config, { certificate, certificates, doors, clock, log: ground.log }, parts)
+  parts.defer(startChores({ ...ground, ...engine, sawAudit, certificates }))
   return {
     ports,
-    names,
+    names: ground.names,
     demo,
     demoAdministrator,
     store,
     admin,
     url: doors.origin(undefined),
-    authority: keeper.authority,
+    authority: certificate.keeper.authority,
+    renewCertificate: () => renewal.look(),
     parking: engine.parking,
     parked: () => engine.parking.parked,
   }
@@ -121,7 +126,13 @@ async function openGround(config: Config, { log, clock = systemClock, database, 
   parts.defer(() => traces.flushed())
   const directory = openDirectory(config.directory, { accounts: store.accounts, clock, log })
   parts.defer(() => directory.close())
+  const revocations = openRevocations(config, { clock, log }, parts)
+  const mailTrust = openMailTrust(config, clock, revocations)
   const names = hostNames(config.names, machine ?? machineNames())
+  const [hostName = 'localhost'] = names
+  const certificate = await openCertificate(config, names, clock)
+  // Once the doors are open they know better.
+  const reached = { origin: () => publicOrigin(config, hostName) }
   return {
     log,
     clock,
@@ -131,9 +142,13 @@ async function openGround(config: Config, { log, clock = systemClock, database, 
     metrics,
     store,
     directory,
+    revocations,
+    mailTrust,
     traces,
     names,
-    hostName: names[0] ?? 'localhost',
+    hostName,
+    certificate,
+    reached,
   }
 }
 
@@ -146,10 +161,21 @@ function openMail(config: Config, { store, clock, log, hostName }: Ground, parts
 
 /** What answers phones, and whom it asks. */
 async function openEngine(config: Config, ground: Ground, { delivery, outbound }: Mail) {
-  const { store, directory, clock, log, metrics, traces, names, hostName } = ground
+  const { store, directory, revocations, mailTrust, clock, log, metrics, traces, names, hostName, certificate, reached } = ground
   const kick = () => outbound.kick()
   const vault = await openVault(config.data)
-  const house = await openHouse(config, { store, clock, log, vault, delivery, hostName, kick })
+  const origin = () => reached.origin()
+  const house = await openHouse(config, {
+    store,
+    clock,
+    log,
+    vault,
+    delivery,
+    hostName,
+    keeper: () => Promise.resolve(certificate.keeper),
+    origin,
+    kick,
+  })
   const { access, wipes, quarantine, devicePasswords } = house
   const parking = createParking(store.notifier, clock)
   const alarms = new AlarmBook({ clock, log, metrics })
@@ -159,7 +185,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     store,
     directory,
     lookUps: new LookUps(clock, config.protocol.addressBookPerMinute),
-    mailTrust: openMailTrust(config, clock, null),
+    mailTrust,
     residences,
     clock,
     log,
@@ -181,8 +207,9 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
   const peers = new Peers(config.trustedProxies, config.proxyHops)
   const login = openDirectoryLogin(config.directory, { store, directory, clock, log })
   const { passwords } = login
-  const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: null })
-  const desk = openFrontDesk(config, { store, clock, log, passwords, certificate: clients?.authenticator ?? null })
+  const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: house.certificates, revocations })
+  const sprayings = openSprayWatch(config, { audit: store.audit, clock, log, metrics, notices: house.notices })
+  const desk = openFrontDesk(config, { store, clock, log, passwords, watch: sprayings, certificate: clients?.authenticator ?? null })
   const directoryDesk = login.desk({
     changed: (account) => {
       desk.forget(account.id)
@@ -191,7 +218,7 @@ async function openEngine(config: Config, ground: Ground, { delivery, outbound }
     regrouped: (account) => parking.evict(account.id, null),
     alarmed: tellAdministrators(house.notices, config.admin.notify, clock),
   })
-  return { vault, house, parking, alarms, failures, protocol, residences, peers, clients, desk, directoryDesk }
+  return { vault, house, parking, alarms, sprayings, failures, protocol, residences, peers, clients, desk, directoryDesk }
 }
 
 async function openConsole(
@@ -209,7 +236,6 @@ async function openConsole(
 }
 
 interface Behind extends Ground, Mail, Engine {
-  readonly certificate: { readonly keeper: CertificateKeeper; readonly until: () => number | null }
   readonly admin: AdminHouse
   readonly consolePorts: ConsolePorts
 }
@@ -246,7 +272,7 @@ async function openEntrances(config: Config, behind: Behind, parts: AsyncDisposa
 }
 
 function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppPorts, 'origin'> {
-  const { store, clock, log, metrics, failures, protocol, desk, residences, peers, clients, names, hostName, certificate } = behind
+  const { store, clock, log, metrics, failures, protocol, desk, residences, peers, clients, names, hostName, certificate, house } = behind
   const { authority } = certificate.keeper
   return {
     protocol,
@@ -264,7 +290,11 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
     domains: new OwnDomains({ accounts: store.accounts, clock, configured: config.autodiscover.domains, names }),
     residences,
     bodyBytesMax: bodyBytesMax(config),
-    documents: authority === null ? [] : authorityDocuments(authority),
+    documents: [
+      ...(authority === null ? [] : authorityDocuments(authority)),
+      ...certificateDocuments(config, certificate, house.certificates),
+    ],
+    enrolment: { desk: house.enrolment, scep: createScepDesk({ certificates: house.certificates, store, clock, log }) },
     userPage: config.admin.userPage ? behind.consolePorts : null,
   }
 }

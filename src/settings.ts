@@ -3,12 +3,15 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
+import { acmeSettings } from './settings/acme.ts'
 import { autodiscoverSettings } from './settings/autodiscover.ts'
-import { directorySettings } from './settings/directory.ts'
-import { smimeSettings } from './settings/smime.ts'
+import { caSettings } from './settings/ca.ts'
 import { certificates } from './settings/certificates.ts'
+import { directorySettings } from './settings/directory.ts'
+import { enrolmentSettings } from './settings/enrolment.ts'
 import { loginSettings } from './settings/login.ts'
 import { oauthSettings } from './settings/oauth.ts'
+import { smimeSettings } from './settings/smime.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const hostName = words
@@ -238,22 +241,37 @@ export const settings = z.strictObject({
     cacheMinutes: number(75, [1, 1440], {
       environment: 'EASEL_AUTH_CACHE_MINUTES',
       description:
-        'How long proven credentials are remembered without use. Each use still asks, at most every half minute, whether they changed; while a directory is down they are good for this long after it last answered.',
+        'How long proven credentials are remembered without use. Each use still asks, at most every half minute, whether they changed; while a directory is down `directory.graceMinutes` says how long they are good.',
     }),
     cacheSize: number(50_000, [10, 1_000_000], { environment: 'EASEL_AUTH_CACHE_SIZE', description: 'How many are remembered.' }),
     failuresPerAddress: number(20, [1, 1000], {
       environment: 'EASEL_AUTH_FAILURES_ADDRESS',
       description: 'Wrong passwords from one address before it has to wait.',
     }),
+    failuresPerNetwork: number(100, [1, 100_000], {
+      environment: 'EASEL_AUTH_FAILURES_NETWORK',
+      description: 'Wrong passwords from one network (an IPv4 /24, an IPv6 /48) before strangers in it have to wait.',
+    }),
     failuresPerAccount: number(10, [1, 1000], {
       environment: 'EASEL_AUTH_FAILURES_ACCOUNT',
       description: 'Wrong passwords for one account before strangers have to wait. Devices already in use never wait for strangers.',
     }),
+    accountsPerNetwork: number(15, [2, 500], {
+      environment: 'EASEL_AUTH_ACCOUNTS_NETWORK',
+      description: 'People whose passwords are guessed from one network within an hour before that is called spraying, and slowed at once.',
+    }),
+    accountsPerPassword: number(10, [2, 500], {
+      environment: 'EASEL_AUTH_ACCOUNTS_PASSWORD',
+      description: 'People at whom one password is guessed within an hour, from wherever, before that is called spraying, and slowed.',
+    }),
     delaySecondsMax: number(900, [1, 86_400], {
       environment: 'EASEL_AUTH_DELAY',
-      description: 'Longest wait of an address; of an account, a fifteenth of it.',
+      description: 'Longest wait of an address, network or password; of an account, a fifteenth of it.',
     }),
   }),
+  acme: acmeSettings,
+  ca: caSettings,
+  enrolment: enrolmentSettings,
   directory: directorySettings,
   smime: smimeSettings,
   login: loginSettings,

@@ -140,6 +140,32 @@ describe('what stops the boot', () => {
       { EASEL_SMARTHOST: 'smtp.example.com', EASEL_SMARTHOST_USER: 'u', EASEL_SMARTHOST_PASSWORD: 'p', EASEL_SMARTHOST_TLS: 'none' },
       /in the clear/,
     ],
+    [
+      'terms of an ACME server nobody agreed to',
+      { EASEL_ACME_DIRECTORY: 'https://acme.example/dir', EASEL_HOST: 'a.example' },
+      /agree to its terms/,
+    ],
+    [
+      'an ACME server, and nothing to ask it for',
+      { EASEL_ACME_DIRECTORY: 'https://acme.example/dir', EASEL_ACME_AGREE: '1' },
+      /no name to ask/,
+    ],
+    [
+      'a wildcard over HTTP',
+      { EASEL_ACME_DIRECTORY: 'https://acme.example/dir', EASEL_ACME_AGREE: '1', EASEL_ACME_NAMES: '*.example.com' },
+      /which http-01 cannot prove: use dns-hook/,
+    ],
+    [
+      'a hook that is none',
+      {
+        EASEL_ACME_DIRECTORY: 'https://acme.example/dir',
+        EASEL_ACME_AGREE: '1',
+        EASEL_HOST: 'a.example',
+        EASEL_ACME_CHALLENGE: 'dns-hook',
+      },
+      /no acme\.hook/,
+    ],
+    ['a CRL address that is none', { EASEL_CA_LIST_ORIGIN: 'ldap://x' }, /ca\.listOrigin .* must be the start of an address/],
     ['waits that contradict', { EASEL_HEARTBEAT_MIN: '900', EASEL_HEARTBEAT_MAX: '600' }, /swap them/],
     ['two names for one server', { EASEL_HOST: 'a.example.com', EASEL_PUBLIC_URL: 'https://b.example.com' }, /different servers/],
     ['a PROXY header from anybody', { EASEL_HTTPS_PROXY_PROTOCOL: 'required' }, /from declared proxies only/],

@@ -15,6 +15,10 @@ export interface AccountView {
   readonly addresses: readonly string[]
   readonly displayName: string
   readonly disabled: boolean
+  /** Whether it belongs to somebody of the directory, who logs in with his password there. */
+  readonly directory: boolean
+  /** Why the directory keeps it out; null where it does not. */
+  readonly barred: string | null
   readonly groups: readonly string[]
   /** The policy assigned to it by name; null where its groups or the default decide. */
   readonly policy: string | null
@@ -27,12 +31,15 @@ export interface AccountView {
 }
 
 function view(house: AdminHouse, account: Account): AccountView {
-  const { address, addresses, displayName, disabled, groups, policy, syncEnabled, devicesMax, maxVersion, allowNonProvisionable } = account
+  const { address, addresses, displayName, disabled, groups, policy, syncEnabled, devicesMax, maxVersion, allowNonProvisionable, barred } =
+    account
   return {
     address,
     addresses,
     displayName,
     disabled,
+    directory: account.directoryId !== null,
+    barred,
     groups,
     policy,
     syncEnabled,
@@ -59,6 +66,11 @@ async function change(house: AdminHouse, address: string, wanted: AccountChange)
 export function assertMayTouch({ actor, roleOf }: Desk, account: Account): void {
   if (actor.role === 'administrator' || roleOf(account) === 'user') return
   throw new Refusal(`${account.address} works at the console: that is for an administrator.`)
+}
+
+/** Whether the directory decides what an account is called, whom it belongs to, and by which password it comes in. */
+function isTheirs({ directory }: AdminHouse, account: Account): boolean {
+  return directory !== null && account.directoryId !== null
 }
 
 const target = ({ address }: { readonly address: string }) => address
@@ -97,7 +109,11 @@ export const setPassword = writing(
     roles: administrators,
     target,
   },
-  async (house, { address, password }) => change(house, address, { passwordHash: await hashPassword(password) }),
+  async (house, { address, password }) => {
+    const account = await accountAt(house, address)
+    if (isTheirs(house, account)) throw new Refusal(`${address} logs in with the password of the directory: change it there.`)
+    return change(house, address, { passwordHash: await hashPassword(password) })
+  },
 )
 
 export const disableAccount = writing(
@@ -112,7 +128,9 @@ export const enableAccount = writing(
   { input: z.object({ address: addressInput }), about: 'Opens an account again.', roles: helpers, target },
   async (house, { address }) => {
     assertMayTouch(house, await accountAt(house, address))
-    return change(house, address, { disabled: false })
+    const enabled = await change(house, address, { disabled: false, ...(house.directory === null ? { barred: null } : {}) })
+    if (enabled.barred === null) return enabled
+    throw new Refusal(`${address} is kept out by the directory (${enabled.barred}): it comes in as soon as that says so.`)
   },
 )
 
@@ -143,6 +161,13 @@ export const changeAccount = writing(
     if (policy !== undefined && policy !== null && !house.policies.all().some((known) => known.name === policy)) {
       throw new NotThere(`There is no policy ${policy}.`)
     }
+    const isOther =
+      (name !== undefined && name !== account.displayName) ||
+      (aliases !== undefined && !isSame([account.address, ...aliases], account.addresses)) ||
+      (rest.groups !== undefined && !isSame(rest.groups, account.groups))
+    if (isTheirs(house, account) && isOther) {
+      throw new Refusal(`The name, the addresses and the groups of ${address} are those of the directory: change them there.`)
+    }
     return change(house, address, {
       ...defined(rest),
       ...(policy === undefined ? {} : { policy }),
@@ -151,6 +176,10 @@ export const changeAccount = writing(
     })
   },
 )
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return new Set(some).size === new Set(others).size && some.every((each) => others.includes(each))
+}
 
 type Defined<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> }
 

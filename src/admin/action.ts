@@ -1,5 +1,6 @@
 // What an action is: a validated input, a result that is plain JSON, and perhaps progress on the way.
 import { z } from 'zod'
+import { DirectoryUnavailable } from '../directory/directory.ts'
 import { StoreFailure, type StoreReason } from '../store/failure.ts'
 import type { Role } from '../model/actor.ts'
 import { Refusal, type Desk } from './house.ts'
@@ -73,6 +74,7 @@ const refusals: Readonly<Record<StoreReason, string>> = {
 /** The sentence for an expected failure; null for a defect of ours, which keeps its stack. */
 export function sentence(thrown: unknown): string | null {
   if (thrown instanceof Refusal) return thrown.message
+  if (thrown instanceof DirectoryUnavailable) return `${thrown.message.charAt(0).toUpperCase()}${thrown.message.slice(1)}.`
   if (thrown instanceof StoreFailure) return refusals[thrown.reason]
   if (thrown instanceof z.ZodError) {
     return thrown.issues.map((issue) => `${issue.path.length === 0 ? 'input' : issue.path.join('.')}: ${issue.message}`).join('; ')

@@ -21,14 +21,26 @@ import {
 } from './app-passwords.ts'
 import { exportAudit, listAudit, verifyAudit } from './audit.ts'
 import { backUp } from './backup.ts'
+import { beginAuthority, importAuthority, requestAuthority, showAuthority, showRevocationList } from './certificate-authority.ts'
+import { issueCertificate, listCertificates, revokeCertificates, showCertificate } from './certificates.ts'
 import { allowDevice, blockDevice, judgeDevice, quarantineDevice } from './device-access.ts'
 import { listDevices, removeDevice, renameDevice, resyncDevice, revealDevicePassword, showDevice } from './devices.ts'
+import { syncDirectory, testDirectory } from './directory.ts'
 import { showHealth } from './health.ts'
 import { importIntoFolder } from './mail.ts'
 import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, revealOwnPassword, wipeOwnDevice } from './me.ts'
 import { listErrors, showOverview } from './overview.ts'
 import { lookIntoMirror } from './mirror-look.ts'
 import { listPolicies, previewPolicy, removePolicy, showPolicy, writePolicy } from './policies.ts'
+import {
+  createProfile,
+  linkOwnProfile,
+  linkProfile,
+  listOwnCertificates,
+  listProfileKinds,
+  makeOwnProfile,
+  revokeOwnCertificate,
+} from './profiles.ts'
 import { listQueue } from './queue.ts'
 import { resetSecondFactor } from './second-factor.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
@@ -46,6 +58,8 @@ export const actions = {
   'account.app-passwords': listAppPasswords,
   'account.app-password.create': createAppPassword,
   'account.app-password.revoke': revokeAppPassword,
+  'directory.test': testDirectory,
+  'directory.sync': syncDirectory,
   'overview.show': showOverview,
   'health.show': showHealth,
   'mirror.look': lookIntoMirror,
@@ -85,6 +99,15 @@ export const actions = {
   'token.list': listTokens,
   'token.create': createToken,
   'token.revoke': revokeToken,
+  'ca.show': showAuthority,
+  'ca.init': beginAuthority,
+  'ca.request': requestAuthority,
+  'ca.import': importAuthority,
+  'ca.issue': issueCertificate,
+  'ca.list': listCertificates,
+  'ca.certificate': showCertificate,
+  'ca.revoke': revokeCertificates,
+  'ca.crl': showRevocationList,
   'audit.list': listAudit,
   'audit.export': exportAudit,
   'audit.verify': verifyAudit,
@@ -94,6 +117,13 @@ export const actions = {
   'me.wipe': wipeOwnDevice,
   'me.cancel': cancelOwnWipe,
   'me.password': revealOwnPassword,
+  'me.profile.link': linkOwnProfile,
+  'me.profile.create': makeOwnProfile,
+  'me.certificates': listOwnCertificates,
+  'me.certificate.revoke': revokeOwnCertificate,
+  'profile.kinds': listProfileKinds,
+  'profile.link': linkProfile,
+  'profile.create': createProfile,
   'me.app-passwords': listOwnAppPasswords,
   'me.app-password.create': createOwnAppPassword,
   'me.app-password.revoke': revokeOwnAppPassword,

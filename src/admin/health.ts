@@ -89,6 +89,17 @@ function auditCheck({ auditSeen }: Vitals): Check {
   return { name, ok: false, detail: `is broken at entry ${seen.broken.number}: ${seen.broken.reason}` }
 }
 
+/** The directory answers now, and its last look was believed. */
+async function directoryCheck({ directory }: AdminHouse): Promise<Check[]> {
+  const name = 'directory'
+  if (directory === null) return []
+  const { ok, sentence } = await directory.health()
+  const trouble = directory.trouble()
+  if (ok && trouble !== null) return [{ name, ok: false, detail: trouble }]
+  const last = directory.last()
+  return [{ name, ok, detail: ok && last !== null ? `${sentence}; ${last.people} people at ${stamp(last.at)}` : sentence }]
+}
+
 /** Knocks at every door that should be open. */
 function listenerChecks({ listening }: Vitals): Promise<Check[]> {
   return Promise.all(
@@ -126,6 +137,14 @@ export const showHealth = reading(
             certificateCheck(vitals, clock.now()),
             auditCheck(vitals),
           ]
-    return { checks: [...running, ...(await storeChecks(house)), await diskCheck(house), await clockCheck(house)] }
+    return {
+      checks: [
+        ...running,
+        ...(await storeChecks(house)),
+        ...(await directoryCheck(house)),
+        await diskCheck(house),
+        await clockCheck(house),
+      ],
+    }
   },
 )

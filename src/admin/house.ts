@@ -1,5 +1,8 @@
 // What an administrator's action works with: the same ports whether it comes over the control socket, the web or from the shell itself.
+import type { EnrolmentDesk } from '../enroll/enrolment-desk.ts'
+import type { CertificateDesk } from '../enroll/certificate-desk.ts'
 import type { SyncReport } from '../auth/directory-sync.ts'
+import type { Sprayings } from '../auth/spraying.ts'
 import type { DirectoryUser } from '../directory/directory.ts'
 import type { BasicUse } from '../auth/basic-rule.ts'
 import type { Notices } from '../mail/notice.ts'
@@ -41,8 +44,14 @@ export interface AdminHouse {
   readonly quarantine: Quarantine
   readonly devicePasswords: DevicePasswords
   readonly notices: Notices
+  /** Profiles for phones, and links to them. */
+  readonly enrolment: EnrolmentDesk
+  /** Client certificates of our own authority. */
+  readonly certificates: CertificateDesk
   /** Devices that run in circles; none where no server runs. */
   readonly alarms: Alarms
+  /** Password spraying that goes on; none where no server runs. */
+  readonly sprayings: Sprayings
   /** What devices were refused lately; nothing where no server runs. */
   readonly failures: Failures
   /** Null where no server runs. */

@@ -5,6 +5,10 @@ import { createBasicRule } from '../auth/basic-rule.ts'
 import { roleOf } from '../auth/people.ts'
 import type { Vault } from '../auth/vault.ts'
 import type { Config } from '../config.ts'
+import type { CertificateKeeper } from '../enroll/certificate-keeper.ts'
+import { openCertificateDesk } from '../enroll/open-desk.ts'
+import { openEnrolment } from '../enroll/open-enrolment.ts'
+import { publicOrigin } from '../enroll/public-origin.ts'
 import type { Delivery } from '../mail/delivery.ts'
 import { createNotices } from '../mail/notice.ts'
 import type { Clock } from '../model/clock.ts'
@@ -16,6 +20,7 @@ import { createQuarantine } from '../policy/quarantine.ts'
 import { createWipeDesk } from '../policy/wipe-desk.ts'
 import type { Store } from '../store/store.ts'
 import { storeName } from './backup.ts'
+import { refusing } from './certificates.ts'
 import type { AdminHouse } from './house.ts'
 
 export interface HouseOptions {
@@ -26,12 +31,19 @@ export interface HouseOptions {
   readonly delivery: Delivery
   /** Whom notices come from. */
   readonly hostName: string
+  /** The server's own certificate: profiles are signed with it. */
+  readonly keeper: () => Promise<Pick<CertificateKeeper, 'current' | 'authority'>>
+  /** How phones reach the server, as far as that is known now: `https://mail.example.com`. */
+  readonly origin: () => string
   /** Told that a notice waits in the queue. */
   readonly kick: () => void
 }
 
 /** The part of the house that is the same everywhere; the rest is what only a running server has. */
-export type FurnishedHouse = Omit<AdminHouse, 'traces' | 'alarms' | 'failures' | 'vitals' | 'directory' | 'changed' | 'rouse' | 'isParked'>
+export type FurnishedHouse = Omit<
+  AdminHouse,
+  'traces' | 'alarms' | 'sprayings' | 'failures' | 'vitals' | 'directory' | 'changed' | 'rouse' | 'isParked'
+>
 
 /** Opens the books and desks over the store. Throws RangeError where the configured policy asks for what no phone accepts. */
 export async function openHouse(config: Config, options: HouseOptions): Promise<FurnishedHouse> {
@@ -45,11 +57,27 @@ export async function openHouse(config: Config, options: HouseOptions): Promise<
     kick,
     failed: (error) => log.error({ err: error }, 'a notice could not be sent'),
   })
+  // Keys that cannot be opened stop the start with the sentence that says which backup is wanted.
+  const certificates = await refusing(
+    openCertificateDesk({
+      store,
+      vault,
+      clock,
+      dataFolder: config.data,
+      name: `Easel clients ${hostName}`,
+      automatic: config.ca.automatic,
+      days: config.ca.days,
+      listHours: config.ca.listHours,
+      listOrigin: config.ca.listOrigin ?? publicOrigin(config, hostName),
+    }),
+  )
   return {
     store,
     clock,
     notices,
     dataFolder: config.data,
+    certificates,
+    enrolment: openEnrolment(config, { store, clock, log, certificates, keeper: options.keeper, origin: options.origin }),
     policies: await openPolicyBook(store.policies, configuredPolicy(config)),
     access: await openAccessBook(store.access),
     wipes: createWipeDesk({ store, now, verifierDays: config.wipe.verifierDays }),

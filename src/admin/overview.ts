@@ -1,5 +1,6 @@
 // The overview: how many of everything, the last hour by the minute, who runs in circles, and what went wrong last.
 import { z } from 'zod'
+import type { SprayingKind } from '../auth/spraying.ts'
 import type { FailureEntry } from '../protocol/failure-book.ts'
 import type { DeviceGroup } from '../store/census.ts'
 import { reading, staff } from './action.ts'
@@ -24,6 +25,19 @@ export interface AlarmView {
   readonly count: number
   readonly since: string
   readonly lastAt: string
+}
+
+/** Password spraying that goes on. */
+export interface SprayingView {
+  readonly kind: SprayingKind
+  readonly networks: readonly string[]
+  /** How many people were tried. */
+  readonly tried: number
+  readonly attempts: number
+  readonly since: string
+  readonly lastAt: string
+  /** Accounts that somebody came into from there, or with that password, meanwhile. */
+  readonly opened: readonly string[]
 }
 
 export interface Share {
@@ -51,6 +65,7 @@ export interface Overview {
   readonly models: readonly Share[]
   readonly systems: readonly Share[]
   readonly alarms: readonly AlarmView[]
+  readonly sprayings: readonly SprayingView[]
   readonly errors: readonly (ErrorView & { readonly account: string; readonly device: string })[]
 }
 
@@ -120,6 +135,10 @@ export const showOverview = reading(
         since: iso(since),
         lastAt: iso(lastAt),
       })),
+      sprayings: house.sprayings
+        .list()
+        .slice(0, alarmsShown)
+        .map((spraying) => ({ ...spraying, since: iso(spraying.since), lastAt: iso(spraying.lastAt) })),
       errors: errors.map((entry) => ({ ...errorView(entry), account: addressOf(entry.account), device: entry.device })),
     }
   },

@@ -68,7 +68,19 @@ export const restRoutes: Readonly<Record<RestAction, RestRoute>> = {
   'trace.start': { method: 'POST', path: `${device}/trace`, creates: true },
   'trace.stop': { method: 'DELETE', path: '/traces' },
 
+  'directory.test': { method: 'GET', path: '/directory' },
+  'directory.sync': { method: 'POST', path: '/directory/sync' },
   'queue.list': { method: 'GET', path: '/queue' },
+
+  'ca.show': { method: 'GET', path: '/ca' },
+  'ca.init': { method: 'POST', path: '/ca', creates: true },
+  'ca.request': { method: 'POST', path: '/ca/request' },
+  'ca.import': { method: 'POST', path: '/ca/import' },
+  'ca.crl': { method: 'GET', path: '/ca/crl' },
+  'ca.list': { method: 'GET', path: '/certificates' },
+  'ca.issue': { method: 'POST', path: '/certificates', creates: true },
+  'ca.revoke': { method: 'POST', path: '/certificates/revoke' },
+  'ca.certificate': { method: 'GET', path: '/certificates/{serial}' },
 
   'audit.list': { method: 'GET', path: '/audit' },
   'audit.verify': { method: 'GET', path: '/audit/verify' },
@@ -96,6 +108,14 @@ export const restRoutes: Readonly<Record<RestAction, RestRoute>> = {
   'me.app-password.revoke': { method: 'DELETE', path: '/me/app-passwords/{name}' },
   'me.wipes': { method: 'GET', path: '/me/wipes' },
   'me.cancel': { method: 'POST', path: '/me/wipes/{id}/cancel' },
+  'me.profile.link': { method: 'POST', path: '/me/profile/link', creates: true },
+  'me.profile.create': { method: 'POST', path: '/me/profile', creates: true },
+  'me.certificates': { method: 'GET', path: '/me/certificates' },
+  'me.certificate.revoke': { method: 'POST', path: '/me/certificates/{serial}/revoke' },
+
+  'profile.kinds': { method: 'GET', path: '/profile/kinds' },
+  'profile.link': { method: 'POST', path: '/accounts/{address}/profile/link', creates: true },
+  'profile.create': { method: 'POST', path: '/accounts/{address}/profile', creates: true },
 }
 
 /** The fields that a path names. */

@@ -1,5 +1,6 @@
 // The administrator's house where a server runs: with what waits, what went wrong, and how the server fares.
 import type { FrontDesk } from '../auth/front-desk.ts'
+import type { Sprayings } from '../auth/spraying.ts'
 import type { Failures } from '../protocol/failure-book.ts'
 import type { TraceBook } from '../protocol/trace.ts'
 import type { Alarms } from '../sync/alarms.ts'
@@ -17,6 +18,7 @@ export interface RunningParts {
   readonly traces: TraceBook
   readonly parking: Parking
   readonly alarms: Alarms
+  readonly sprayings: Sprayings
   readonly failures: Failures
   readonly desk: FrontDesk
   readonly directoryDesk: DirectoryDesk | null
@@ -36,15 +38,23 @@ export interface RunningHouse {
 
 /** The house, and whom to tell of what is opened and seen after it was built. */
 export function runningHouse(parts: RunningParts): RunningHouse {
-  const { house, minutes, mirror, traces, parking, alarms, failures, desk, directoryDesk, certificateUntil } = parts
+  const { house, minutes, mirror, traces, parking, alarms, sprayings, failures, desk, directoryDesk, certificateUntil } = parts
   const listening: Vitals['listening'][number][] = []
   let auditSeen: AuditSeen | null = null
   const since = house.clock.now()
+  house.certificates.watch({
+    revoked: ({ account }) => {
+      desk.forget(account)
+      // Whichever device came in by it: those that did not are back at once.
+      parking.evict(account, null)
+    },
+  })
   return {
     admin: {
       ...house,
       traces,
       alarms,
+      sprayings,
       failures,
       directory: directoryDesk,
       vitals: { since, minutes, mirror, listening, certificateUntil, parked: () => parking.parked, auditSeen: () => auditSeen },

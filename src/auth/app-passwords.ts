@@ -75,7 +75,7 @@ class AppPasswordAuthenticator implements Authenticator {
   async #check(user: string, account: Account | null, text: AppPasswordText, origin: Origin): Promise<Outcome> {
     const { store, budgets, rule, log } = this.#options
     const isKnown = account !== null && (await this.#isKnown(account.id, origin.device))
-    const budget = budgets.of(user, isKnown ? account.id : null, origin)
+    const budget = budgets.of(user, text, isKnown ? account.id : null, origin)
     const waitSeconds = budget.waitSeconds()
     const hash = hashAppPassword(text)
     const guess = `${user.toLowerCase()}/${hash}`

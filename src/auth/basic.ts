@@ -21,6 +21,8 @@ export interface BasicOptions {
   readonly log: Logger
   readonly cacheMinutes: number
   readonly cacheSize: number
+  /** How long a right password is good while nobody can be asked about it. */
+  readonly staleSeconds: number
 }
 
 const userLengthMax = 256 // RFC 5321 4.5.3.1.3, and the names of a directory are shorter
@@ -41,15 +43,12 @@ export function createBasicAuthenticator(options: BasicOptions): Authenticator {
 class BasicAuthenticator implements Authenticator {
   readonly #options: BasicOptions
   readonly #cache: CredentialCache
-  /** How long a right password is good while nobody can be asked about it. */
-  readonly #staleSeconds: number
   /** The same pair, checked by several requests of a phone at once, costs one look. */
   readonly #underWay = new Map<string, Promise<Outcome>>()
 
   constructor(options: BasicOptions) {
     const { clock, cacheMinutes, cacheSize } = options
     this.#options = options
-    this.#staleSeconds = cacheMinutes * 60
     this.#cache = new CredentialCache(clock, { idleSeconds: cacheMinutes * 60, size: cacheSize })
   }
 
@@ -96,7 +95,7 @@ class BasicAuthenticator implements Authenticator {
     if (proof === null) return this.#check(key, credentials, origin, null)
     const { passwords, clock } = this.#options
     const generation = this.#cache.generation
-    const recalled = await recall(proof, credentials.user, passwords, clock.now(), this.#staleSeconds)
+    const recalled = await recall(proof, credentials.user, passwords, clock.now(), this.#options.staleSeconds)
     switch (recalled.kind) {
       case 'stands':
         this.#cache.keep(key, recalled.proof, generation)
@@ -116,7 +115,7 @@ class BasicAuthenticator implements Authenticator {
     const { passwords, clock, budgets } = this.#options
     const account = await passwords.find(user)
     const isKnown = account !== null && (await this.#isKnown(account.id, origin.device))
-    const budget = budgets.of(user, isKnown ? account.id : null, origin)
+    const budget = budgets.of(user, password, isKnown ? account.id : null, origin)
     // What was right a moment ago is no guess.
     const waitSeconds = doubted?.kind === 'right' ? 0 : budget.waitSeconds()
     if (waitSeconds > 0) return this.#throttled(waitSeconds, account, origin, 'too many wrong passwords')
@@ -127,12 +126,15 @@ class BasicAuthenticator implements Authenticator {
     try {
       proven = await passwords.prove(user, password, isKnown)
     } catch (error) {
-      const mayStand = error instanceof Unavailable && doubted?.kind === 'right' && isStillGood(doubted, clock.now(), this.#staleSeconds)
+      const mayStand =
+        error instanceof Unavailable && doubted?.kind === 'right' && isStillGood(doubted, clock.now(), this.#options.staleSeconds)
       if (!mayStand) throw error
       this.#cache.keep(key, { ...doubted, askedAt: clock.now() }, generation)
       return outcomeOf(doubted)
     } finally {
-      if (proven?.kind !== 'wrong') budget.refund()
+      if (proven?.kind === 'wrong') budget.wrong()
+      else if (proven?.kind === 'right') budget.right(proven.account)
+      else budget.refund()
     }
     const proof = proofOf(proven, doubted, clock.now())
     this.#cache.keep(key, proof, generation)

@@ -81,7 +81,7 @@ class BearerAuthenticator implements Authenticator<BearerCredentials> {
       log.info({ address, device, why }, 'a token opens nothing')
       return { kind: 'denied', token: verdict.kind }
     }
-    const account = await roster.find(verdict.name)
+    const account = await roster.find(verdict.name, verdict.kind === 'good' ? 'proven' : undefined)
     if (account === null) {
       log.info({ address, device }, 'a good token names nobody here')
       return { kind: 'denied', token: 'invalid' }

@@ -215,7 +215,7 @@ class Certificates implements CertificateAuthenticator {
     if (authority === null) return null
     if (authority.isOwn) return this.#ownerOf(path)
     for (const mapping of authority.mappings) {
-      const found = await Promise.all(namesOf(path, mapping).map((name) => this.#options.roster.find(name)))
+      const found = await Promise.all(namesOf(path, mapping).map((name) => this.#options.roster.find(name, 'proven')))
       const accounts = new Map(found.flatMap((account) => (account === null ? [] : [[account.id, account] as const])))
       if (accounts.size > 1) return null
       const [account] = accounts.values()

@@ -43,9 +43,8 @@ export class DirectoryAccounts {
     return making
   }
 
-  /** Makes the account what the directory says of its owner. */
-  async keep(account: Account, user: DirectoryUser): Promise<Kept> {
-    const barred = barredBecause(user)
+  /** Makes the account what the directory says of its owner; with `barred`, all but whether he is out. */
+  async keep(account: Account, user: DirectoryUser, barred = barredBecause(user)): Promise<Kept> {
     const groups = [...user.groups].toSorted()
     const isBarredElse = account.barred !== barred
     const isGroupedElse = groups.join('\0') !== [...account.groups].toSorted().join('\0')

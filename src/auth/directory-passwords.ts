@@ -16,7 +16,7 @@ export interface DirectoryPasswordsOptions {
   /** Of accounts that are no directory's. */
   readonly local: PasswordSource
   readonly clock: Clock
-  /** How long what was known is good while the directory does not answer. */
+  /** How long an account is good after the directory was last seen to have its owner, while it does not answer. */
   readonly graceMinutes: number
 }
 
@@ -49,22 +49,19 @@ export class DirectoryPasswords implements PasswordSource {
     this.#options = options
   }
 
-  /** Told by the job that reads everybody. */
-  saw(user: DirectoryUser): void {
-    if (this.#users.has(user.id)) remember(this.#users, user.id, { user, at: this.#options.clock.now() }, namesMax)
+  /** Told by the job that reads everybody, with when it began. */
+  saw(user: DirectoryUser, at: Instant): void {
+    const seen = this.#users.get(user.id)
+    if (seen !== undefined && seen.at < at) remember(this.#users, user.id, { user, at }, namesMax)
   }
 
-  /** Forgets what was answered about somebody. */
-  forget(id: string): void {
-    this.#users.delete(id)
-  }
-
-  async find(name: string): Promise<Account | null> {
+  async find(name: string, hasProven?: 'proven'): Promise<Account | null> {
     const user = await this.#lookUp(name).catch((error: unknown) => this.#inTrouble(name, error))
     if (user === null) return this.#ownOnly(await this.#options.local.find(name))
     if (!('enabled' in user)) return user
-    const account = await this.#options.accounts.welcome(user)
-    return account === null ? null : this.#standing(account, user)
+    const { accounts } = this.#options
+    const account = hasProven === undefined ? await accounts.known(user) : await accounts.welcome(user)
+    return account === null ? null : this.#followed(account, user)
   }
 
   async stamp(account: Account): Promise<string | null> {
@@ -78,8 +75,8 @@ export class DirectoryPasswords implements PasswordSource {
       this.#note(user)
       return user.passwordStamp
     } catch (error) {
+      // What was told before confirms nothing: whoever asks knows how long he may go on without.
       if (!(error instanceof DirectoryUnavailable)) throw error
-      if (seen !== undefined && this.#isWithin(seen.at, this.#graceSeconds)) return seen.user.passwordStamp
       throw new Unavailable(error.message, { cause: error })
     }
   }
@@ -101,7 +98,7 @@ export class DirectoryPasswords implements PasswordSource {
       const account = await accounts.welcome(user)
       if (account === null) return { kind: 'barred', account: null, why: 'its address is taken' }
       const verifier = await this.#verifier(account.id, password)
-      return { kind: 'right', account: this.#standing(account, user), stamp: user.passwordStamp, verifier }
+      return { kind: 'right', account: await this.#followed(account, user), stamp: user.passwordStamp, verifier }
     } catch (error) {
       if (!(error instanceof DirectoryUnavailable)) throw error
       const own = this.#ownOnly(await local.find(name))
@@ -112,6 +109,12 @@ export class DirectoryPasswords implements PasswordSource {
 
   #ownOnly(account: Account | null): Account | null {
     return account === null || account.directoryId === null ? account : null
+  }
+
+  /** The account with the names and groups it has now. Who is out is written down by the job that sees everybody. */
+  async #followed(account: Account, user: DirectoryUser): Promise<Account> {
+    const { account: kept } = await this.#options.accounts.keep(account, user, account.barred)
+    return this.#standing(kept, user)
   }
 
   /** The account as the directory sees it now: the job that writes it down may not have come round yet. */
@@ -146,22 +149,22 @@ export class DirectoryPasswords implements PasswordSource {
     return user
   }
 
-  /** What is still known while the directory does not answer: the user, or else his account. */
-  async #inTrouble(name: string, error: unknown): Promise<DirectoryUser | Account> {
+  /**
+   * Whom a name means while the directory does not answer: an account of our own, or one whose owner the directory was seen to have not
+   * long ago. Whoever asks remembers those it knew; this is for the time after a restart.
+   */
+  async #inTrouble(name: string, error: unknown): Promise<Account> {
     if (!(error instanceof DirectoryUnavailable)) throw error
-    const id = this.#names.get(name.trim().toLowerCase())?.id
-    const seen = id === undefined || id === null ? undefined : this.#users.get(id)
-    if (seen !== undefined && this.#isWithin(seen.at, this.#graceSeconds)) return seen.user
     const account = await this.#options.local.find(name)
     if (account !== null && (await this.#isGood(account))) return account
     throw new Unavailable(error.message, { cause: error })
   }
 
   async #isGood(account: Account): Promise<boolean> {
-    const { store, local } = this.#options
+    const { store, local, graceMinutes } = this.#options
     if (account.directoryId === null) return (await local.stamp(account)) !== null
     const seenAt = await store.accounts.directorySeen(account.id)
-    return seenAt !== null && this.#isWithin(seenAt, this.#graceSeconds)
+    return seenAt !== null && this.#isWithin(seenAt, graceMinutes * 60)
   }
 
   async #verifier(account: AccountId, password: string): Promise<string> {
@@ -179,10 +182,6 @@ export class DirectoryPasswords implements PasswordSource {
 
   #isWithin(at: Instant, seconds: number): boolean {
     return this.#options.clock.now() - at < seconds * 1000
-  }
-
-  get #graceSeconds(): number {
-    return this.#options.graceMinutes * 60
   }
 }
 

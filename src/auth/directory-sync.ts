@@ -15,8 +15,8 @@ export interface DirectorySyncOptions {
   readonly log: Logger
   /** Whether everybody gets an account, or who logs in. */
   readonly welcomesAll: boolean
-  /** Told of everybody who was seen. */
-  readonly saw: (user: DirectoryUser) => void
+  /** Told of everybody who was seen, and when the look began. */
+  readonly saw: (user: DirectoryUser, at: Instant) => void
   /** Told whether the directory is doubted. */
   readonly doubted: (isDoubted: boolean) => void
   /** Told after an account was shut, opened, or got another password: what it has open ends. */
@@ -111,7 +111,8 @@ export class DirectorySync {
   }
 
   async #people(): Promise<ReadonlyMap<string, DirectoryUser>> {
-    const { directory, saw } = this.#options
+    const { directory, saw, clock } = this.#options
+    const began = clock.now()
     const people = new Map<string, DirectoryUser>()
     try {
       for await (const user of directory.users()) people.set(user.id, user)
@@ -119,7 +120,7 @@ export class DirectorySync {
       if (error instanceof DirectoryUnavailable) this.#trouble = error.message
       throw error
     }
-    for (const user of people.values()) saw(user)
+    for (const user of people.values()) saw(user, began)
     return people
   }
 

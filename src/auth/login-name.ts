@@ -1,5 +1,5 @@
 // Whom a login means, and where it comes from, as throttling counts them.
-import { isIPv6 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 
 /** The name without a Windows domain in front. */
 export function nameOf(user: string): string {
@@ -21,13 +21,22 @@ export function personOf(user: string): string {
 
 /** What throttling counts by: whoever has one IPv6 address has 2^64 of them. */
 export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address
+  return isIPv6(address) ? prefixOf(address, 4) : address
+}
+
+/** Whom an address belongs to, more or less: a few hundred IPv4 addresses, or what one customer has of IPv6 (RFC 6177). */
+export function wideNetworkOf(address: string): string {
+  if (isIPv6(address)) return prefixOf(address, 3)
+  return isIPv4(address) ? `${address.slice(0, address.lastIndexOf('.'))}.0/24` : address
+}
+
+function prefixOf(address: string, groups: number): string {
   const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? []
   const left = head === '' ? [] : head.split(':')
   const right = tail === undefined || tail === '' ? [] : tail.split(':')
   const zeros = tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
   return `${[...left, ...zeros, ...right]
-    .slice(0, 4)
+    .slice(0, groups)
     .map((part) => Number.parseInt(part, 16).toString(16))
-    .join(':')}::/64`
+    .join(':')}::/${groups * 16}`
 }

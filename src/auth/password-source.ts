@@ -10,10 +10,10 @@ export class Unavailable extends Error {
 export interface Roster {
   /**
    * The account a name means (address, userPrincipalName, uid, `DOMAIN\user`), with what is known of it at most a minute ago: `disabled`
-   * says whether it is out. A directory's user who was never seen gets his account with that. Null for nobody, and for a name
-   * that means several. Rejects with Unavailable.
+   * says whether it is out. Null for nobody, and for a name that means several. With `hasProven` whoever asks knows that it is he: a
+   * directory's user who was never seen gets his account with that; strangers who try names make none. Rejects with Unavailable.
    */
-  find(name: string): Promise<Account | null>
+  find(name: string, hasProven?: 'proven'): Promise<Account | null>
 }
 
 /** What a look at a password found. */

@@ -11,11 +11,15 @@ const notTaken = 'not taken from phones'
 export function createPhonePasswords(source: PasswordSource, rule: BasicRule): PasswordSource {
   const isTaken = (account: Account) => rule.of(account) === 'on'
   return {
-    find: (name) => source.find(name),
+    find: (name, hasProven) => source.find(name, hasProven),
     stamp: (account) => (isTaken(account) ? source.stamp(account) : Promise.resolve(notTaken)),
     async prove(user, password, urgent): Promise<Proven> {
       const account = await source.find(user)
-      if (account === null || isTaken(account)) return source.prove(user, password, urgent)
+      if (account === null || isTaken(account)) {
+        const proven = await source.prove(user, password, urgent)
+        // Somebody of a directory who comes for the first time has his account, and its groups, only now.
+        return proven.kind !== 'right' || isTaken(proven.account) ? proven : { kind: 'wrong', account: proven.account, stamp: notTaken }
+      }
       // Nobody learns from the time in which groups somebody is.
       await verifyPassword(null, password, urgent)
       return { kind: 'wrong', account, stamp: notTaken }

@@ -16,10 +16,10 @@ export class RememberedRoster implements Roster {
     this.#names = new Recently(clock, { seconds: staleSeconds, most: namesMax })
   }
 
-  async find(name: string): Promise<Account | null> {
+  async find(name: string, hasProven?: 'proven'): Promise<Account | null> {
     const key = name.toLowerCase()
     try {
-      const account = await this.#roster.find(name)
+      const account = await this.#roster.find(name, hasProven)
       if (account !== null) this.#names.keep(key, account)
       return account
     } catch (error) {

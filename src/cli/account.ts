@@ -14,6 +14,8 @@ const titles = {
   addresses: 'All addresses',
   displayName: 'Name',
   disabled: 'Disabled',
+  directory: 'Of the directory',
+  barred: 'Kept out by the directory because',
   groups: 'Groups',
   policy: 'Policy of its own',
   policyInForce: 'Policy in force',
@@ -50,7 +52,7 @@ export function accountCommands(program: Command, shell: Shell, door: Door): voi
         [
           { title: 'ADDRESS', value: ({ address }) => address },
           { title: 'NAME', value: ({ displayName }) => displayName },
-          { title: 'STATE', value: ({ disabled }) => (disabled ? 'disabled' : 'enabled') },
+          { title: 'STATE', value: ({ disabled, barred }) => barred ?? (disabled ? 'disabled' : 'enabled') },
           { title: 'POLICY', value: ({ policyInForce }) => policyInForce },
           { title: 'HIGHEST VERSION', value: ({ maxVersion }) => maxVersion },
         ],

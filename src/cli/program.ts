@@ -9,12 +9,14 @@ import { administratorCommands } from './administrator.ts'
 import { appPasswordCommands } from './app-password.ts'
 import { auditCommands } from './audit.ts'
 import { backupCommands } from './backup.ts'
+import { caCommands } from './ca.ts'
 import { deviceCommands } from './device.ts'
 import { doctorCommand } from './doctor/doctor.ts'
 import { openDoor } from './door.ts'
 import { mailCommands } from './mail.ts'
 import { policyCommands } from './policy.ts'
 import { profileCommand } from './profile.ts'
+import { directoryCommands } from './directory.ts'
 import { queueCommands } from './queue.ts'
 import { Ended, type Shell } from './shell.ts'
 import { tokenCommands } from './token.ts'
@@ -47,13 +49,15 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   accessCommands(program, shell, door)
   policyCommands(program, shell, door)
   mailCommands(program, shell, door)
+  directoryCommands(program, shell, door)
   queueCommands(program, shell, door)
   traceCommands(program, shell, door)
   administratorCommands(program, shell, door)
   tokenCommands(program, shell, door)
+  caCommands(program, shell, door)
   auditCommands(program, shell, door)
   backupCommands(program, shell, door, config)
-  profileCommand(program, shell, config)
+  profileCommand(program, shell, door, config)
   doctorCommand(program, shell, config)
   wbxmlCommand(program, shell)
   pointToHelp(program, 'easel')

@@ -49,6 +49,7 @@ function print(shell: Shell, overview: Overview, checks: ActionOutput<'health.sh
     { title: 'WHAT WAS FOUND', value: ({ detail }: { detail: string }) => detail },
   ]
   printRows(shell, checks, columns, {}, '')
+  printSprayings(shell, overview)
   if (overview.alarms.length === 0) return
   say(shell, '\nDevices that run in circles, and are braked')
   printRows(
@@ -60,6 +61,24 @@ function print(shell: Shell, overview: Overview, checks: ActionOutput<'health.sh
       { title: 'SINCE (UTC)', value: ({ since }) => shortTime(since) },
       { title: 'BRAKED', value: ({ count }) => count },
       { title: 'CAUSE', value: ({ cause }) => cause },
+    ],
+    {},
+    '',
+  )
+}
+
+function printSprayings(shell: Shell, { sprayings }: Overview): void {
+  if (sprayings.length === 0) return
+  say(shell, '\nPasswords are being guessed')
+  printRows(
+    shell,
+    sprayings,
+    [
+      { title: 'WHAT', value: ({ kind }) => (kind === 'accounts' ? 'many accounts' : 'one password') },
+      { title: 'FROM', value: ({ networks }) => networks.join(', ') },
+      { title: 'PEOPLE', value: ({ tried }) => tried },
+      { title: 'SINCE (UTC)', value: ({ since }) => shortTime(since) },
+      { title: 'CAME IN MEANWHILE', value: ({ opened }) => (opened.length === 0 ? null : opened.join(', ')) },
     ],
     {},
     '',

@@ -5,9 +5,13 @@ import type { Logger } from 'pino'
 import { storeName } from '../admin/backup.ts'
 import { Refusal, type AdminHouse } from '../admin/house.ts'
 import { databaseOf, openHouse } from '../admin/open-house.ts'
+import { noSprayings } from '../auth/spraying.ts'
 import { openVault } from '../auth/vault.ts'
 import type { Config } from '../config.ts'
 import { holdFolder } from '../control/lock.ts'
+import { certificateFiles, keepCertificate } from '../enroll/certificate-keeper.ts'
+import { hostNames, machineNames } from '../enroll/host-names.ts'
+import { publicOrigin } from '../enroll/public-origin.ts'
 import type { Directory } from '../directory/directory.ts'
 import { createLog } from '../log.ts'
 import { createDelivery } from '../mail/delivery.ts'
@@ -33,6 +37,8 @@ interface StoppedParts {
 
 /** Notices of a stopped server wait in the queue, or lie in their inboxes, until it runs. */
 async function stoppedHouse(config: Config, { store, directory, clock, log, traces }: StoppedParts): Promise<AdminHouse> {
+  const names = hostNames(config.names, machineNames())
+  const [hostName = 'localhost'] = names
   return {
     ...(await openHouse(config, {
       store,
@@ -40,11 +46,14 @@ async function stoppedHouse(config: Config, { store, directory, clock, log, trac
       log,
       vault: await openVault(config.data),
       delivery: createDelivery({ store, clock, log }),
-      hostName: config.names[0] ?? 'localhost',
+      hostName,
+      keeper: () => keepCertificate({ dataFolder: config.data, files: certificateFiles(config), names, clock }),
+      origin: () => publicOrigin(config, hostName),
       kick: () => undefined,
     })),
     traces,
     alarms: noAlarms,
+    sprayings: noSprayings,
     failures: noFailures,
     vitals: null,
     directory: openDirectoryLogin(config.directory, { store, directory, clock, log }).desk({

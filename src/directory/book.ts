@@ -24,8 +24,10 @@ export function domainOf(address: string): string {
 
 /** What is to be searched for, word by word; null for a text that finds nobody. */
 export function wordsOf(text: string, { lettersMin }: BookRules): readonly string[] | null {
+  // What is not to be seen is left out: servers do so too (RFC 4518 2.2), and would find everybody by nothing.
   const words = text
     .slice(0, lettersMax)
+    .replaceAll(/\p{C}/gu, ' ')
     .trim()
     .split(/[\s,;]+/)
     .filter((word) => word !== '')

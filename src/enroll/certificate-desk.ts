@@ -52,11 +52,23 @@ export class CertificateRefused extends Error {
 }
 
 export interface CertificateDesk extends OwnCertificates {
-  /** Null where there is none yet. */
+  /** The one that signs now; null where there is none yet. */
   readonly authority: ClientAuthority | null
-  /** The one that signs now, made if there is none. Rejects with CertificateRefused where a request to the company's authority is open. */
+  /** The request to the company's authority that is open (PEM, PKCS#10); null if there is none. */
+  readonly request: string | null
+  /** The one that signs now first, then those before it. */
+  authorities(): readonly ClientAuthority[]
+  /** The one that signs now, made if there is none and the configuration lets it be made. Rejects with CertificateRefused if not. */
   needAuthority(): Promise<ClientAuthority>
-  /** Makes a key and a certificate for it. */
+  /** Makes an authority of our own. Rejects with CertificateRefused where there is one. */
+  begin(name: string | null): Promise<ClientAuthority>
+  /** Makes one in the place of the one there is, whose certificates are taken until they end. */
+  replace(name: string | null): Promise<ClientAuthority>
+  /** Makes a request to the company's authority, in the place of an earlier one: PEM, PKCS#10. */
+  ask(name: string | null): Promise<string>
+  /** Takes what the company's authority gave for it into use: PEM, its certificate with the chain above. Rejects with CertificateRefused. */
+  take(chain: string): Promise<ClientAuthority>
+  /** Makes a key and a certificate for it. Rejects with CertificateRefused where there is no authority. */
   issueIdentity(wanted: Wanted): Promise<IssuedIdentity>
   /**
    * Signs somebody's request (PKCS#10, DER): its proof of possession is checked, of what it says only the public key is taken. Rejects with
@@ -66,6 +78,14 @@ export interface CertificateDesk extends OwnCertificates {
   /** Null if there is none; one that was revoked already stays as it is. Watchers are told, the list is made anew. */
   revoke(key: CertificateKey, reason: RevocationReason, by: string): Promise<Certificate | null>
   list(filter: CertificateFilter, limit: number): Promise<readonly Certificate[]>
+  /** The certificate itself, DER; null if there is none. */
+  content(key: CertificateKey): Promise<Uint8Array | null>
   /** The list of what this authority revoked, DER, fresh; null for an issuer that is none of ours. */
   revocationList(issuer: IssuerId): Promise<Uint8Array | null>
+  /** Where that list is fetched. */
+  listUrl(issuer: IssuerId): string
+  /** A chore: looks for what other nodes revoked. */
+  look(): Promise<void>
+  /** A chore: signs anew the lists whose time comes. */
+  renewLists(): Promise<void>
 }

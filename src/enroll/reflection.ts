@@ -1,4 +1,4 @@
-// What @peculiar/x509 needs of the Reflect metadata proposal: three functions that its container of parts calls.
+// What @peculiar/x509 needs of the Reflect metadata proposal: three functions that its container of parts calls, and three for company.
 
 type Key = string | symbol
 
@@ -6,6 +6,9 @@ interface Metadata {
   getMetadata?: (key: Key, target: object) => unknown
   getOwnMetadata?: (key: Key, target: object) => unknown
   defineMetadata?: (key: Key, value: unknown, target: object) => void
+  hasOwnMetadata?: (key: Key, target: object) => boolean
+  getOwnMetadataKeys?: (target: object) => Key[]
+  deleteMetadata?: (key: Key, target: object) => boolean
 }
 
 const notes = new WeakMap<object, Map<Key, unknown>>()
@@ -31,3 +34,7 @@ const reflect = Reflect as Metadata
 reflect.getMetadata ??= inherited
 reflect.getOwnMetadata ??= own
 reflect.defineMetadata ??= define
+// acme-client brings a complete one along, which takes what it finds for its own and asks it these as well.
+reflect.hasOwnMetadata ??= (key, target) => notes.get(target)?.has(key) === true
+reflect.getOwnMetadataKeys ??= (target) => [...(notes.get(target)?.keys() ?? [])]
+reflect.deleteMetadata ??= (key, target) => notes.get(target)?.delete(key) === true

@@ -4,6 +4,7 @@ import { mountAutodiscover, type AutodiscoverPorts } from './autodiscover.ts'
 import { mountEndpoint, type EndpointPorts } from './active-sync.ts'
 import { bareApp, type AppOptions } from './bare-app.ts'
 import { mountUserPage } from './console.ts'
+import { mountEnrolment, type EnrolmentPorts } from './enrol.ts'
 import type { ConsolePorts } from './console/room.ts'
 import type { Mirror } from '../admin/mirror.ts'
 import { mountMirror } from './doctor-mark.ts'
@@ -14,13 +15,16 @@ import { troubleAnswer } from './trouble.ts'
 export interface PublicDocument {
   readonly path: string
   readonly type: string
-  readonly content: Uint8Array
+  /** What is at this path now, by the path's `:name` parts; null for nothing. */
+  readonly content: Uint8Array | ((params: Readonly<Record<string, string>>) => Promise<Uint8Array | null>)
 }
 
 export interface AppPorts extends EndpointPorts, AutodiscoverPorts {
   readonly documents: readonly PublicDocument[]
   /** The users' own page, where it is to be reached like the phones' endpoint. */
   readonly userPage?: ConsolePorts | null
+  /** Links to profiles, and SCEP. */
+  readonly enrolment?: EnrolmentPorts
   readonly readiness: Readiness
   /** Where the doctor sees how his requests arrive; null where nobody looks. */
   readonly mirror?: Mirror | null
@@ -44,8 +48,13 @@ export function createApp(ports: AppPorts, options: AppOptions): FastifyInstance
   mountAutodiscover(app, ports)
   mountHealth(app, ports.readiness, false)
   for (const { path, type, content } of ports.documents) {
-    app.get(path, (_request, reply) => reply.type(type).header('Cache-Control', 'no-cache').send(Buffer.from(content)))
+    app.get(path, async (request, reply) => {
+      const now = content instanceof Uint8Array ? content : await content(request.params as Record<string, string>)
+      if (now === null) return reply.code(404).send()
+      return reply.type(type).header('Cache-Control', 'no-cache').send(Buffer.from(now))
+    })
   }
   if (ports.userPage) mountUserPage(app, ports.userPage)
+  if (ports.enrolment) mountEnrolment(app, ports.enrolment, { ...ports, hasAssets: Boolean(ports.userPage) })
   return app
 }

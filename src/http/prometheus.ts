@@ -83,6 +83,7 @@ function counters(register: Registry, batch: Batch): Metrics {
   const logins = counter('easel_logins_total', 'Requests by what became of their credentials.', ['outcome'])
   const provisions = counter('easel_provisions_total', 'Policies on their way to devices.', ['outcome'])
   const alarms = counter('easel_loop_alarms_total', 'Devices found running in circles.', ['circle'])
+  const sprayings = counter('easel_spraying_alarms_total', 'Password spraying that was noticed.', ['kind'])
   const units = histogram('easel_store_unit_seconds', 'Units of work of the store, their wait for others included.', unitBuckets)
   return {
     answered: ({ command, version, http, status, seconds: all, restedSeconds }) =>
@@ -100,6 +101,7 @@ function counters(register: Registry, batch: Batch): Metrics {
     reset: (reason) => resets.inc({ reason }),
     login: (outcome) => batch.add(() => logins.inc({ outcome })),
     provisioned: (outcome) => provisions.inc({ outcome }),
+    sprayed: (kind) => sprayings.inc({ kind }),
     looping: (circle) => alarms.inc({ circle }),
     unit: (duration) => units.observe(duration),
   }

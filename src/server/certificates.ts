@@ -4,6 +4,9 @@ import type { Logger } from 'pino'
 import type { CertificateAuthenticator } from '../auth/authenticator.ts'
 import { createCertificateAuthenticator } from '../auth/certificate.ts'
 import { MalformedCertificate, readCertificate } from '../auth/chain/certificate.ts'
+import type { Revocations } from '../auth/chain/chain.ts'
+import { createFetcher } from '../auth/chain/fetch.ts'
+import { createRevocations, type ConfiguredSources } from '../auth/chain/revocations.ts'
 import { readAuthorities, templateTrouble, type ClientAuthority, type Mapping } from '../auth/client-authorities.ts'
 import type { OwnCertificates } from '../auth/own-certificates.ts'
 import type { Roster } from '../auth/password-source.ts'
@@ -23,6 +26,7 @@ export interface ClientDoorParts {
   readonly peers: Peers
   /** Null where we issue none. */
   readonly own: OwnCertificates | null
+  readonly revocations: Revocations
 }
 
 /** What certificates come in by. */
@@ -44,7 +48,7 @@ const sweptAtOnce = 16
 /** Null where certificates are no login. Throws a ConfigError for files that hold no authority. */
 export function openClientDoor({ certificates: settings }: Config, parts: ClientDoorParts): ClientDoor | null {
   if (settings.mode === 'off') return null
-  const { store, roster, clock, log, peers, own } = parts
+  const { store, roster, clock, log, peers, own, revocations } = parts
   const configured = settings.authorities.flatMap(configuredAuthorities)
   let tell: () => void = () => undefined
   let all = [...configured, ...ownAuthorities(own)]
@@ -56,7 +60,7 @@ export function openClientDoor({ certificates: settings }: Config, parts: Client
     log,
     authorities: () => all,
     own,
-    revocations: { standing: () => Promise.resolve({ kind: 'unknown', reached: true, why: 'nobody tells what was revoked' }) },
+    revocations,
     policy: settings.revocation,
     isRequired: settings.mode === 'require',
   })
@@ -103,6 +107,26 @@ function ownAuthorities(own: OwnCertificates | null): ClientAuthority[] {
 function configuredAuthorities(settings: AuthoritySettings): ClientAuthority[] {
   const mappings = mappingsOf(settings)
   return read(settings.file).map((certificate) => ({ certificate, mappings, isOwn: false }))
+}
+
+/** Who knows of revocations, for logins and for mail alike; lists and responders are asked until `parts` is closed. */
+export function openRevocations(
+  { certificates }: Config,
+  { clock, log }: Pick<ClientDoorParts, 'clock' | 'log'>,
+  parts: AsyncDisposableStack,
+): Revocations {
+  const fetcher = createFetcher(clock)
+  parts.defer(() => fetcher.close())
+  const refreshSeconds = certificates.refreshMinutes * 60
+  return createRevocations({ clock, log, fetcher, refreshSeconds, configured: sourcesOf(certificates.authorities) })
+}
+
+/** By issuer: every certificate in the file of an authority. */
+function sourcesOf(authorities: readonly AuthoritySettings[]): ReadonlyMap<string, ConfiguredSources> {
+  const named = authorities.filter(({ crl, ocsp }) => crl !== null || ocsp !== null)
+  return new Map(
+    named.flatMap(({ file, crl, ocsp }) => read(file).map(({ fingerprint }) => [fingerprint, { list: crl, responder: ocsp }] as const)),
+  )
 }
 
 function read(file: string) {

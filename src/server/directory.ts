@@ -64,7 +64,7 @@ export function openDirectoryLogin(config: DirectoryConfig, { store, directory, 
       clock,
       log,
       welcomesAll: config.accounts === 'sync',
-      saw: (user) => passwords.saw(user),
+      saw: (user, at) => passwords.saw(user, at),
       doubted: (isDoubted) => (passwords.isDoubted = isDoubted),
     })
     return {

@@ -8,7 +8,7 @@ import { ConfigError, type Config } from '../config.ts'
 import type { Clock } from '../model/clock.ts'
 
 /** Throws a ConfigError where the named authorities cannot be read. */
-export function openMailTrust({ smime }: Config, clock: Clock, revocations: Revocations | null): MailTrust {
+export function openMailTrust({ smime }: Config, clock: Clock, revocations: Revocations): MailTrust {
   const own = smime.trusted === null ? [] : readAuthorities(smime.trusted)
   return createMailTrust({ chains: createChains(clock, revocations), own, publicRoots: smime.publicRoots ? machineRoots : () => [] })
 }

@@ -26,12 +26,15 @@ export interface OauthDesk {
   readonly invitation: () => BearerInvitation
 }
 
+/** A phone waits while we do. */
+const timeoutSeconds = 5
+
 /** Null where there is no provider. The provider is asked at once who he is, and nobody waits for it. */
 export function openOauth({ oauth }: Pick<Config, 'oauth'>, parts: OauthParts): OauthDesk | null {
   if (oauth === null) return null
   const { clock, log } = parts
   const { issuer, tokenIssuer, audience, scopes, claim, skewSeconds, ca, introspection: asks } = oauth
-  const client = new JsonClient({ ca })
+  const client = new JsonClient({ ca, timeoutSeconds })
   const provider = new Provider({ issuer, tokenIssuer, client, clock, log })
   const rule = { audiences: audience, scopes, claim, skewSeconds }
   const introspection = asks === null ? null : new Introspection({ provider, client, clock, rule, ...asks })

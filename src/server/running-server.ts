@@ -14,6 +14,8 @@ export interface RunningServer {
   readonly names: readonly string[]
   /** Null where the certificate is somebody else's. */
   readonly authority: Authority | null
+  /** Looks at once whether there is another certificate; never rejects. */
+  renewCertificate(): Promise<void>
   /** Accounts anybody may be told of; empty without a demo. */
   readonly demo: readonly DemoAccount[]
   /** Who administers the demo; null without one, and once he has another password. */

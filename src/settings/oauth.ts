@@ -64,6 +64,31 @@ export const oauthSettings = group({
 
 type OauthSettings = z.output<typeof oauthSettings>
 
+/** The identity provider, with the files read. */
+export interface Oauth extends Omit<OauthSettings, 'issuer' | 'clientId' | 'clientSecret' | 'clientSecretFile'> {
+  readonly issuer: string
+  /** PEM of a private authority; null for the public ones. */
+  readonly ca: string | null
+  /** With what the provider is asked about tokens; null where it is not. */
+  readonly introspection: { readonly clientId: string; readonly clientSecret: Secret } | null
+}
+
+/** Null where no tokens are taken. `read` gives the content of a file, given the setting that names it. */
+export function decideOauth(given: OauthSettings, read: (path: string, setting: string) => string): Oauth | null {
+  const { issuer, clientId, clientSecret, clientSecretFile, ...rest } = given
+  if (issuer === null) return null
+  const secret =
+    clientSecretFile === null
+      ? clientSecret
+      : new Secret(read(clientSecretFile, 'oauth.clientSecretFile (EASEL_OAUTH_CLIENT_SECRET_FILE)').trim())
+  return {
+    ...rest,
+    issuer,
+    ca: rest.ca === null ? null : read(rest.ca, 'oauth.ca (EASEL_OAUTH_CA)'),
+    introspection: clientId === null || secret === null ? null : { clientId, clientSecret: secret },
+  }
+}
+
 /** What contradicts itself, in sentences. */
 export function oauthContradictions({ issuer, audience, clientId, clientSecret, clientSecretFile }: OauthSettings): string[] {
   const checks: readonly (readonly [contradiction: boolean, sentence: string])[] = [

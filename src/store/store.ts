@@ -10,10 +10,12 @@ import type { ConsoleSessions } from './console-sessions.ts'
 import type { Certificates } from './certificates.ts'
 import type { Census } from './census.ts'
 import type { Devices } from './devices.ts'
+import type { EnrolmentLinks } from './enrolment-links.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { Notifier } from './notifier.ts'
 import type { Outbox } from './outbox.ts'
 import type { Policies } from './policies.ts'
+import type { ScepChallenges } from './scep-challenges.ts'
 import type { SecondFactors } from './second-factors.ts'
 import type { SyncState } from './sync-state.ts'
 import type { Wipes } from './wipes.ts'
@@ -34,6 +36,8 @@ export interface Unit {
   readonly secondFactors: SecondFactors
   readonly consoleSessions: ConsoleSessions
   readonly apiTokens: ApiTokens
+  readonly enrolmentLinks: EnrolmentLinks
+  readonly scepChallenges: ScepChallenges
   readonly certificates: Certificates
   readonly appPasswords: AppPasswords
   /** Rejects with account-not-found. */

@@ -130,3 +130,25 @@ describe('on the user’s page', () => {
     expect(await status(secret, 'PHONE')).toBe(401)
   })
 })
+
+test('on the account’s page an administrator makes one, and the help desk revokes it', async () => {
+  await server.administrator('root', 'administrator')
+  await server.administrator('hilda', 'helpdesk')
+  const browser = server.browser()
+  await browser.login('root', password)
+  const place = `/accounts/${encodeURIComponent(alice)}`
+  await browser.get(place)
+  const made = await browser.post(`${place}/app-passwords`, { name: 'Tablet' })
+  const secret = /<code>([a-z-]{24})<\/code>/.exec(made.body)?.[1] ?? ''
+  expect(await status(secret, 'TABLET')).toBe(200)
+  expect((await browser.post(`${place}/app-passwords`, { name: 'Tablet' })).body).toContain('That name is taken.')
+  const helper = server.browser()
+  await helper.login('hilda', password)
+  const shown = (await helper.get(place)).body
+  expect(shown).toContain('TABLET')
+  expect(shown).not.toContain('Make one')
+  expect((await helper.post(`${place}/app-passwords`, { name: 'Mine' })).status).toBe(403)
+  await helper.get(place)
+  expect((await helper.post(`${place}/app-passwords/revoke`, { name: 'Tablet' })).status).toBe(303)
+  expect(await status(secret, 'TABLET')).toBe(401)
+})

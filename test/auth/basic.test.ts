@@ -3,7 +3,6 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Authenticator, Origin, Outcome } from '../../src/auth/authenticator.ts'
 import { createBasicAuthenticator } from '../../src/auth/basic.ts'
-import { Budgets } from '../../src/auth/budgets.ts'
 import { hashPassword, passwordsWaiting } from '../../src/auth/password.ts'
 import { createStorePasswords } from '../../src/auth/store-passwords.ts'
 import { WipeProofs } from '../../src/auth/wipe-proofs.ts'
@@ -12,6 +11,7 @@ import type { Account } from '../../src/model/account.ts'
 import type { DeviceId } from '../../src/model/id.ts'
 import { openStore } from '../../src/store/sql/open.ts'
 import type { Store } from '../../src/store/store.ts'
+import { budgetsOf } from '../support/budgets.ts'
 import { VirtualClock } from '../support/clock.ts'
 
 const passwordHash = await hashPassword('right')
@@ -38,13 +38,14 @@ afterEach(() => store.close())
 function fresh(): Authenticator {
   return createBasicAuthenticator({
     passwords: createStorePasswords(store.accounts),
-    budgets: new Budgets(clock, { failuresPerAddress: 4, failuresPerAccount: 3, delaySecondsMax: 900 }),
+    budgets: budgetsOf(clock, { failuresPerAddress: 4, failuresPerAccount: 3 }),
     devices: store.devices,
     wipeProofs: new WipeProofs(store.devices, clock),
     clock,
     log: createLog({ level: 'debug', pretty: false, destination: { write: (line: string) => void (lines += line) } }),
     cacheMinutes: 75,
     cacheSize: 50,
+    staleSeconds: 0,
   })
 }
 

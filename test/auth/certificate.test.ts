@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { act } from '../support/admin.ts'
-import { TestAuthority, x509, type Identity } from '../support/authority.ts'
+import { certificateRequest, TestAuthority, x509, type Identity } from '../support/authority.ts'
 import type { Phone, PhoneOptions } from '../support/phone.ts'
 import { VirtualClock } from '../support/clock.ts'
 import { password, startTestServer, type TestServer } from '../support/server.ts'
@@ -329,5 +329,86 @@ describe('a wipe', () => {
     const other = await issuing.issue({ until: clock.now() - day })
     const thief = server.bare(alice, { ...phone.options, certificate: other })
     expect((await thief.hello()).status).toBe(403)
+  })
+})
+
+describe('a certificate of our own authority', () => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startTestServer({
+      secure: true,
+      clock,
+      accounts: [alice],
+      environment: { EASEL_CERTIFICATES: 'require', EASEL_CA_AUTOMATIC: '1' },
+    })
+    servers.push(server)
+  })
+
+  const issue = async () => {
+    const { key, request } = await certificateRequest('whatever it says')
+    const desk = server.running.admin.certificates
+    const account = await server.accountOf(alice)
+    await desk.needAuthority()
+    const { certificate, content, chain } = await desk.issueFor(request, { account, device: null, way: 'shell', by: 'the test' })
+    const pem = [content, ...chain].map(
+      (der) => `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`,
+    )
+    return {
+      key,
+      cert: pem.join(''),
+      der: Buffer.from(content),
+      record: certificate,
+      serial: certificate.serial,
+      fingerprint: certificate.fingerprint,
+    }
+  }
+
+  const park = async () => {
+    const certificate = await issue()
+    const phone = await server.phone(alice, show(certificate))
+    await phone.syncAll('Inbox')
+    const ping = phone.ping(['Inbox'], 3540)
+    await server.parked(alice, phone.options.deviceId)
+    return { certificate, phone, ping }
+  }
+
+  it('is a login as soon as there is an authority', async () => {
+    expect((await server.bare(alice).hello()).status).toBe(403)
+    expect(await knock(server, await issue())).toBe(200)
+  })
+
+  it('that is revoked is out at once, and what it had open is closed', async () => {
+    const { certificate, phone, ping } = await park()
+    await server.running.admin.certificates.revoke(certificate.record, 'superseded', 'the test')
+    expect((await ping).reply.status).toBe(403)
+    expect((await phone.hello()).status).toBe(403)
+    expect(server.running.parked()).toBe(0)
+  })
+
+  it('that is revoked at another node is out within a minute', async () => {
+    const { certificate, ping } = await park()
+    await server.store.certificates.revoke(certificate.record, { at: clock.now(), reason: 'superseded', by: 'another node' })
+    await clock.advance(60)
+    expect((await ping).reply.status).toBe(403)
+  })
+
+  it('that it never issued is refused, however well it is signed', async () => {
+    const { chain, key } = await server.running.admin.certificates.needAuthority()
+    const thief = TestAuthority.thief(chain[0]!, key, clock.now())
+    expect(await knock(server, await thief.issue())).toBe(403)
+  })
+
+  it('still is a wipe’s after it was revoked', async () => {
+    const { certificate, phone } = await park()
+    const [{ name } = { name: '' }] = await act(server.running.admin, 'device.list', { account: alice })
+    await act(server.running.admin, 'device.wipe', {
+      device: phone.options.deviceId,
+      account: alice,
+      scope: 'device',
+      confirm: name,
+    })
+    await server.running.admin.certificates.revoke(certificate.record, 'keyCompromise', 'the test')
+    await phone.obey()
+    expect(phone.erased).toBe('device')
   })
 })

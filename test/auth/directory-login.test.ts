@@ -2,12 +2,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Authenticator, Outcome } from '../../src/auth/authenticator.ts'
 import { createBasicAuthenticator } from '../../src/auth/basic.ts'
-import { Budgets } from '../../src/auth/budgets.ts'
 import { WipeProofs } from '../../src/auth/wipe-proofs.ts'
 import { createLog } from '../../src/log.ts'
 import type { Account } from '../../src/model/account.ts'
 import { openStore } from '../../src/store/sql/open.ts'
 import type { Store } from '../../src/store/store.ts'
+import { budgetsOf } from '../support/budgets.ts'
 import { VirtualClock } from '../support/clock.ts'
 import { CountingSource } from '../support/counting-source.ts'
 
@@ -31,11 +31,12 @@ async function use(told: string | null): Promise<void> {
     passwords: directory,
     devices: store.devices,
     wipeProofs: new WipeProofs(store.devices, clock),
-    budgets: new Budgets(clock, { failuresPerAddress: 50, failuresPerAccount: 50, delaySecondsMax: 900 }),
+    budgets: budgetsOf(clock, { failuresPerAddress: 50, failuresPerAccount: 50 }),
     clock,
     log: createLog({ level: 'silent', pretty: false }),
     cacheMinutes: 75,
     cacheSize: 50,
+    staleSeconds: 75 * 60,
   })
 }
 

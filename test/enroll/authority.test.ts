@@ -119,7 +119,7 @@ describe('keeping it current', () => {
   test("somebody else's is read again when it changes, and a broken one is not used", async () => {
     const authority = await openAuthority(folder, 'host', clock)
     const one = await openServerCertificate(authority, folder, names, clock)
-    const files = { certificate: join(folder, '..', 'fullchain.pem'), key: join(folder, '..', 'privkey.pem') }
+    const files = { certificate: join(folder, '..', 'fullchain.pem'), key: join(folder, '..', 'privkey.pem'), standIn: false }
     writeFileSync(files.certificate, one.cert)
     writeFileSync(files.key, one.key)
     const keeper = await keepCertificate({ dataFolder: folder, files, names, clock })

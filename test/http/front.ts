@@ -3,7 +3,6 @@ import * as http from 'node:http'
 import { connect, type Socket } from 'node:net'
 import type { Authenticator } from '../../src/auth/authenticator.ts'
 import { createBasicAuthenticator } from '../../src/auth/basic.ts'
-import { Budgets } from '../../src/auth/budgets.ts'
 import { createFrontDesk, type FrontDesk } from '../../src/auth/front-desk.ts'
 import { hashPassword } from '../../src/auth/password.ts'
 import { createStorePasswords } from '../../src/auth/store-passwords.ts'
@@ -21,6 +20,7 @@ import { Residences } from '../../src/policy/residence.ts'
 import type { Answer } from '../../src/protocol/command.ts'
 import { FailureBook } from '../../src/protocol/failure-book.ts'
 import type { Exchange, Protocol } from '../../src/protocol/run.ts'
+import { budgetsOf } from '../support/budgets.ts'
 import { openStore } from '../../src/store/sql/open.ts'
 import type { Store } from '../../src/store/store.ts'
 
@@ -85,13 +85,14 @@ export class Front {
     }
     const authenticator = createBasicAuthenticator({
       passwords: createStorePasswords(store.accounts),
-      budgets: new Budgets(systemClock, { failuresPerAddress: 3, failuresPerAccount: 3, delaySecondsMax: 900 }),
+      budgets: budgetsOf(systemClock, { failuresPerAddress: 3, failuresPerAccount: 3 }),
       devices: store.devices,
       wipeProofs: new WipeProofs(store.devices, systemClock),
       clock: systemClock,
       log,
       cacheMinutes: 10,
       cacheSize: 100,
+      staleSeconds: 0,
     })
     const listener = await startListener(
       {

@@ -32,6 +32,7 @@ export interface IssueOptions {
   readonly until?: Instant
   /** Null leaves the extension out. */
   readonly usages?: readonly string[] | null
+  readonly keyUsage?: x509.KeyUsageFlags
   readonly extensions?: readonly x509.Extension[]
   readonly keys?: Kind
   readonly serial?: string
@@ -41,7 +42,6 @@ export interface AuthorityOptions extends Omit<IssueOptions, 'names' | 'usages'>
   readonly parent?: TestAuthority
   readonly pathLength?: number
   readonly isAuthority?: boolean
-  readonly keyUsage?: x509.KeyUsageFlags
 }
 
 const kinds = {
@@ -108,6 +108,11 @@ export class TestAuthority {
     return new TestAuthority(certificate, parent, privateKey, keys, now)
   }
 
+  /** Somebody who got hold of an authority's key. */
+  static thief(der: Uint8Array, key: KeyObject, now: Instant): TestAuthority {
+    return new TestAuthority(new x509.X509Certificate(Buffer.from(der).toString('base64')), null, key, 'rsa', now)
+  }
+
   get pem(): string {
     return `${this.certificate.toString('pem')}\n`
   }
@@ -132,7 +137,7 @@ export class TestAuthority {
       signingAlgorithm: kinds[this.#kind].signing,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.KeyUsagesExtension(options.keyUsage ?? x509.KeyUsageFlags.digitalSignature, true),
         ...(usages === null ? [] : [new x509.ExtendedKeyUsageExtension([...usages])]),
         ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension([...names])]),
         await x509.AuthorityKeyIdentifierExtension.create(this.certificate),
@@ -174,6 +179,17 @@ export class TestAuthority {
     })
     return Buffer.from(list.rawData)
   }
+}
+
+/** A key, and a request for a certificate for it (PKCS#10, DER). */
+export async function certificateRequest(name: string): Promise<{ key: string; request: Uint8Array }> {
+  const { privateKey, publicKey } = kinds.ec.make()
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: `CN=${name}`,
+    keys: { privateKey: privateOf(privateKey, 'ec'), publicKey: publicOf(publicKey, 'ec') },
+    signingAlgorithm: kinds.ec.signing,
+  })
+  return { key: pemOf(privateKey), request: new Uint8Array(request.rawData) }
 }
 
 const serial = () => `7f${randomBytes(15).toString('hex')}`

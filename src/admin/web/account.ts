@@ -4,6 +4,8 @@ import type { AccountView } from '../accounts.ts'
 import type { ActionInput } from '../actions.ts'
 import { dialects } from '../../model/dialect.ts'
 import { protocolVersions } from '../../model/version.ts'
+import { profileSection } from './account-profile.ts'
+import { accountAppPasswords } from './account-app-passwords.ts'
 import { accountBadge } from './accounts.ts'
 import { deviceColumns } from './devices.ts'
 import { actButton, areaField, button, postForm, selectField, textField, type Option } from './field.ts'
@@ -118,8 +120,10 @@ async function shown(request: PageRequest, refused?: string): Promise<PageAnswer
   // The address may be one of several: the account is known by the first.
   const account = await perform('account.show', { address })
   const devices = await perform('device.list', { account: account.address })
+  const appPasswords = await perform('account.app-passwords', { address: account.address })
   const policies = (await perform('policy.list', {})).map(({ name }) => name)
   const isAdministrator = actor.role === 'administrator'
+  const { kinds } = await perform('profile.kinds', {})
   const body = html`<div class="columns two">${about(account)} ${helpers.includes(actor.role) && stateButton(account, csrf)}</div>
     ${section(
       'Phones',
@@ -130,7 +134,8 @@ async function shown(request: PageRequest, refused?: string): Promise<PageAnswer
         empty: 'No phone of this account has connected yet.',
       }),
     )}
-    ${isAdministrator && html`<div class="columns two">${changeForm(account, policies, csrf)} ${passwordForm(account, csrf)}</div>`}`
+    ${accountAppPasswords(account.address, appPasswords, request)}
+    ${isAdministrator && html`<div class="columns two">${changeForm(account, policies, csrf)} ${passwordForm(account, csrf)} ${profileSection(account.address, kinds, csrf)}</div>`}`
   return page(request, { title: account.address, current: '/accounts', body, refused: refused ?? null })
 }
 

@@ -7,6 +7,7 @@ import { html, type Html, type Part } from './html.ts'
 import { page } from './layout.ts'
 import { deviceOf, idSegment, pathOf } from './paths.ts'
 import { numberOf } from './paging.ts'
+import { ownPhoneSection } from './own-phone.ts'
 import { appPasswordSection } from './me-app-passwords.ts'
 import { ownRecoveryPath } from './recovery.ts'
 import type { PageAnswer, PageRequest, PageRoute } from './route.ts'
@@ -66,7 +67,7 @@ async function ownPage(request: PageRequest): Promise<PageAnswer> {
           <ul class="phones">
             ${devices.toSorted((a, b) => (a.lastSeen < b.lastSeen ? 1 : -1)).map((device) => card(device, wipes, csrf))}
           </ul>`
-  const body = [phones, await appPasswordSection(request)]
+  const body = [phones, await ownPhoneSection(request), await appPasswordSection(request)]
   return page(request, { title: 'My phones', current: '/me', body })
 }
 

@@ -22,6 +22,7 @@ const groups: readonly (readonly Entry[])[] = [
   [
     { path: '/policies', words: 'Policies', roles: staff },
     { path: '/access', words: 'Access rules', roles: staff },
+    { path: '/certificates', words: 'Certificates', roles: staff },
   ],
   [
     { path: '/queue', words: 'Outbound queue', roles: staff },

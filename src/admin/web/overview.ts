@@ -51,6 +51,33 @@ function alarms({ alarms: rows }: Figures): Html {
   return section('Alarms', shown, { intro: 'Phones that ask the same thing again and again. The server slows them down.' })
 }
 
+const sprayed = { accounts: 'Many accounts from one network', password: 'One password over many accounts' } as const
+
+/** Nothing where nobody sprays. */
+function sprayings({ sprayings: rows }: Figures): Part {
+  if (rows.length === 0) return null
+  const shown = table({
+    caption: 'Password spraying',
+    rows,
+    empty: '',
+    columns: [
+      { title: 'What', kind: 'name', cell: ({ kind }) => [badge('bad', 'Alarm'), ' ', sprayed[kind]] },
+      { title: 'From', kind: 'text', cell: ({ networks }) => networks.join(', ') },
+      { title: 'People tried', kind: 'number', cell: ({ tried }) => tried },
+      {
+        title: 'Came in meanwhile',
+        kind: 'text',
+        cell: ({ opened }) => (opened.length === 0 ? 'nobody' : html`<bdi>${opened.join(', ')}</bdi>`),
+      },
+      { title: 'Since', cell: ({ since }) => moment(since, 'ago') },
+      { title: 'Last', cell: ({ lastAt }) => moment(lastAt, 'ago') },
+    ],
+  })
+  return section('Passwords are being guessed', shown, {
+    intro: 'Strangers in these networks wait longer and longer. Phones in use are not touched. Ask whoever came in whether it was they.',
+  })
+}
+
 function errors({ errors: rows }: Figures): Html {
   const shown = table({
     caption: 'The last errors',
@@ -87,7 +114,7 @@ export function figuresPart(figures: Figures, still: boolean): Html {
       ${minuteChart('Pushes per minute', figures.pushesPerMinute)} ${minuteChart('Requests per minute', figures.requestsPerMinute)}
       ${minuteChart('Errors per minute', figures.errorsPerMinute, 'bad')}
     </div>
-    ${alarms(figures)} ${errors(figures)}
+    ${sprayings(figures)} ${alarms(figures)} ${errors(figures)}
     <div class="columns three">
       <section class="card" aria-label="Protocol versions">
         ${countChart('Protocol versions', figures.versions, (version) => withQuery('/devices', { version }))}

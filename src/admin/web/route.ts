@@ -25,7 +25,7 @@ export type PageAnswer =
   | { readonly kind: 'html'; readonly html: string; readonly status?: number }
   /** After a POST. `said` is shown once on the next page. */
   | { readonly kind: 'redirect'; readonly to: string; readonly said?: string }
-  | { readonly kind: 'file'; readonly type: string; readonly name: string; readonly content: AsyncIterable<string> }
+  | { readonly kind: 'file'; readonly type: string; readonly name: string; readonly content: AsyncIterable<string | Uint8Array> }
 
 export interface PageRoute {
   readonly method: 'GET' | 'POST'

@@ -4,7 +4,7 @@ import { BitString, OctetString } from 'asn1js'
 import * as pkijs from 'pkijs'
 import { serialNumber, type SerialNumber } from '../../model/certificate.ts'
 import type { Instant } from '../../model/id.ts'
-import { canonicalName, generalNames, nameValues, urlsOf, type GeneralNames, type NameValues } from './names.ts'
+import { canonicalName, generalNames, httpUrls, nameValues, uriNames, type GeneralNames, type NameValues } from './names.ts'
 import { counts } from './signature.ts'
 
 /** Everything but a signature is settled by these values: they are read from bytes that anybody may have made. */
@@ -32,8 +32,8 @@ export interface ReadCertificate {
   /** Hex; null where there is none. */
   readonly subjectKeyId: string | null
   readonly authorityKeyId: string | null
-  /** Where lists of revoked certificates lie, by HTTP. */
-  readonly listUrls: readonly string[]
+  /** Where lists of revoked certificates lie, by HTTP or else. */
+  readonly listNames: readonly string[]
   /** Where a responder (OCSP) may be asked, by HTTP. */
   readonly responderUrls: readonly string[]
   /** OIDs of critical extensions that are not understood here: RFC 5280 4.2 has such a certificate refused. */
@@ -122,7 +122,7 @@ function read(x509: X509Certificate, der: Buffer): ReadCertificate {
     common: nameValues(content.subject),
     subjectKeyId: hexOf(subjectKeyId),
     authorityKeyId: hexOf(authorityKeyId?.keyIdentifier ?? null),
-    listUrls: urlsOf((listPoints?.distributionPoints ?? []).flatMap(wholeListNames)),
+    listNames: uriNames((listPoints?.distributionPoints ?? []).flatMap(wholeListNames)),
     responderUrls: respondersOf(expected(valueOf(oid.authorityAccess), pkijs.InfoAccess)),
     unknownCritical: (content.extensions ?? []).flatMap(({ extnID, critical }) => (critical && !understood.has(extnID) ? extnID : [])),
     limitsNames: extensions.has(oid.nameConstraints),
@@ -172,5 +172,5 @@ function wholeListNames({ distributionPoint, reasons, cRLIssuer }: pkijs.Distrib
 
 function respondersOf(access: pkijs.InfoAccess | null): readonly string[] {
   const responders = (access?.accessDescriptions ?? []).filter(({ accessMethod }) => accessMethod === '1.3.6.1.5.5.7.48.1')
-  return urlsOf(responders.map(({ accessLocation }) => accessLocation))
+  return httpUrls(uriNames(responders.map(({ accessLocation }) => accessLocation)))
 }

@@ -77,8 +77,12 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
+/** Those that are addresses, as they are written. */
+export function uriNames(names: readonly pkijs.GeneralName[]): string[] {
+  return names.flatMap(({ type, value }) => (type === kinds.uri && typeof value === 'string' ? value : []))
+}
+
 /** The addresses that HTTP reaches; Active Directory's own (ldap:) are left out. */
-export function urlsOf(names: readonly pkijs.GeneralName[]): string[] {
-  const urls = names.flatMap(({ type, value }) => (type === kinds.uri && typeof value === 'string' ? value : []))
+export function httpUrls(urls: readonly string[]): string[] {
   return urls.filter((url) => /^https?:\/\//i.test(url) && URL.canParse(url))
 }

@@ -34,7 +34,7 @@ const claims = z.looseObject({
   /** RFC 8693 4.2; Entra and AD FS write `scp`. */
   scope: z.string().optional(),
   scp: z.union([z.string(), z.array(z.string())]).optional(),
-  email_verified: z.unknown(),
+  email_verified: z.unknown().optional(),
 })
 
 /** Judges the claims of a genuine token; whether it is genuine is for its signature, or for the provider, to say. */

@@ -6,6 +6,8 @@ import { Unavailable } from '../password-source.ts'
 export interface JsonClientOptions {
   /** PEM of a private authority; null for the public ones. */
   readonly ca: string | null
+  /** From the question to the last byte of the answer. */
+  readonly timeoutSeconds: number
 }
 
 interface Question {
@@ -14,7 +16,6 @@ interface Question {
   readonly body: string
 }
 
-const timeoutSeconds = 5
 /** Keys and metadata of the largest providers take some 50 kB. */
 const bytesMax = 256 * 1024
 
@@ -59,7 +60,7 @@ export class JsonClient {
   }
 
   #exchange(url: string, { method, headers, body }: Question): Promise<{ readonly status: number; readonly body: string }> {
-    const { ca } = this.#options
+    const { ca, timeoutSeconds } = this.#options
     const { promise, resolve, reject } = Promise.withResolvers<{ readonly status: number; readonly body: string }>()
     const options = {
       method,

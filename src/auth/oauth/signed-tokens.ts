@@ -10,7 +10,7 @@ const types: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'at+jwt', 'applic
 
 /** Whether a token has the form of a signed one. */
 export function isSigned(token: string): boolean {
-  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)
+  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)
 }
 
 /** Rejects with Unavailable where the provider's keys cannot be had. */

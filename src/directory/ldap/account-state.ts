@@ -38,6 +38,8 @@ function genericState(entry: LdapEntry, now: Instant): State {
   if (entry.text('nsAccountLock')?.toLowerCase() === 'true') return 'disabled'
   const expireDays = Number(entry.text('shadowExpire') ?? -1)
   if (expireDays >= 0 && now >= expireDays * day) return 'expired'
+  const endsAt = entry.text('pwdEndTime')
+  if (endsAt !== null && now >= generalizedTime(endsAt)) return 'expired'
   const lockedAt = entry.text('pwdAccountLockedTime')
   // draft-behera-ldap-password-policy-10, 5.3.3: this time means for good.
   if (lockedAt?.startsWith('000001010000') === true) return 'locked'

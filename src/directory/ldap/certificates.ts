@@ -1,6 +1,6 @@
 // The certificates of somebody's entry: single ones, and those Outlook publishes as PKCS #7.
 import { X509Certificate } from 'node:crypto'
-import { Certificate, ContentInfo, SignedData } from 'pkijs'
+import * as pkijs from 'pkijs'
 
 const certificatesMax = 20
 
@@ -29,10 +29,12 @@ function parsed(der: Uint8Array): X509Certificate | null {
 /** userSMIMECertificate holds SignedData without a signature over content (RFC 2798 2.8): the certificates in it are what counts. */
 function bundled(value: Buffer): readonly Uint8Array[] {
   try {
-    const { content } = ContentInfo.fromBER(new Uint8Array(value))
-    const { certificates = [] } = new SignedData({ schema: content })
-    const held = certificates.filter((each) => each instanceof Certificate).slice(0, certificatesMax)
-    return held.map((each) => new Uint8Array(each.toSchema().toBER()))
+    const { content } = pkijs.ContentInfo.fromBER(new Uint8Array(value))
+    const held = new pkijs.SignedData({ schema: content }).certificates ?? []
+    return held
+      .filter((each) => each instanceof pkijs.Certificate)
+      .slice(0, certificatesMax)
+      .map((each) => new Uint8Array(each.toSchema().toBER()))
   } catch {
     return []
   }

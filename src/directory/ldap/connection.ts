@@ -22,7 +22,7 @@ export interface SearchRequest {
   readonly filter: Filter
   readonly attributes: readonly string[]
   readonly scope?: 'base' | 'one' | 'sub'
-  /** No more entries than these; without it, all, page by page. */
+  /** No more entries than these, at once; without it all, page by page, which others that do so wait for. */
   readonly limit?: number
 }
 
@@ -39,6 +39,8 @@ export class Connection {
   /** How many requests wait for their answer. */
   #waiting = 0
   #isRetired = false
+  /** OpenLDAP reads one search page by page for each connection: another one ends the first, so they take turns. */
+  #paging: Promise<void> = Promise.resolve()
 
   private constructor(client: Client, socket: Socket) {
     this.#client = client
@@ -74,7 +76,17 @@ export class Connection {
   }
 
   /** Rejects as `bind` does. Referrals are ignored. */
-  async search({ base, filter, attributes, scope = 'sub', limit }: SearchRequest): Promise<readonly LdapEntry[]> {
+  search(request: SearchRequest): Promise<readonly LdapEntry[]> {
+    if (request.limit !== undefined) return this.#find(request)
+    const turn = this.#paging.then(() => this.#find(request))
+    this.#paging = turn.then(
+      () => undefined,
+      () => undefined,
+    )
+    return turn
+  }
+
+  async #find({ base, filter, attributes, scope = 'sub', limit }: SearchRequest): Promise<readonly LdapEntry[]> {
     const { searchEntries } = await this.#ask(() =>
       this.#client.search(base, {
         scope,

@@ -73,7 +73,7 @@ const generic: Flavour = {
   },
   people: classFilter('inetOrgPerson', 'posixAccount'),
   groups: classFilter(...groupClasses),
-  state: ['pwdAccountLockedTime', 'pwdReset', 'shadowExpire', 'nsAccountLock'],
+  state: ['pwdAccountLockedTime', 'pwdEndTime', 'pwdReset', 'shadowExpire', 'nsAccountLock'],
 }
 
 export const flavours = { activeDirectory, generic } as const

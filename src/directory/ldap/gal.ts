@@ -134,7 +134,7 @@ export class Gal implements AddressBook {
   /** A DN of somebody who is gone is told as the base of a search that is not there. */
   async #at(schema: Schema, dn: string): Promise<readonly LdapEntry[]> {
     const attributes = [...shownAttributes(schema), 'member', 'uniqueMember', 'memberUid']
-    return this.#parts.servers.find({ base: dn, scope: 'base', filter: this.#hidden ?? everything, attributes })
+    return this.#parts.servers.find({ base: dn, scope: 'base', filter: this.#hidden ?? everything, attributes, limit: 1 })
   }
 
   #called(schema: Schema, login: string): Promise<readonly LdapEntry[]> {
@@ -190,13 +190,18 @@ function mailFilter({ attributes }: Schema): Filter {
 /** Ambiguous name resolution (MS-ADTS 3.1.1.3.1.3.3), and elsewhere the same by hand: every word begins a name. */
 function nameFilter({ flavour, attributes }: Schema, words: readonly string[]): Filter {
   const whole = words.join(' ')
-  if (flavour.name === 'activeDirectory') return equal('anr', whole)
   const { displayName, firstName, lastName, alias, addresses, login } = attributes
+  if (flavour.name === 'activeDirectory') return any(equal('anr', whole), ...addresses.map((attribute) => addressBegins(attribute, whole)))
   const names = [...new Set(['cn', ...displayName, ...firstName, ...lastName, ...alias, ...login, ...addresses])]
   const begins = (text: string) => any(...names.map((attribute) => startsWith(attribute, text)))
   return words.length === 1
     ? begins(whole)
     : any(all(...words.map(begins)), ...displayName.map((attribute) => startsWith(attribute, whole)))
+}
+
+/** `anr` knows addresses only where Exchange is. */
+function addressBegins(attribute: string, text: string): Filter {
+  return startsWith(attribute, /^proxyAddresses$/i.test(attribute) ? `smtp:${text}` : text)
 }
 
 /** JPEG or PNG, by how they begin. */

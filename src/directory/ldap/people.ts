@@ -67,7 +67,10 @@ export class People {
       const outcome = outcomeOf(error.code, error.message)
       // A name that is no longer there is looked for again the next time.
       if (outcome === 'wrong') this.#names.delete(id)
-      return outcome === 'wrong' ? (policyOutcome(policy.value?.error) ?? outcome) : (outcome ?? 'wrong')
+      if (outcome !== 'wrong') return outcome ?? 'wrong'
+      // OpenLDAP says of each account it does not let in that it is locked, whatever the password is; the entry knows better why.
+      const told = policyOutcome(policy.value?.error)
+      return told === 'locked' && state !== 'good' ? state : (told ?? outcome)
     }
     return policyOutcome(policy.value?.error) ?? (state === 'good' ? 'right' : state)
   }
@@ -151,7 +154,10 @@ function attributesFor({ flavour, attributes }: Schema): readonly string[] {
 /** Whom a login means; null where it can mean nobody. */
 function loginFilter({ flavour, attributes, domain }: Schema, login: string): Filter | null {
   const name = login.trim().normalize('NFC')
-  if (name === '' || name.length > loginLettersMax) return null
+  // Servers leave out what is not to be seen and take letters of another width for the plain ones (RFC 4518 2.2, 2.3): a name that has
+  // as many spellings as one likes cannot be counted by whoever slows down guesses.
+  const isPlain = !/\p{C}/u.test(name) && name.normalize('NFKC') === name
+  if (name === '' || name.length > loginLettersMax || !isPlain) return null
   const backslash = name.lastIndexOf('\\')
   const bare = name.slice(backslash + 1)
   const byLogin = attributes.login.map((attribute) => equal(attribute, bare))

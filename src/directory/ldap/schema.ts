@@ -20,7 +20,7 @@ export type SchemaSettings = Pick<DirectoryConfig, 'flavour' | 'attributes' | 'b
 
 /** Looks at the directory. Rejects with DirectoryUnavailable. */
 export async function readSchema(servers: Servers, settings: SchemaSettings): Promise<Schema> {
-  const [root] = await servers.search({ base: '', scope: 'base', filter: everything, attributes: rootAttributes })
+  const [root] = await servers.search({ base: '', scope: 'base', filter: everything, attributes: rootAttributes, limit: 1 })
   if (root === undefined) throw new DirectoryUnavailable('the directory does not say what it is: its rootDSE may not be read')
   const flavour = settings.flavour === 'auto' ? flavourOf(root) : flavours[settings.flavour]
   const base = settings.base ?? root.first(['defaultNamingContext', 'namingContexts'])

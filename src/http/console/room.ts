@@ -54,8 +54,8 @@ export function isPart({ headers }: FastifyRequest): boolean {
 }
 
 /** Text as it is made: as fast as it is taken. What goes wrong on the way can only break it off. */
-export function streamOf(content: AsyncIterable<string>, log: Logger): Readable {
-  async function* watched(): AsyncGenerator<string> {
+export function streamOf(content: AsyncIterable<string | Uint8Array>, log: Logger): Readable {
+  async function* watched(): AsyncGenerator<string | Uint8Array> {
     try {
       yield* content
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Dialect } from './dialect.ts'
 
 /** The statements that add who may come in, and by what, to a store of version 2. */
 export function entranceTables(dialect: Dialect): string {
-  return [directoryTables(dialect), appPasswordTables(dialect), certificateTables(dialect)].join('\n')
+  return [directoryTables(dialect), appPasswordTables(dialect), certificateTables(dialect), enrolmentTables(dialect)].join('\n')
 }
 
 function directoryTables({ integer }: Dialect): string {
@@ -36,7 +36,7 @@ create unique index app_passwords_by_hash on app_passwords (account, hash);
 `
 }
 
-function certificateTables({ integer, blob, clustered }: Dialect): string {
+function certificateTables({ integer, blob }: Dialect): string {
   return `
 -- what our own authority issued to clients; issuer: SHA-256 of its public key; content: the certificate, DER
 create table certificates (
@@ -67,6 +67,33 @@ create table revocation_lists (
   since ${integer} not null,
   until ${integer} not null,
   content ${blob} not null
-)${clustered};
+);
+`
+}
+
+function enrolmentTables({ integer, blob }: Dialect): string {
+  return `
+-- hash: SHA-256 of what the link holds; wishes: JSON; claim: the hash of what the first to ask knows; delivered: sealed under the link
+create table enrolment_links (
+  hash text primary key,
+  account text not null,
+  wishes text not null,
+  created_by text not null,
+  created_at ${integer} not null,
+  expires_at ${integer} not null,
+  claim text,
+  used_at ${integer},
+  delivered ${blob}
+);
+-- hash: SHA-256 of the challenge; public_key: SHA-256 of the key it was used for
+create table scep_challenges (
+  hash text primary key,
+  account text not null,
+  expires_at ${integer} not null,
+  used_at ${integer},
+  public_key text,
+  transaction_id text,
+  certificate ${blob}
+);
 `
 }

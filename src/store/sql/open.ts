@@ -13,12 +13,14 @@ import type { ConsoleSessions } from '../console-sessions.ts'
 import type { Certificates } from '../certificates.ts'
 import type { Census } from '../census.ts'
 import type { Devices } from '../devices.ts'
+import type { EnrolmentLinks } from '../enrolment-links.ts'
 import { StoreFailure } from '../failure.ts'
 import type { Mailbox } from '../mailbox.ts'
 import { MemoryNotifier } from '../memory-notifier.ts'
 import type { Notifier } from '../notifier.ts'
 import type { Outbox } from '../outbox.ts'
 import type { Policies } from '../policies.ts'
+import type { ScepChallenges } from '../scep-challenges.ts'
 import type { SecondFactors } from '../second-factors.ts'
 import type { Store, Unit } from '../store.ts'
 import type { SyncState } from '../sync-state.ts'
@@ -35,11 +37,13 @@ import type { Connection, Database } from './connection.ts'
 import { SqlConsoleSessions } from './console-sessions.ts'
 import { openDatabase, type DatabaseOptions } from './database.ts'
 import { SqlDevices } from './devices.ts'
+import { SqlEnrolmentLinks } from './enrolment-links.ts'
 import { beginEpoch, readEpoch } from './epoch.ts'
 import { SqlMailbox } from './mailbox.ts'
 import { migrate } from './migrations.ts'
 import { SqlOutbox } from './outbox.ts'
 import { SqlPolicies } from './policies.ts'
+import { SqlScepChallenges } from './scep-challenges.ts'
 import { SqlSecondFactors } from './second-factors.ts'
 import { Work, type Counter, type Session } from './session.ts'
 import { SqlSyncState } from './sync-state.ts'
@@ -117,6 +121,8 @@ class SqlUnit implements Unit {
   readonly secondFactors: SecondFactors
   readonly consoleSessions: ConsoleSessions
   readonly apiTokens: ApiTokens
+  readonly enrolmentLinks: EnrolmentLinks
+  readonly scepChallenges: ScepChallenges
   readonly certificates: Certificates
   readonly appPasswords: AppPasswords
   readonly #session: Session
@@ -134,6 +140,8 @@ class SqlUnit implements Unit {
     this.secondFactors = new SqlSecondFactors(session)
     this.consoleSessions = new SqlConsoleSessions(session)
     this.apiTokens = new SqlApiTokens(session)
+    this.enrolmentLinks = new SqlEnrolmentLinks(session)
+    this.scepChallenges = new SqlScepChallenges(session)
     this.certificates = new SqlCertificates(session)
     this.appPasswords = new SqlAppPasswords(session)
     this.accounts = new SqlAccounts(session)

@@ -13,6 +13,10 @@ const submissionAge = 30 * day
 const readingTime = 60 * 60 * 1000
 /** No session of the console lasts for so long. */
 const sessionAge = day
+/** What a link has handed out is given again for minutes, not for an hour. */
+const deliveredAge = 60 * 60 * 1000
+/** Links and challenges of the past are looked at by nobody. */
+const enrolmentAge = 30 * day
 /** Rows of one unit of work: others write in between. */
 const batch = 2000
 /** Contents of one unit: each takes its source and its words with it. */
@@ -22,6 +26,7 @@ const contentBatch = 50
 export async function tidy(session: Session, now: Instant): Promise<void> {
   await session.write((unit) => unit.connection.run('delete from submissions where at < $1', [now - submissionAge]))
   await session.write((unit) => unit.connection.run('delete from console_sessions where created_at < $1', [now - sessionAge]))
+  await session.write((unit) => clearEnrolments(unit, now))
   const mailboxes = await session.connection.all<{ id: MailboxId }>('select id from mailboxes order by id')
   for (const { id } of mailboxes) {
     // There may be thousands, and an embedded database never leaves this thread.
@@ -31,6 +36,14 @@ export async function tidy(session: Session, now: Instant): Promise<void> {
     await session.write((unit) => clearFolders(unit, id, now))
     while (await session.write((unit) => clearForgotten(unit, id, now))) continue
   }
+}
+
+async function clearEnrolments({ connection }: Work, now: Instant): Promise<void> {
+  await connection.run('update enrolment_links set delivered = null where delivered is not null and (used_at < $1 or expires_at < $1)', [
+    now - deliveredAge,
+  ])
+  await connection.run('delete from enrolment_links where expires_at < $1', [now - enrolmentAge])
+  await connection.run('delete from scep_challenges where expires_at < $1', [now - enrolmentAge])
 }
 
 /** Nobody syncs a folder that is gone: what devices held of it must not keep its tombstones for ever. */

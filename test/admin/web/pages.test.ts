@@ -22,6 +22,7 @@ const hostile: readonly string[] = [
 
 let console: TestPages
 let account: Account
+let serial: string
 const phone = (at: number) => `PHONE${at}`
 
 beforeAll(async () => {
@@ -42,6 +43,8 @@ beforeAll(async () => {
   await act(console.house, 'access.set', { fallback: 'allowed', rules }, root)
   await act(console.house, 'device.wipe', { account: account.address, device: phone(0), scope: 'account', confirm: script }, root)
   await act(console.house, 'device.rename', { account: account.address, device: phone(1), label: script.repeat(3) }, root)
+  await act(console.house, 'ca.init', { name: script }, root)
+  serial = (await act(console.house, 'ca.issue', { account: account.address, device: phone(0) }, root)).serial
   await act(console.house, 'trace.start', { account: account.address, device: phone(1), minutes: 10 }, root)
   await store.outbox.submit({
     id: 's' as SubmissionId,
@@ -63,7 +66,7 @@ function addresses(): string[] {
   return pages
     .filter(({ method }) => method === 'GET')
     .flatMap(({ path }) => {
-      const filled = path.replace(':account', encoded).replace(':name', 'strict')
+      const filled = path.replace(':account', encoded).replace(':name', 'strict').replace(':serial', serial)
       return filled.includes(':device')
         ? [...hostile.map((_, at) => filled.replace(':device', phone(at))), filled.replace(':device', ':..')]
         : [filled]

@@ -1,4 +1,6 @@
 // ValidateCert from phones: which certificates of signed mail are good, and what is wrong with the others.
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -111,6 +113,53 @@ describe.each(versions)('a certificate at %s', (version) => {
     const unreadable = part('ValidateCert', [part('Certificates', [part('Certificate', '<>')])])
     expect(textAt((await phone.post('ValidateCert', unreadable)).node, 'Status')).toBe('2')
     expect(textAt((await phone.post('ValidateCert', part('ValidateCert'))).node, 'Status')).toBe('2')
+  })
+})
+
+describe('what was revoked', () => {
+  let lists: Server
+  let url: string
+  const served = new Map<string, Uint8Array>()
+  beforeAll(async () => {
+    lists = createServer((request, response) => {
+      const list = served.get(request.url ?? '')
+      if (list === undefined) return response.writeHead(404).end()
+      return response.writeHead(200, { 'Content-Type': 'application/pkix-crl' }).end(list)
+    })
+    await new Promise<void>((done) => void lists.listen(0, '127.0.0.1', done))
+    url = `http://127.0.0.1:${(lists.address() as AddressInfo).port}`
+  })
+  afterAll(() => new Promise((done) => lists.close(done)))
+
+  test('is 13, whether the phone insists or not; what stands on no list is good', async () => {
+    const phone = await server.phone(alice)
+    const listUrl = `${url}/root.crl`
+    const [revoked, good] = [await root.issue(bob, { listUrl }), await root.issue(bob, { listUrl })]
+    served.set('/root.crl', await root.revoked([revoked]))
+    for (const strict of [true, false]) expect(await judge(phone, [revoked, good], { strict })).toEqual(['1', '13', '1'])
+  })
+
+  test('is 15 where it is one above', async () => {
+    const phone = await server.phone(alice)
+    const revoked = await root.below('Revoked', { listUrl: `${url}/above.crl` })
+    served.set('/above.crl', await root.revoked([revoked.der]))
+    expect(await judge(phone, [await revoked.issue(bob)], { chain: [revoked.der] })).toEqual(['1', '15'])
+  })
+
+  test('of which the list cannot be had is 14 to a phone that insists, and good to others', async () => {
+    const phone = await server.phone(alice)
+    const certificate = await root.issue(bob, { listUrl: `${url}/gone.crl` })
+    expect(await judge(phone, [certificate], { strict: true })).toEqual(['1', '14'])
+    expect(await judge(phone, [certificate], { strict: false })).toEqual(['1', '1'])
+  })
+
+  test('by somebody who is not trusted is asked about nowhere', async () => {
+    const phone = await server.phone(alice)
+    let asked = false
+    lists.once('request', () => (asked = true))
+    const certificate = await stranger.issue(bob, { listUrl: `${url}/stranger.crl` })
+    expect(await judge(phone, [certificate], { chain: [stranger.der], strict: true })).toEqual(['1', '4'])
+    expect(asked).toBe(false)
   })
 })
 

@@ -1,0 +1,36 @@
+// The enrolment desk as the configuration wants it.
+import type { Config } from '../config.ts'
+import { profileKinds, type ProfileKind } from './account-profile.ts'
+import { createEnrolmentDesk, type EnrolmentDesk, type EnrolmentOptions } from './enrolment-desk.ts'
+
+type Entrances = Pick<Config, 'enrolment' | 'ca' | 'certificates' | 'login' | 'oauth'>
+
+/** Whatever a phone can come in with. */
+function kindsByThemselves({ certificates, login, oauth }: Entrances): ProfileKind[] {
+  return profileKinds.filter((kind) => {
+    if (kind === 'password') return login.basic !== 'off'
+    return kind === 'oauth' ? oauth !== null : certificates.mode !== 'off'
+  })
+}
+
+/** Opens the desk over what there is. */
+export function openEnrolment(config: Entrances, parts: Omit<EnrolmentOptions, 'rules'>): EnrolmentDesk {
+  const { enrolment: given, ca } = config
+  return createEnrolmentDesk({
+    ...parts,
+    rules: {
+      kinds: given.kinds.length > 0 ? profileKinds.filter((kind) => given.kinds.includes(kind)) : kindsByThemselves(config),
+      makesAuthority: ca.automatic,
+      linkHours: given.linkHours,
+      asksPassword: given.identityPassword === 'asked',
+      oauth: { signInUrl: given.oauthSignInUrl, tokenUrl: given.oauthTokenUrl },
+      account: {
+        organization: given.organization,
+        pastDays: given.pastDays === 'all' ? 0 : Number(given.pastDays),
+        preventMove: given.preventMove,
+        keepRecents: given.keepRecents,
+        smime: given.smime,
+      },
+    },
+  })
+}

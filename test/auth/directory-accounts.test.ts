@@ -1,0 +1,267 @@
+// Accounts that follow a directory: made at the first login, linked, renamed, shut and opened again.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DirectoryAccounts } from '../../src/auth/directory-accounts.ts'
+import { DirectoryPasswords } from '../../src/auth/directory-passwords.ts'
+import { DirectorySync } from '../../src/auth/directory-sync.ts'
+import { hashPassword, verifyPassword } from '../../src/auth/password.ts'
+import { Unavailable } from '../../src/auth/password-source.ts'
+import { createStorePasswords } from '../../src/auth/store-passwords.ts'
+import { createLog } from '../../src/log.ts'
+import type { Account } from '../../src/model/account.ts'
+import { openStore } from '../../src/store/sql/open.ts'
+import type { Store } from '../../src/store/store.ts'
+import { VirtualClock } from '../support/clock.ts'
+import { Roll } from '../support/roll.ts'
+
+const log = createLog({ level: 'silent', pretty: false })
+let clock: VirtualClock
+let store: Store
+let roll: Roll
+let passwords: DirectoryPasswords
+let sync: DirectorySync
+let changed: string[]
+let alarms: string[]
+
+beforeEach(async () => {
+  clock = new VirtualClock()
+  store = await openStore({ database: { kind: 'sqlite', path: ':memory:' }, clock })
+  roll = new Roll()
+  changed = []
+  alarms = []
+  open(false)
+})
+afterEach(() => store.close())
+
+function open(welcomesAll: boolean): void {
+  const accounts = new DirectoryAccounts(store, log)
+  const local = createStorePasswords(store.accounts)
+  passwords = new DirectoryPasswords({ directory: roll, accounts, store, local, clock, graceMinutes: 60 })
+  sync = new DirectorySync({
+    directory: roll,
+    accounts,
+    store,
+    clock,
+    log,
+    welcomesAll,
+    saw: (user, at) => passwords.saw(user, at),
+    doubted: (isDoubted) => (passwords.isDoubted = isDoubted),
+    changed: (account) => void changed.push(account.address),
+    regrouped: (account) => void changed.push(`${account.address} groups`),
+    alarmed: (sentence) => void alarms.push(sentence),
+  })
+}
+
+const prove = (name: string, password = `${name}!`) => passwords.prove(name, password, false)
+async function accountOf(name: string): Promise<Account> {
+  const account = await store.accounts.byAddress(`${name}@example.com`)
+  if (account === null) throw new Error(`${name} has no account`)
+  return account
+}
+/** Everybody of `names` has come in once. */
+async function arrived(...names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    roll.put(name)
+    expect(await passwords.find(name, 'proven')).toMatchObject({ disabled: false })
+  }
+  await sync.run()
+  changed.length = 0
+}
+
+describe('the first login', () => {
+  test('makes the account, with its addresses and groups', async () => {
+    roll.put('anna', { displayName: 'Anna A.', addresses: ['anna@example.com', 'a.a@example.com'], groups: ['Sales'] })
+    expect(await prove('anna')).toMatchObject({ kind: 'right', stamp: 'first', account: { displayName: 'Anna A.', groups: ['Sales'] } })
+    expect(await accountOf('anna')).toMatchObject({ addresses: ['anna@example.com', 'a.a@example.com'], directoryId: 'id-anna' })
+  })
+
+  test('that fails makes none, nor does a stranger who asks for a name', async () => {
+    roll.put('anna')
+    expect(await prove('anna', 'guess')).toMatchObject({ kind: 'wrong', account: null })
+    expect(await passwords.find('anna')).toBeNull()
+    expect(await store.accounts.list()).toEqual([])
+    expect(await passwords.find('anna', 'proven')).toMatchObject({ address: 'anna@example.com' })
+  })
+
+  test('of somebody who may not synchronise makes none', async () => {
+    roll.put('anna', { enabled: false })
+    roll.put('bert', { state: 'expired' })
+    roll.put('carl', { addresses: [] })
+    expect(await prove('anna')).toEqual({ kind: 'barred', account: null, why: 'not-enabled' })
+    expect(await prove('bert')).toEqual({ kind: 'barred', account: null, why: 'expired' })
+    expect(await prove('carl')).toEqual({ kind: 'barred', account: null, why: 'without-address' })
+    expect(await store.accounts.list()).toEqual([])
+  })
+
+  test('links an account that has the address, whose own password is over', async () => {
+    const before = await store.accounts.create({
+      addresses: ['anna@example.com'],
+      displayName: 'A',
+      passwordHash: await hashPassword('own'),
+    })
+    roll.put('anna')
+    expect(await prove('anna', 'own')).toMatchObject({ kind: 'wrong' })
+    expect(await prove('anna')).toMatchObject({ kind: 'right', account: { id: before.id, displayName: 'anna' } })
+    expect(await store.accounts.passwordHash(before.id)).toBeNull()
+  })
+
+  test('of many requests at once makes one account', async () => {
+    roll.put('anna')
+    const proven = await Promise.all(Array.from({ length: 5 }, () => prove('anna')))
+    expect(new Set(proven.map((each) => each.account?.id)).size).toBe(1)
+  })
+
+  test('with an address that is somebody else of the directory lets nobody in', async () => {
+    await arrived('anna')
+    roll.put('other', { addresses: ['anna@example.com'] })
+    roll.put('anna', { addresses: ['renamed@example.com'] })
+    await sync.run()
+    expect((await accountOf('renamed')).directoryId).toBe('id-anna')
+    expect((await prove('other')).kind).toBe('right')
+    roll.put('third', { addresses: ['renamed@example.com'] })
+    expect(await prove('third')).toMatchObject({ kind: 'barred', account: null })
+  })
+
+  test('proves the same password with the same verifier, and with one that fits', async () => {
+    await arrived('anna')
+    const [first, second] = [await prove('anna'), await prove('anna')]
+    if (first.kind !== 'right' || second.kind !== 'right') throw new Error('refused')
+    expect(second.verifier).toBe(first.verifier)
+    expect(await verifyPassword(first.verifier, 'anna!')).toBe(true)
+  })
+})
+
+describe('an account of our own', () => {
+  test('logs in beside the directory, and while that is down', async () => {
+    await store.accounts.create({ addresses: ['robot@example.com'], displayName: 'R', passwordHash: await hashPassword('own') })
+    expect(await prove('robot@example.com', 'own')).toMatchObject({ kind: 'right' })
+    roll.isDown = true
+    await clock.advance(60)
+    expect(await prove('robot@example.com', 'own')).toMatchObject({ kind: 'right' })
+    await expect(prove('robot@example.com', 'wrong')).resolves.toMatchObject({ kind: 'wrong' })
+  })
+})
+
+describe('a look at the directory', () => {
+  test('shuts the account of somebody who is out, and opens it again', async () => {
+    await arrived('anna')
+    for (const state of ['disabled', 'locked', 'expired', 'password-expired', 'password-must-change'] as const) {
+      roll.put('anna', { state })
+      await sync.run()
+      expect(await accountOf('anna')).toMatchObject({ disabled: true, barred: state })
+    }
+    roll.put('anna', { state: 'good' })
+    await sync.run()
+    expect(await accountOf('anna')).toMatchObject({ disabled: false, barred: null })
+    expect(changed).toEqual(Array.from({ length: 6 }, () => 'anna@example.com'))
+  })
+
+  test('does not open what an administrator shut', async () => {
+    await arrived('anna')
+    await store.accounts.change((await accountOf('anna')).id, { disabled: true })
+    roll.put('anna', { state: 'disabled' })
+    await sync.run()
+    roll.put('anna', { state: 'good' })
+    await sync.run()
+    expect(await accountOf('anna')).toMatchObject({ disabled: true, barred: null })
+  })
+
+  test('keeps names, addresses and groups, and tells of other groups', async () => {
+    await arrived('anna')
+    const { id } = await accountOf('anna')
+    roll.put('anna', { displayName: 'Anna B.', addresses: ['anna.b@example.com', 'anna@example.com'], groups: ['Sales', 'Board'] })
+    await sync.run()
+    expect(await store.accounts.byId(id)).toMatchObject({
+      displayName: 'Anna B.',
+      address: 'anna.b@example.com',
+      addresses: ['anna.b@example.com', 'anna@example.com'],
+      groups: ['Board', 'Sales'],
+    })
+    expect(changed).toEqual(['anna.b@example.com groups'])
+    changed.length = 0
+    await sync.run()
+    expect(changed).toEqual([])
+  })
+
+  test('ends what waits under a password that was changed', async () => {
+    await arrived('anna')
+    roll.put('anna', { passwordStamp: 'second' }, 'another')
+    await sync.run()
+    expect(changed).toEqual(['anna@example.com'])
+  })
+
+  test('shuts the account of somebody who is gone, keeps his mailbox, and gives it back to him', async () => {
+    await arrived('anna', 'bert', 'carl')
+    const { id } = await accountOf('anna')
+    roll.remove('anna')
+    await sync.run()
+    expect(await store.accounts.byId(id)).toMatchObject({ disabled: true, barred: 'removed' })
+    expect((await prove('anna')).kind).toBe('wrong')
+    roll.put('anna')
+    await sync.run()
+    expect(await prove('anna')).toMatchObject({ kind: 'right', account: { id, disabled: false } })
+  })
+
+  test('gives everybody an account where it is told to', async () => {
+    open(true)
+    roll.put('anna')
+    roll.put('bert', { enabled: false })
+    expect(await sync.run()).toMatchObject({ people: 2, made: 1, accounts: 1 })
+    expect((await store.accounts.list()).map(({ address }) => address)).toEqual(['anna@example.com'])
+  })
+})
+
+describe('a directory that has lost too many', () => {
+  const names = Array.from({ length: 30 }, (_, index) => `user${index}`)
+
+  test('is not believed: they stay in, the administrator is told once, and may say that it is true', async () => {
+    await arrived(...names)
+    for (const name of names) roll.remove(name)
+    expect(await sync.run()).toMatchObject({ doubted: 30, changed: 0 })
+    await sync.run()
+    expect((await accountOf('user0')).disabled).toBe(false)
+    expect(changed).toEqual([])
+    expect(alarms).toEqual([expect.stringContaining('30 accounts')])
+    expect(sync.trouble).toContain('easel directory sync --believe')
+    await clock.advance(60)
+    // Nobody is turned away as unknown meanwhile.
+    await expect(passwords.find('user0')).resolves.toMatchObject({ disabled: false })
+    expect(await sync.run(true)).toMatchObject({ doubted: 0, changed: 30 })
+    expect(await accountOf('user0')).toMatchObject({ disabled: true, barred: 'removed' })
+    expect(sync.trouble).toBeNull()
+  })
+
+  test('is not believed either where the group of those who may synchronise is empty', async () => {
+    await arrived(...names)
+    for (const name of names) roll.put(name, { enabled: false })
+    expect(await sync.run()).toMatchObject({ doubted: 30 })
+    await clock.advance(60)
+    expect(await passwords.find('user0')).toMatchObject({ disabled: false })
+  })
+
+  test('is believed about a few', async () => {
+    await arrived(...names)
+    for (const name of names.slice(0, 5)) roll.remove(name)
+    expect(await sync.run()).toMatchObject({ doubted: 0, changed: 5, barred: 5 })
+  })
+})
+
+describe('a directory that is down', () => {
+  test('is told to whoever asks, and changes no account', async () => {
+    await arrived('anna')
+    roll.isDown = true
+    await clock.advance(60)
+    await expect(sync.run()).rejects.toThrow('it is down')
+    expect(sync.trouble).toBe('it is down')
+    await expect(prove('anna')).rejects.toThrow(Unavailable)
+    expect((await accountOf('anna')).disabled).toBe(false)
+  })
+
+  test('leaves those whom it was seen to have, for as long as is allowed', async () => {
+    await arrived('anna')
+    open(false)
+    roll.isDown = true
+    expect(await passwords.find('anna@example.com')).toMatchObject({ address: 'anna@example.com' })
+    await clock.advance(3600)
+    await expect(passwords.find('anna@example.com')).rejects.toThrow(Unavailable)
+  })
+})
