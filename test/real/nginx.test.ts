@@ -72,7 +72,7 @@ describeWith(['nginx', 'openssl'], 'nginx in a hurry', () => {
     )
     parts.defer(() => nginx.stop('SIGQUIT').then(() => undefined))
     await until('nginx listens', () => nginx.running() && listens(hasty))
-  })
+  }, 180_000)
   afterAll(() => parts.disposeAsync())
 
   test('is found out by the doctor', async () => {
