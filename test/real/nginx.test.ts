@@ -29,6 +29,7 @@ testProxy({
   name: 'nginx',
   programs: ['nginx'],
   form: 'nginx',
+  onExpired: 'HTTP 400',
   start: ({ port, easel, dav, folder, certificate, key, authorities }: Surroundings) =>
     startNginx(
       folder,
