@@ -97,6 +97,7 @@ function town(names: Readonly<Record<string, number>>, services: readonly Target
 async function findings(network: Network, change: Partial<Examination> = {}): Promise<Finding[]> {
   const examination: Examination = {
     target: { host: 'mail.example.test', port: 443 },
+    discovers: true,
     address: 'alice@example.test',
     password,
     holdSeconds: 0,
@@ -118,7 +119,7 @@ const sentencesOf = (found: readonly Finding[], subject: string) =>
 /** The server's own view, as `easel doctor` asks for it over the control socket. */
 async function mirror() {
   const { mark } = await act(easel.running.admin, 'mirror.look', {}, shellActor())
-  return { mark, arrivals: async () => (await act(easel.running.admin, 'mirror.look', { mark }, shellActor())).arrivals }
+  return { mark, isExpected: true, arrivals: async () => (await act(easel.running.admin, 'mirror.look', { mark }, shellActor())).arrivals }
 }
 
 const both = ['mail.example.test', 'autodiscover.example.test']
@@ -319,7 +320,7 @@ describe('what a proxy spoils', () => {
   }, 20_000)
 
   test('cannot be told without the server at hand', async () => {
-    expect(sentencesOf(await through({}, { mirror: { mark: 'x', arrivals: async () => null } }), 'arrival')[0]).toMatch(
+    expect(sentencesOf(await through({}, { mirror: { mark: 'x', isExpected: true, arrivals: async () => null } }), 'arrival')[0]).toMatch(
       /skipped: Run the doctor on the machine/,
     )
   })
@@ -340,6 +341,7 @@ describe('a client certificate', () => {
     const found = await given(handOver)
     expect(sentencesOf(found, 'OPTIONS')[0]).toMatch(/good: The server speaks/)
     expect(sentencesOf(found, 'client certificate')).toEqual(['good: The client certificate arrives.'])
+    expect(sentencesOf(found, 'large messages')[0]).toMatch(/^good/)
     expect(sentencesOf(found, 'Autodiscover')[0]).toMatch(/good: .* sends phones to/)
   })
 

@@ -61,6 +61,7 @@ const networkTo = (port: number): Network => ({
 })
 const bareFor = (port: number) => ({
   target: { host: 'localhost', port: 443 },
+  discovers: true,
   address: null,
   password: null,
   holdSeconds: 0,

@@ -9,12 +9,15 @@ export interface Sent {
   readonly certificate: boolean
   /** An address that was written into X-Forwarded-For, as somebody would who wants to be taken for another. */
   readonly forgedAddress: string
+  /** Whether they had to arrive here, and not at another server. */
+  readonly isExpected: boolean
 }
 
 /** Null where the server could not be asked. */
 export function judgeArrivals(arrivals: readonly Arrival[] | null, sent: Sent): Finding[] {
   if (arrivals === null) return [skipped('arrival', 'Run the doctor on the machine of the server to see how requests arrive there.')]
   const [first] = arrivals
+  if (first === undefined && !sent.isExpected) return [skipped('arrival', 'The server that was named is not the one that runs here.')]
   if (first === undefined) {
     return [
       bad(

@@ -34,7 +34,7 @@ export function doctorCommand(program: Command, shell: Shell, config: () => Conf
     .description(
       'go the way a phone goes: Autodiscover, names, certificates, ports, what proxies do to requests, and how long one may wait',
     )
-    .option('--server <host[:port]>', 'look at this server instead of the configured one', server)
+    .option('--server <host[:port]>', 'look at this server instead of the configured one, and do not ask Autodiscover for it', server)
     .option('--password-stdin', "read the address's password from standard input, to log in and hold a request")
     .option('--certificate <file>', 'a client certificate with its key, PKCS #12 or PEM, to log in with')
     .option('--certificate-password-stdin', 'read its password from standard input, from the line behind that of --password-stdin')
@@ -63,6 +63,7 @@ async function prepare(address: string | null, options: DoctorOptions, shell: Sh
   const { certificate } = options
   return {
     target: options.server ?? configured(config, address),
+    discovers: local,
     address,
     password,
     outfit: {
@@ -70,8 +71,8 @@ async function prepare(address: string | null, options: DoctorOptions, shell: Sh
       identity: certificate === undefined ? null : await readIdentity(shell, certificate, secrets.shift() ?? ''),
     },
     bodyMegabytes: bodyBytesMax(config) / (1024 * 1024),
-    // Another server than the configured one is not the one that could be asked.
-    mirror: local ? await openMirror(config) : null,
+    // A name may lead here all the same.
+    mirror: await openMirror(config, local),
     holdSeconds: options.hold,
     authorities: await authorities(options, shell, config),
     lmtp:

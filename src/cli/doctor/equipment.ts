@@ -28,14 +28,14 @@ export async function readIdentity(shell: Shell, path: string, passphrase: strin
 }
 
 /** Null where no server runs on the configured data folder, or an older one. */
-export async function openMirror({ data }: Config): Promise<MirrorGlass | null> {
+export async function openMirror({ data }: Config, isExpected: boolean): Promise<MirrorGlass | null> {
   const look = async (mark?: string) => {
     const called = await callServer(data, 'mirror.look', mark === undefined ? {} : { mark }, () => undefined)
     return called.kind === 'answered' ? called.result : null
   }
   try {
     const mark = (await look())?.mark
-    return mark === undefined ? null : { mark, arrivals: async () => (await look(mark))?.arrivals ?? null }
+    return mark === undefined ? null : { mark, isExpected, arrivals: async () => (await look(mark))?.arrivals ?? null }
   } catch (error) {
     if (error instanceof Refusal) return null
     throw error

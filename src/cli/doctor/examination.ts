@@ -14,6 +14,8 @@ import { ask, present, trouble, type HttpAnswer, type HttpQuestion, type Outfit 
 export interface Examination {
   /** Null for the server that Autodiscover names. */
   readonly target: Target | null
+  /** Whether the way begins with the address: DNS and Autodiscover are asked for the server. */
+  readonly discovers: boolean
   /** The address to set up on a phone; null to look at the server alone. */
   readonly address: string | null
   readonly password: string | null
@@ -33,6 +35,8 @@ export interface Examination {
 /** The server's own view of the doctor's requests. */
 export interface MirrorGlass {
   readonly mark: string
+  /** Whether the server that is looked at has to be this one. */
+  readonly isExpected: boolean
   readonly arrivals: () => Promise<readonly Arrival[] | null>
 }
 
@@ -48,7 +52,7 @@ const forgedAddress = '192.0.2.66'
 /** Yields the findings one by one: the last one takes as long as it is asked to hold. */
 export async function* examine(examination: Examination): AsyncGenerator<Finding> {
   const { address } = examination
-  const told = address === null ? null : yield* discover({ ...examination, address })
+  const told = address === null || !examination.discovers ? null : yield* discover({ ...examination, address })
   const target = examination.target ?? (told === null ? null : targetOf(told))
   if (target === null) return
   if (told !== null && (targetOf(told).host !== target.host || targetOf(told).port !== target.port)) {
@@ -84,12 +88,14 @@ async function* examineServer(given: Aimed, moves: number): AsyncGenerator<Findi
     return
   }
   const question: Ask = (asked) => ask(target, { timeoutSeconds: answerSeconds, ...asked }, pin, outfit)
+  // Whoever is let in is listened to; a stranger is answered before he has said everything.
+  const strange: Ask = (asked) => ask(target, { timeoutSeconds: answerSeconds, ...asked }, pin, { ...outfit, identity: null })
   try {
     const options = await askOptions(question, examination)
     if (options.status === 451) return yield* examineMoved(examination, options, moves)
     yield* judgeEndpoint(question, examination, options)
     yield await judgePassage(question)
-    yield await judgeBodies(question, examination.bodyMegabytes)
+    yield await judgeBodies(strange, examination.bodyMegabytes)
     if (examination.mirror !== null) yield* judgeMirror(question, examination, examination.mirror)
   } catch (error) {
     yield bad('answers', `The server shook hands, then: ${trouble(error)}.`)
@@ -172,13 +178,14 @@ async function* judgeEndpoint(question: Ask, examination: Examination, options: 
     yield judgeChallenge(await question({ method: 'POST', path: '/autodiscover/autodiscover.xml' }), 'Autodiscover login')
 }
 
-async function* judgeMirror(question: Ask, examination: Examination, { mark, arrivals }: MirrorGlass): AsyncGenerator<Finding> {
+async function* judgeMirror(question: Ask, examination: Examination, { mark, isExpected, arrivals }: MirrorGlass): AsyncGenerator<Finding> {
   const headers = { ...credentials(examination), 'x-easel-doctor': mark, 'x-forwarded-for': forgedAddress }
   await question({ method: 'OPTIONS', path: endpoint, headers })
   yield* judgeArrivals(await arrivals(), {
     authorization: 'authorization' in headers,
     certificate: examination.outfit.identity !== null,
     forgedAddress,
+    isExpected,
   })
 }
 

@@ -1,5 +1,5 @@
 // The network as the doctor sees it: names, service records, and where a name and a port lead.
-import { lookup, resolveSrv } from 'node:dns/promises'
+import { lookup, Resolver } from 'node:dns/promises'
 
 /** Where to knock. */
 export interface Target {
@@ -19,6 +19,9 @@ export interface Network {
 /** DNS says "there is none" in these ways; everything else means that nobody could be asked. */
 const nothing = new Set(['ENOTFOUND', 'ENODATA'])
 
+/** Without an answer in this time nobody can be asked. */
+const resolver = new Resolver({ timeout: 3000, tries: 2 })
+
 export const systemNetwork: Network = {
   addresses: async (host) => {
     try {
@@ -29,7 +32,7 @@ export const systemNetwork: Network = {
   },
   services: async (name) => {
     try {
-      const records = await resolveSrv(name)
+      const records = await resolver.resolveSrv(name)
       return records
         .toSorted((one, other) => one.priority - other.priority || other.weight - one.weight)
         .map((record) => ({ host: record.name.toLowerCase().replace(/\.$/, ''), port: record.port }))

@@ -12,7 +12,7 @@ import { VirtualClock } from '../../support/clock.ts'
 import { Phone, type PhoneOptions } from '../../support/phone.ts'
 import { password as testPassword, TestServer } from '../../support/server.ts'
 import { describeWith, freePort, listens, removeFolder, run, selfSigned, temporaryFolder, until, type Daemon } from './daemon.ts'
-import { Easel } from './easel.ts'
+import { Easel, password } from './easel.ts'
 
 /** What a proxy is started with. */
 export interface Surroundings {
@@ -245,6 +245,21 @@ export function testProxy(
         const bob = await named('bob')
         expect(await accountOf(bob, { 'X-SSL-Client-Cert': written })).toBe(await accountOf(bob))
       }
+    })
+
+    test('is found in order by the doctor, who sees his requests arrive', async () => {
+      const { cert, key } = await named('bob')
+      const folder = temporaryFolder()
+      parts.defer(() => removeFolder(folder))
+      writeFileSync(join(folder, 'bob.pem'), cert + key)
+      writeFileSync(join(folder, 'ca.pem'), through.ca)
+      const where = ['--server', new URL(through.url).host, '--ca', join(folder, 'ca.pem')]
+      const means = ['--password-stdin', '--certificate', join(folder, 'bob.pem'), '--hold', '0']
+      const { stdout } = await easel.shell(['doctor', 'bob@example.com', ...where, ...means], password)
+      for (const subject of ['OPTIONS', 'answers', 'large messages', 'address', 'Authorization', 'client certificate']) {
+        expect(stdout).toMatch(new RegExp(`^ok +${subject}: `, 'm'))
+      }
+      expect(stdout).not.toContain('FAILED')
     })
 
     more(
