@@ -1,11 +1,11 @@
 // The examination: what a phone meets on its way to the server, looked at in the order in which a phone meets it.
-import { connect } from 'node:net'
 import type { Clock } from '../../model/clock.ts'
 import { isTrustworthy, judgeCertificate } from './certificate.ts'
 import { bad, good, skipped, warning, type Finding } from './finding.ts'
 import type { Arrival } from '../../admin/mirror.ts'
 import { judgeArrivals } from './arrival.ts'
 import { discover, targetOf } from './discovery.ts'
+import { judgeLmtp } from './lmtp.ts'
 import type { Target } from './network.ts'
 import { judgeAnswers as judgePassage, judgeBodies } from './passage.ts'
 import { basic, holdPing } from './phone.ts'
@@ -133,22 +133,6 @@ async function* judgeName(host: string, { network }: Outfit): AsyncGenerator<Fin
   yield addresses.length > 0
     ? good('name', `${host} is ${addresses.join(', ')}.`)
     : bad('name', `${host} has no address: add it to the DNS.`)
-}
-
-function judgeLmtp({ host, port }: Target): Promise<Finding> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: answerSeconds * 1000 })
-    const end = (finding: Finding) => {
-      socket.destroy()
-      resolve(finding)
-    }
-    socket.once('data', (greeting) => {
-      const line = greeting.toString('latin1').split('\r\n', 1)[0] ?? ''
-      end(line.startsWith('220') ? good('LMTP', `Mail is taken at ${host}:${port}.`) : bad('LMTP', `${host}:${port} greets with ${line}.`))
-    })
-    socket.once('timeout', () => end(bad('LMTP', `${host}:${port} does not greet.`)))
-    socket.once('error', (error) => end(bad('LMTP', `${host}:${port}: ${trouble(error)}.`)))
-  })
 }
 
 type Ask = (question: Omit<HttpQuestion, 'timeoutSeconds'> & { readonly timeoutSeconds?: number }) => Promise<HttpAnswer>

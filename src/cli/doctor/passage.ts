@@ -6,6 +6,8 @@ type Ask = (question: HttpQuestion) => Promise<HttpAnswer>
 
 const endpoint = '/Microsoft-Server-ActiveSync'
 const query = `${endpoint}?Cmd=SendMail&DeviceId=EASELDOCTOR&DeviceType=EaselDoctor`
+/** A beginning that fills the buffers everybody has, and no more. */
+const beginningBytes = 64 * 1024
 /** Easel answers within milliseconds, for it wants to know first who asks. */
 const promptSeconds = 8
 
@@ -16,7 +18,14 @@ export async function judgeBodies(ask: Ask, messageMegabytes: number): Promise<F
   const subject = 'large messages'
   const bytes = Math.floor(messageMegabytes * 1024 * 1024)
   const headers = { 'content-type': 'application/vnd.ms-sync.wbxml', 'ms-asprotocolversion': '16.1' }
-  const question = { method: 'POST', path: query, headers, body: Buffer.alloc(64), announcedBytes: bytes, timeoutSeconds: promptSeconds }
+  const question = {
+    method: 'POST',
+    path: query,
+    headers,
+    body: Buffer.alloc(beginningBytes),
+    announcedBytes: bytes,
+    timeoutSeconds: promptSeconds,
+  }
   let answer: HttpAnswer
   try {
     answer = await ask(question)
@@ -24,7 +33,7 @@ export async function judgeBodies(ask: Ask, messageMegabytes: number): Promise<F
     if (!(error instanceof Error) || !/abort|timeout/i.test(error.name)) throw error
     return warning(
       subject,
-      `Whatever stands between holds a message back until it is whole: have it pass bodies on as they come (proxy_request_buffering off; no http-buffer-request).`,
+      'Whatever stands between holds a message back until it is whole (have it pass bodies on as they come: proxy_request_buffering off, no http-buffer-request), or does not listen for an answer until then, as Apache does, which is harmless.',
     )
   }
   if (answer.status === 413) {
