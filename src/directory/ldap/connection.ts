@@ -143,16 +143,13 @@ async function reach(address: ServerAddress): Promise<Socket> {
   const isSecure = address.url.startsWith('ldaps:')
   const at = { host: hostOf(address.url), port: port === '' ? (isSecure ? 636 : 389) : Number(port) }
   const socket = isSecure ? connectSecure({ ...tlsOptions(address), ...at }) : connectPlain(at)
-  const connected = new Promise<void>((resolve, reject) => {
-    socket.once('error', reject)
-    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
-      socket.off('error', reject)
-      resolve()
-    })
-  })
-  await inTime(connected, address.connectSeconds, socket)
   // What breaks between two requests is noticed by the next one.
   socket.on('error', () => undefined)
+  const connected = new Promise<void>((resolve, reject) => {
+    socket.once('error', reject)
+    socket.once(isSecure ? 'secureConnect' : 'connect', () => resolve())
+  })
+  await inTime(connected, address.connectSeconds, socket)
   socket.setKeepAlive(true, 30_000)
   return socket
 }
@@ -166,7 +163,6 @@ async function inTime<T>(work: Promise<T>, seconds: number, socket: Socket): Pro
   try {
     return await Promise.race([work, late])
   } catch (error) {
-    socket.on('error', () => undefined)
     socket.destroy()
     throw error
   } finally {
