@@ -37,7 +37,7 @@ export class Servers {
   readonly #binds: Gate
   #current: { readonly connection: Connection; readonly server: Server } | null = null
   #opening: Promise<Connection> | null = null
-  #isClosed = false
+  readonly #stop = new AbortController()
 
   constructor(options: ServersOptions) {
     const { addresses, clock, requestsMax } = options
@@ -106,7 +106,7 @@ export class Servers {
   }
 
   close(): void {
-    this.#isClosed = true
+    this.#stop.abort()
     this.#current?.connection.close()
     this.#current = null
   }
@@ -143,9 +143,9 @@ export class Servers {
         })
       }
     }
-    if (this.#isClosed) {
+    if (this.#stop.signal.aborted) {
       connection.close()
-      throw new DirectoryUnavailable('the directory was closed')
+      throw closed()
     }
     this.#current?.connection.retire()
     this.#current = { connection, server }
@@ -155,12 +155,14 @@ export class Servers {
 
   /** Opens a connection to the first server that can be reached. */
   async #open(): Promise<{ connection: Connection; server: Server }> {
+    if (this.#stop.signal.aborted) throw closed()
     let last: unknown = new Error('no server was reached a moment ago')
     for (const server of this.#servers) {
       if (server.restsUntil > this.#options.clock.now()) continue
       try {
-        return { connection: await Connection.open(server.address), server }
+        return { connection: await Connection.open(server.address, this.#stop.signal), server }
       } catch (error) {
+        if (this.#stop.signal.aborted) throw closed()
         this.#rest(server, error)
         last = error
       }
@@ -183,6 +185,8 @@ export class Servers {
     this.#options.log.warn({ server: server.address.url, why: firstLine(error) }, 'a server of the directory does not answer')
   }
 }
+
+const closed = () => new DirectoryUnavailable('the directory was closed')
 
 function unavailable(error: unknown): DirectoryUnavailable {
   if (error instanceof DirectoryUnavailable) return error
