@@ -58,7 +58,8 @@ function welcome({ ports, url, names, authority, demo, demoAdministrator }: Runn
   const lines: string[] = ['', 'Easel is ready. On a phone, add an Exchange account:', `  server     ${host}`]
   if (others.length > 0) lines.push(`             (or ${others.map((name) => (port === '' ? name : `${name}:${port}`)).join(', ')})`)
   for (const { address, password } of demo) lines.push(`  user       ${address}   password  ${password}`)
-  if (config.directory.servers.length > 0) lines.push('  user       somebody of the directory, asked for with: npx easel directory test LOGIN')
+  if (config.directory.servers.length > 0)
+    lines.push('  user       somebody of the directory, asked for with: npx easel directory test LOGIN')
   else if (demo.length === 0) lines.push('  user       one you made with: npx easel account add you@example.com --password-stdin')
   if (authority !== null && ports.https !== null) {
     lines.push(

@@ -56,7 +56,8 @@ async function own({ store, actor }: Desk): Promise<Account> {
 }
 
 function assertOffered({ enrolment }: Desk, kind: ProfileKind): void {
-  if (!enrolment.kinds().includes(kind)) throw new Refusal(`Profiles of the kind ${kind} are not made here.`)
+  if (!enrolment.kinds().includes(kind))
+    throw new Refusal(`Profiles of the kind ${kind} are not made here: see enrolment.kinds, and what it needs, in docs/enrolment.md.`)
 }
 
 async function makeLink(house: Desk, account: Account, kind: ProfileKind): Promise<ProfileLinkView> {

@@ -55,6 +55,7 @@ export function judgeChain({ trust }: Presented): Finding {
         'The chain ends with a private authority: each phone needs its profile, and the switch under Settings, General, About, Certificate Trust Settings.',
       )
     case 'none':
+      if (trust.reason === 'CERT_HAS_EXPIRED') return bad('chain', 'A certificate of the chain has expired: phones trust none of it.')
       return bad(
         'chain',
         `No authority known here vouches for the certificate (${trust.reason}); send the intermediate certificates along, or install the authority's on the phones.`,

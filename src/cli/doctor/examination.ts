@@ -80,7 +80,10 @@ async function* examineServer(given: Aimed, moves: number): AsyncGenerator<Findi
     yield* judgeCertificate(presented, clock.now())
     pin = presented.fingerprint
     if (!isTrustworthy(presented) && given.password !== null) {
-      yield skipped('password', 'It is not told to a server nobody vouches for; name a private authority with --ca.')
+      yield skipped(
+        'password',
+        'It is not told to a server whose certificate is not good, see above; a private authority is named with --ca.',
+      )
       examination = { ...given, password: null }
     }
   } catch (error) {
@@ -186,6 +189,12 @@ function judgeOptions(answer: HttpAnswer, { byPassword, byCertificate }: Means):
   if (answer.status === 403 && byCertificate) {
     return bad('OPTIONS', 'The server refuses the certificate (expired, revoked, or of nobody who may come in): its log says why.')
   }
+  if (answer.status === 403 && byPassword && answer.headers['ms-server-activesync'] !== undefined) {
+    return bad(
+      'OPTIONS',
+      'The password is right or not looked at, and Easel lets nobody in by it: `easel directory test`, `easel account list` and its log say why.',
+    )
+  }
   if (answer.status !== 200)
     return bad('OPTIONS', `The endpoint answers OPTIONS with HTTP ${answer.status}: a proxy in front may not pass ${endpoint} on.`)
   if (versions === undefined)
@@ -229,7 +238,7 @@ function judgeAutodiscover(answer: HttpAnswer, address: string | null): Finding 
 async function judgeHold(examination: Aimed, pin: string): Promise<Finding> {
   const { target, address, password, holdSeconds, outfit, clock } = examination
   if (address === null || (password === null && outfit.identity === null)) {
-    return skipped('held request', 'Give an address and --password-stdin to see how long a waiting request is let live.')
+    return skipped('held request', 'Nobody was logged in: an address and --password-stdin show how long a waiting request is let live.')
   }
   if (holdSeconds === 0) return skipped('held request', 'Not asked for.')
   return holdPing({ target, pin, address, password, outfit }, holdSeconds, clock)

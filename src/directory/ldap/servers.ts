@@ -210,5 +210,10 @@ function refused(error: ResultCodeError, base: string): DirectoryUnavailable {
 }
 
 function firstLine(error: unknown): string {
-  return error instanceof Error ? (error.message.split('\n', 1)[0] ?? '').replaceAll('\0', '').trim() || error.name : 'unknown'
+  if (!(error instanceof Error)) return 'unknown'
+  const line = (error.message.split('\n', 1)[0] ?? '').replaceAll('\0', '').trim() || error.name
+  if (error instanceof ResultCodeError) return line.replace(/^Code: 0x31$/, 'one of the two is wrong')
+  return /self-signed certificate|local issuer certificate|first certificate/.test(line)
+    ? `${line} (whom to believe is said by directory.ca)`
+    : line
 }

@@ -1,4 +1,5 @@
 // The versions of the database, forward only: each step runs in one transaction, and a newer database is refused.
+import { ConfigError } from '../../setting.ts'
 import { administrationTables } from './administration-tables.ts'
 import type { Connection, Database } from './connection.ts'
 import { entranceTables } from './entrance-tables.ts'
@@ -26,7 +27,7 @@ export function migrate(database: Database, steps: readonly Migration[] = migrat
     await connection.script(`create table if not exists meta (name text primary key, value ${dialect.integer} not null)`)
     const found = await version(connection)
     if (found > steps.length) {
-      throw new Error(
+      throw new ConfigError(
         `The database has version ${found}; this Easel knows versions up to ${steps.length}. ` +
           'Start the newer Easel that wrote it, or restore a backup made before the upgrade.',
       )
