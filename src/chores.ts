@@ -25,6 +25,8 @@ export interface ChoreParts {
 
 const tidySeconds = 3600
 const listSeconds = 600
+/** Where no authority of ours has issued anything there is nothing to look for. */
+const idleSeconds = 600
 const calmSeconds = 60
 /** With the half minute that a verdict stays fresh this is less than the minute that docs/certificates.md promises. */
 const clientSeconds = 20
@@ -42,11 +44,14 @@ export function startChores({
   sawAudit,
 }: ChoreParts): () => Promise<void> {
   const stop = new AbortController()
-  const repeat = (what: string, seconds: number, work: () => Promise<void>) =>
-    repeatedly(clock, seconds, stop.signal, () => work().catch((error: unknown) => log.error({ err: error }, `${what} failed`)))
+  const repeat = (what: string, seconds: number | (() => number), work: () => Promise<void>) =>
+    repeatedly(clock, typeof seconds === 'number' ? () => seconds : seconds, stop.signal, () =>
+      work().catch((error: unknown) => log.error({ err: error }, `${what} failed`)),
+    )
+  const lookSeconds = () => (certificates.issuers().length === 0 ? idleSeconds : farSeconds)
   const loops = [
     repeat('tidying the store', tidySeconds, () => store.tidy(clock.now())),
-    repeat('looking for certificates revoked elsewhere', farSeconds, () => certificates.look()),
+    repeat('looking for certificates revoked elsewhere', lookSeconds, () => certificates.look()),
     repeat('signing lists of revoked certificates', listSeconds, () => certificates.renewLists()),
     repeat('looking after alarms', calmSeconds, () => Promise.resolve(alarms.sweep())),
     repeat('looking after client certificates', clientSeconds, () => clients?.sweep() ?? Promise.resolve()),
@@ -55,29 +60,31 @@ export function startChores({
       sawAudit({ at: clock.now(), broken })
       if (broken !== null) log.error({ ...broken }, 'the audit log is broken')
     }),
-    ...(directoryDesk === null ? [] : [repeat('reading the directory', directoryDesk.pollSeconds, () => look(directoryDesk, log))]),
+    ...(directoryDesk === null
+      ? []
+      : [repeat('reading the directory', directoryDesk.pollSeconds, () => look(directoryDesk, log, stop.signal))]),
   ]
-  if (directoryDesk !== null) loops.push(look(directoryDesk, log))
+  if (directoryDesk !== null) loops.push(look(directoryDesk, log, stop.signal))
   return async () => {
     stop.abort()
     await Promise.all(loops)
   }
 }
 
-/** A directory that is down says so in the log by itself, once for each of its servers. */
-async function look({ sync }: DirectoryDesk, log: Logger): Promise<void> {
+async function look({ sync }: DirectoryDesk, log: Logger, signal: AbortSignal): Promise<void> {
   try {
     await sync(false)
   } catch (error) {
+    if (signal.aborted) return
     if (error instanceof DirectoryUnavailable) log.warn({ why: error.message }, 'the directory could not be read')
     else log.error({ err: error }, 'reading the directory failed')
   }
 }
 
 /** What went wrong is tried again the next time. */
-async function repeatedly(clock: Clock, seconds: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+async function repeatedly(clock: Clock, seconds: () => number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   while (!signal.aborted) {
-    const isOver = await clock.after(seconds, signal).then(
+    const isOver = await clock.after(seconds(), signal).then(
       () => false,
       () => true,
     )

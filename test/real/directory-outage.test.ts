@@ -5,7 +5,7 @@ import { knock, searchBook, settingsFor, startOver, withinSeconds } from './supp
 import { crowd, userPassword } from './support/crowd.ts'
 import { describeWith, freePort } from './support/daemon.ts'
 import { startRelay } from './support/relay.ts'
-import { Slapd } from './support/slapd.ts'
+import { Slapd, suffix } from './support/slapd.ts'
 
 /** Longer than a connection and an answer may take, tried twice, with room for a busy machine; far shorter than a phone waits. */
 const patienceMilliseconds = 10_000
@@ -129,10 +129,33 @@ describeWith(['slapd', 'slapadd', 'ldapmodify', 'openssl'], 'a directory in trou
     expect(await timed(knock(dying, 'bob', userPassword))).toBe(200)
   })
 
-  test('whose password for Easel is wrong: logins come later, and the log says why without saying the password', async () => {
+  test('whose first server takes a connection and then says nothing of a password is asked at the next one', async () => {
+    const second = await Slapd.start({ crowd: 0 })
+    own.defer(() => second.dispose())
+    const servers = [second, slapd].map(({ urls }) => urls.plain).join()
+    const server = await open({ EASEL_DIRECTORY_SERVERS: servers, EASEL_DIRECTORY_TLS: 'none' })
+    expect(await knock(server, 'alice', userPassword)).toBe(200)
+    second.pause()
+    expect(await timed(knock(server, 'alice', 'wrong'))).toBe(401)
+    expect(slapd.binds(`uid=alice,ou=north,ou=people,${suffix}`)).toBeGreaterThan(0)
+  })
+
+  test('that was started anew is asked over another connection, and nobody notices', async () => {
+    const server = await open()
+    expect(await knock(server, 'alice', userPassword)).toBe(200)
+    await slapd.stop()
+    await slapd.boot()
+    expect(await knock(server, 'bob', userPassword)).toBe(200)
+  })
+
+  test('whose password for Easel is wrong: logins come later, and the administrator is told why, without the password', async () => {
     const server = await startOver(slapd, { EASEL_DIRECTORY_PASSWORD: 'not the secret' })
     own.defer(() => server.close())
     expect(await timed(knock(server, 'alice', userPassword))).toBe(503)
+    await server.clock.advance(60)
+    const health = await server.running.admin.directory?.health()
+    expect(health).toMatchObject({ ok: false, sentence: expect.stringContaining('refuses directory.user') })
+    expect(health?.sentence).not.toContain('not the secret')
   })
 
   test('that two hundred phones want at once is asked a bounded number of questions at a time, and all come in', async () => {
