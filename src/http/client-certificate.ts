@@ -64,6 +64,7 @@ export class ClientCertificates {
       return known
     }
     this.#noticeForgery(request)
+    if (this.#isOfProxy(request)) return null
     return this.#ownHandshake(request.socket)
   }
 
@@ -73,6 +74,12 @@ export class ClientCertificates {
     if (presented === null) return
     // A phone's connection is its own; that of a proxy carries others after it.
     this.presence.enter(presented, this.#handed.has(request) ? response : request.socket)
+  }
+
+  /** Behind it stand many people; its certificate means none of them. Proxies that pass bytes on untouched write no such header. */
+  #isOfProxy({ headers, socket }: IncomingMessage): boolean {
+    const writes = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined
+    return writes && this.#ports.peers.trusts(socket.remoteAddress)
   }
 
   #ownHandshake(socket: Socket): PresentedCertificate | null {

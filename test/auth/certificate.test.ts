@@ -223,6 +223,16 @@ const ownIssuer = (authority: TestAuthority): Identity => ({
   fingerprint: '',
 })
 
+it('of a proxy itself is nobody’s login, whoever it speaks for', async () => {
+  const server = await start('accept', { EASEL_TRUSTED_PROXIES: 'loopback' })
+  const proxy = server.bare(alice, show(await issuing.issue()))
+  const through = (headers: Record<string, string>) => proxy.send('OPTIONS', '/Microsoft-Server-ActiveSync', Buffer.from(''), headers)
+  expect((await through({ 'X-Forwarded-For': '192.0.2.7' })).status).toBe(401)
+  expect((await through({ Forwarded: 'for=192.0.2.7' })).status).toBe(401)
+  // What passes the phone's own TLS on.
+  expect((await through({})).status).toBe(200)
+})
+
 describe('a certificate and a password together', () => {
   let server: TestServer
   beforeAll(async () => {
