@@ -148,6 +148,12 @@ describe('the examination', () => {
     expect(subjects(findings, 'bad')).toEqual(['login', 'Autodiscover login'])
   })
 
+  test('notices a server that takes no passwords, and does not lay it to a proxy', async () => {
+    const findings = await findingsOf(await serve(['localhost'], () => [403, { 'ms-server-activesync': '15.1' }]))
+    expect(subjects(findings, 'bad')).toEqual([])
+    expect(subjects(findings, 'warning')).toContain('login')
+  })
+
   test('tells a server nobody vouches for no password', async () => {
     const told: string[] = []
     const port = await serve(['localhost'], (path, method, authorization) => {

@@ -1,6 +1,7 @@
 // The examination: what a phone meets on its way to the server, looked at in the order in which a phone meets it.
 import type { Clock } from '../../model/clock.ts'
 import { isTrustworthy, judgeCertificate } from './certificate.ts'
+import { endpoint, isShut, judgeChallenge, judgeOptions } from './endpoint.ts'
 import { bad, good, skipped, warning, type Finding } from './finding.ts'
 import type { Arrival } from '../../admin/mirror.ts'
 import { judgeArrivals } from './arrival.ts'
@@ -43,7 +44,6 @@ export interface MirrorGlass {
 const answerSeconds = 15
 /** Phones check certificates and policies by their own clocks; Kerberos' tolerance serves as a measure of "wrong". */
 const clockSecondsMax = 300
-const endpoint = '/Microsoft-Server-ActiveSync'
 /** Phones follow X-MS-Location three times. */
 const movesMax = 3
 /** RFC 5737: nobody has it. */
@@ -153,15 +153,18 @@ async function* judgeEndpoint(question: Ask, examination: Examination, options: 
   yield judgeOptions(options, { byPassword: address !== null && password !== null, byCertificate: outfit.identity !== null })
   yield judgeClock(options, clock)
   // A certificate would log in.
-  if (outfit.identity === null) {
-    yield judgeChallenge(await question({ method: 'POST', path: `${endpoint}?Cmd=Sync&DeviceId=EASELDOCTOR&DeviceType=EaselDoctor` }))
+  let asksForPassword = outfit.identity === null
+  if (asksForPassword) {
+    const answer = await question({ method: 'POST', path: `${endpoint}?Cmd=Sync&DeviceId=EASELDOCTOR&DeviceType=EaselDoctor` })
+    yield judgeChallenge(answer)
+    asksForPassword = !isShut(answer)
   }
   const mail = encodeURIComponent(address ?? 'doctor@example.invalid')
   yield judgeAutodiscover(
     await question({ method: 'GET', path: `/autodiscover/autodiscover.json?Email=${mail}&Protocol=ActiveSync&RedirectCount=1` }),
     address,
   )
-  if (outfit.identity === null)
+  if (asksForPassword)
     yield judgeChallenge(await question({ method: 'POST', path: '/autodiscover/autodiscover.xml' }), 'Autodiscover login')
 }
 
@@ -174,40 +177,6 @@ async function* judgeMirror(question: Ask, examination: Examination, { mark, isE
     forgedAddress,
     isExpected,
   })
-}
-
-interface Means {
-  readonly byPassword: boolean
-  readonly byCertificate: boolean
-}
-
-function judgeOptions(answer: HttpAnswer, { byPassword, byCertificate }: Means): Finding {
-  const versions = answer.headers['ms-asprotocolversions']
-  if (answer.status === 401 && byPassword) return bad('OPTIONS', 'The server does not accept the password.')
-  if (answer.status === 401 && byCertificate) return bad('OPTIONS', 'The server does not accept the certificate.')
-  if (answer.status === 401) return good('OPTIONS', 'The endpoint answers, and asks for a password.')
-  if (answer.status === 403 && byCertificate) {
-    return bad('OPTIONS', 'The server refuses the certificate (expired, revoked, or of nobody who may come in): its log says why.')
-  }
-  if (answer.status === 403 && byPassword && answer.headers['ms-server-activesync'] !== undefined) {
-    return bad(
-      'OPTIONS',
-      'The password is right or not looked at, and Easel lets nobody in by it: `easel directory test`, `easel account list` and its log say why.',
-    )
-  }
-  if (answer.status !== 200)
-    return bad('OPTIONS', `The endpoint answers OPTIONS with HTTP ${answer.status}: a proxy in front may not pass ${endpoint} on.`)
-  if (versions === undefined)
-    return bad('OPTIONS', 'The answer lacks MS-ASProtocolVersions: a proxy in front answers by itself, or strips headers.')
-  return good('OPTIONS', `The server speaks ${versions.replaceAll(',', ', ')}.`)
-}
-
-function judgeChallenge(answer: HttpAnswer, subject = 'login'): Finding {
-  const challenge = answer.headers['www-authenticate'] ?? ''
-  if (answer.status === 401 && /^basic\b/i.test(challenge))
-    return good(subject, 'Without a password the server answers 401 with a Basic challenge.')
-  if (answer.status === 401) return bad(subject, 'The 401 lacks a Basic challenge: phones stop asking for the password.')
-  return bad(subject, `Without a password the answer is HTTP ${answer.status}, where phones need 401.`)
 }
 
 function judgeClock(answer: HttpAnswer, clock: Clock): Finding {
