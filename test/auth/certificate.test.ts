@@ -277,6 +277,21 @@ describe('where certificates are required', () => {
     expect(await knock(server, await issuing.issue())).toBe(200)
   })
 
+  it('a phone that was lost before, with a password, is let in for its wipe', async () => {
+    const phone = await server.phone(alice, show(await issuing.issue(), { password }))
+    const lost = server.bare(alice, { deviceId: phone.options.deviceId })
+    expect((await lost.hello()).status).toBe(403)
+    const named = await act(server.running.admin, 'device.list', { account: alice })
+    const { name } = named.find(({ id }) => id === phone.options.deviceId) ?? { name: '' }
+    await act(server.running.admin, 'device.wipe', { device: phone.options.deviceId, account: alice, scope: 'device', confirm: name })
+    const stranger = server.bare(alice, { deviceId: phone.options.deviceId, password: 'wrong' })
+    expect((await stranger.hello()).status).toBe(403)
+    expect((await lost.hello()).status).toBe(200)
+    await lost.obey()
+    expect(lost.erased).toBe('device')
+    expect((await lost.hello()).status).toBe(403)
+  })
+
   it('people log in at their page all the same', async () => {
     const browser = server.browser({ url: server.url })
     const page = await browser.login(alice, password)
