@@ -38,7 +38,7 @@ function view(house: AdminHouse, account: Account): AccountView {
     addresses,
     displayName,
     disabled,
-    directory: account.directoryId !== null,
+    directory: isTheirs(house, account),
     barred,
     groups,
     policy,

@@ -1,7 +1,7 @@
 // Actions on profiles: setting up a phone, one's own or for somebody else, and seeing and revoking one's own certificates.
 import { z } from 'zod'
 import { profileKinds, type ProfileKind } from '../enroll/account-profile.ts'
-import type { Profile, ProfileLink } from '../enroll/enrolment-desk.ts'
+import { fileNameOf } from '../enroll/enrolment-desk.ts'
 import type { Account } from '../model/account.ts'
 import { roles } from '../model/actor.ts'
 import { serialNumber, type Certificate } from '../model/certificate.ts'
@@ -61,17 +61,17 @@ function assertOffered({ enrolment }: Desk, kind: ProfileKind): void {
 
 async function makeLink(house: Desk, account: Account, kind: ProfileKind): Promise<ProfileLinkView> {
   assertOffered(house, kind)
-  const { url, expiresAt, password }: ProfileLink = await refusing(house.enrolment.link(account, kind, house.actor.name))
+  const { url, expiresAt, password } = await refusing(house.enrolment.link(account, kind, house.actor.name))
   return { account: account.address, kind, url, expiresAt: iso(expiresAt), identityPassword: password }
 }
 
 async function makeFile(house: Desk, account: Account, kind: ProfileKind): Promise<ProfileFileView> {
   assertOffered(house, kind)
-  const { name, content, password }: Profile = await refusing(house.enrolment.profile(account, kind, house.actor.name))
+  const { content, password } = await refusing(house.enrolment.profile(account, kind, house.actor.name))
   return {
     account: account.address,
     kind,
-    fileName: name,
+    fileName: fileNameOf(account),
     profile: Buffer.from(content).toString('base64'),
     identityPassword: password,
   }

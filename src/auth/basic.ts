@@ -20,9 +20,9 @@ export interface BasicOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly cacheMinutes: number
-  /** How long a right password is good while nobody can be asked about it; as long as it is remembered, where this is left out. */
-  readonly staleSeconds?: number
   readonly cacheSize: number
+  /** How long a right password is good while nobody can be asked about it. */
+  readonly staleSeconds: number
 }
 
 const userLengthMax = 256 // RFC 5321 4.5.3.1.3, and the names of a directory are shorter
@@ -43,15 +43,12 @@ export function createBasicAuthenticator(options: BasicOptions): Authenticator {
 class BasicAuthenticator implements Authenticator {
   readonly #options: BasicOptions
   readonly #cache: CredentialCache
-  /** How long a right password is good while nobody can be asked about it. */
-  readonly #staleSeconds: number
   /** The same pair, checked by several requests of a phone at once, costs one look. */
   readonly #underWay = new Map<string, Promise<Outcome>>()
 
   constructor(options: BasicOptions) {
     const { clock, cacheMinutes, cacheSize } = options
     this.#options = options
-    this.#staleSeconds = options.staleSeconds ?? cacheMinutes * 60
     this.#cache = new CredentialCache(clock, { idleSeconds: cacheMinutes * 60, size: cacheSize })
   }
 
@@ -98,7 +95,7 @@ class BasicAuthenticator implements Authenticator {
     if (proof === null) return this.#check(key, credentials, origin, null)
     const { passwords, clock } = this.#options
     const generation = this.#cache.generation
-    const recalled = await recall(proof, credentials.user, passwords, clock.now(), this.#staleSeconds)
+    const recalled = await recall(proof, credentials.user, passwords, clock.now(), this.#options.staleSeconds)
     switch (recalled.kind) {
       case 'stands':
         this.#cache.keep(key, recalled.proof, generation)
@@ -129,7 +126,8 @@ class BasicAuthenticator implements Authenticator {
     try {
       proven = await passwords.prove(user, password, isKnown)
     } catch (error) {
-      const mayStand = error instanceof Unavailable && doubted?.kind === 'right' && isStillGood(doubted, clock.now(), this.#staleSeconds)
+      const mayStand =
+        error instanceof Unavailable && doubted?.kind === 'right' && isStillGood(doubted, clock.now(), this.#options.staleSeconds)
       if (!mayStand) throw error
       this.#cache.keep(key, { ...doubted, askedAt: clock.now() }, generation)
       return outcomeOf(doubted)

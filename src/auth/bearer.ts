@@ -60,6 +60,8 @@ class BearerAuthenticator implements Authenticator<BearerCredentials> {
   async #introspect(token: string, introspection: Introspection, origin: Origin): Promise<Outcome> {
     const known = introspection.known(token)
     if (known !== null) return this.#outcome(known, origin)
+    // Nobody beside a phone that is in use shall make it wait.
+    if (introspection.wasGood(token)) return this.#outcome(await introspection.judge(token), origin)
     const budget = this.#options.budgets.ofStranger(origin)
     const waitSeconds = budget.waitSeconds()
     if (waitSeconds > 0) return { kind: 'throttled', retryAfterSeconds: Math.ceil(waitSeconds) }

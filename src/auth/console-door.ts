@@ -4,7 +4,7 @@ import type { Clock } from '../model/clock.ts'
 import type { Subject } from '../model/id.ts'
 import type { ConsoleSession } from '../store/console-sessions.ts'
 import type { Store } from '../store/store.ts'
-import type { ConsolePassword, Presented } from './console-password.ts'
+import type { ConsolePassword, PasswordOutcome, Presented } from './console-password.ts'
 import type { FailedLogins } from './failed-logins.ts'
 import type { CodeOutcome, SecondFactorDesk } from './second-factors.ts'
 import type { SessionBook } from './sessions.ts'
@@ -23,8 +23,7 @@ export type Entered =
   | { readonly kind: 'open'; readonly cookie: string; readonly person: Person }
   /** `cookie` leads to the question for a code. */
   | { readonly kind: 'code'; readonly cookie: string }
-  | { readonly kind: 'denied' }
-  | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
+  | Exclude<PasswordOutcome, { readonly kind: 'right' }>
 
 export class ConsoleDoor {
   readonly #parts: ConsoleDoorParts
@@ -39,7 +38,7 @@ export class ConsoleDoor {
     const { user, address, face } = presented
     const outcome = await passwords.check(presented)
     if (outcome.kind !== 'right') {
-      failures.note(user, address)
+      if (outcome.kind !== 'unavailable') failures.note(user, address)
       return outcome
     }
     const { subject } = outcome
@@ -75,9 +74,13 @@ export class ConsoleDoor {
   }
 
   /** Whether somebody who is logged in knows his password. */
-  async confirm({ subject, name }: Person, password: string, address: string): Promise<CodeOutcome> {
+  async confirm(
+    { subject, name }: Person,
+    password: string,
+    address: string,
+  ): Promise<CodeOutcome | Extract<PasswordOutcome, { readonly kind: 'unavailable' }>> {
     const outcome = await this.#parts.passwords.check({ user: name, password, address, face: 'console' })
-    if (outcome.kind === 'throttled') return outcome
+    if (outcome.kind === 'throttled' || outcome.kind === 'unavailable') return outcome
     return { kind: outcome.kind === 'right' && outcome.subject === subject ? 'right' : 'wrong' }
   }
 

@@ -32,6 +32,8 @@ export type PasswordOutcome =
   /** Wrong, or of somebody who may not log in: which of them is nobody's business. */
   | { readonly kind: 'denied' }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
+  /** Nobody who knows can be asked now: it is no wrong password. */
+  | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number }
 
 const nameLengthMax = 256
 const passwordLengthMax = 1024
@@ -86,7 +88,7 @@ export class ConsolePassword {
           : { kind: 'denied' }
       case 'throttled':
       case 'unavailable':
-        return { kind: 'throttled', retryAfterSeconds: outcome.retryAfterSeconds }
+        return outcome
       default:
         return { kind: 'denied' }
     }

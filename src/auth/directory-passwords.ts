@@ -25,6 +25,11 @@ export interface DirectoryPasswordsOptions {
  * was disabled is out within a minute, even where the job that reads the directory has stopped.
  */
 const freshSeconds = 25
+/**
+ * How long a name means the same person without being looked up again, as long as the job has seen him. Names are given to others, but
+ * seldom, and not in the same minutes.
+ */
+const nameSeconds = 300
 const namesMax = 50_000
 const verifiersMax = 50_000
 
@@ -75,6 +80,7 @@ export class DirectoryPasswords implements PasswordSource {
       this.#note(user)
       return user.passwordStamp
     } catch (error) {
+      // What was told before confirms nothing: whoever asks knows how long he may go on without.
       if (!(error instanceof DirectoryUnavailable)) throw error
       throw new Unavailable(error.message, { cause: error })
     }
@@ -131,7 +137,7 @@ export class DirectoryPasswords implements PasswordSource {
     if (known !== undefined) {
       const seen = known.id === null ? undefined : this.#users.get(known.id)
       if (known.id === null && this.#isWithin(known.at, freshSeconds)) return null
-      if (seen !== undefined && this.#isWithin(seen.at, freshSeconds)) return seen.user
+      if (seen !== undefined && this.#isWithin(seen.at, freshSeconds) && this.#isWithin(known.at, nameSeconds)) return seen.user
     }
     const underWay = this.#asking.get(key)
     if (underWay !== undefined) return underWay

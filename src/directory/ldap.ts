@@ -5,8 +5,9 @@ import type { Clock } from '../model/clock.ts'
 import type { Instant } from '../model/id.ts'
 import { DirectoryUnavailable, type Directory, type DirectoryRange, type DirectoryUser } from './directory.ts'
 import { Gal } from './ldap/gal.ts'
+import { configured } from './ldap/filters.ts'
 import { People } from './ldap/people.ts'
-import { readSchema, type Schema } from './ldap/schema.ts'
+import { readSchema, type Schema, type SchemaSettings } from './ldap/schema.ts'
 import { Servers } from './ldap/servers.ts'
 
 export interface LdapDirectoryOptions {
@@ -18,13 +19,13 @@ export interface LdapDirectoryOptions {
 /** How long it is believed what a directory said of itself. */
 const schemaSeconds = 3600
 
-/** The directory of these servers. Nobody is asked before something is. */
+/** The directory of these servers; none is asked yet. Throws a ConfigError for a filter that is none. */
 export function createLdapDirectory(options: LdapDirectoryOptions): Directory {
   return new LdapDirectory(options)
 }
 
 class LdapDirectory implements Directory {
-  readonly #config: DirectoryConfig
+  readonly #settings: SchemaSettings
   readonly #clock: Clock
   readonly #servers: Servers
   readonly #people: People
@@ -33,11 +34,13 @@ class LdapDirectory implements Directory {
 
   constructor({ config, clock, log }: LdapDirectoryOptions) {
     const { servers: urls, tls, ca, connectSeconds, answerSeconds, credentials, requestsMax } = config
-    this.#config = config
     this.#clock = clock
     const addresses = urls.map((url) => ({ url, startTls: tls === 'required', ca, connectSeconds, answerSeconds }))
     this.#servers = new Servers({ addresses, credentials, requestsMax, clock, log })
-    const { enabledGroups, enabledFilter, hiddenFilter, lettersMin, foundMax, separateDomains } = config
+    const { enabledGroups, lettersMin, foundMax, separateDomains } = config
+    const enabledFilter = configured('enabledFilter', config.enabledFilter)
+    const hiddenFilter = configured('hiddenFilter', config.hiddenFilter)
+    this.#settings = { ...config, people: configured('userFilter', config.userFilter) }
     const shared = { servers: this.#servers, schema: () => this.#known(), clock }
     this.#people = new People({ ...shared, enablement: { enabledGroups, enabledFilter } })
     this.#gal = new Gal({ ...shared, hiddenFilter, rules: { lettersMin, foundMax, separateDomains } })
@@ -77,7 +80,7 @@ class LdapDirectory implements Directory {
 
   async health() {
     try {
-      const { flavour, base } = await readSchema(this.#servers, this.#config)
+      const { flavour, base } = await readSchema(this.#servers, this.#settings)
       const kind = flavour.name === 'activeDirectory' ? 'Active Directory' : 'an LDAP directory'
       return { ok: true, sentence: `${this.#servers.current ?? 'a server'} answers: ${kind}, ${base}` }
     } catch (error) {
@@ -95,7 +98,7 @@ class LdapDirectory implements Directory {
     const now = this.#clock.now()
     if (this.#schema !== null && now - this.#schema.at < schemaSeconds * 1000) return this.#schema.read
     const before = this.#schema
-    const read = readSchema(this.#servers, this.#config)
+    const read = readSchema(this.#servers, this.#settings)
     this.#schema = { at: now, read }
     // What was known stays good where it cannot be read again.
     read.catch(() => (this.#schema = before))

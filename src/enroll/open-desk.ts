@@ -1,5 +1,5 @@
-// The desk for client certificates over the shelf of authorities and the store: signing, writing down, revoking, publishing.
-import { createPublicKey, generateKeyPair } from 'node:crypto'
+// The desk for client certificates over its authorities and the store: signing, writing down, revoking, publishing.
+import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Watcher } from '../auth/own-certificates.ts'
 import type { Vault } from '../auth/vault.ts'
@@ -7,23 +7,21 @@ import type { Clock } from '../model/clock.ts'
 import type { Certificate, IssuerId } from '../model/certificate.ts'
 import type { IssuedCertificate } from '../store/certificates.ts'
 import type { Store } from '../store/store.ts'
-import { authorityShelf, type Shelf } from './authority-shelf.ts'
-import { CertificateRefused, type CertificateDesk, type ClientAuthority, type Issued, type Wanted } from './certificate-desk.ts'
+import { openAuthorities, type AuthorityOptions } from './authorities.ts'
+import { authorityShelf } from './authority-shelf.ts'
+import type { CertificateDesk, Issued, Wanted } from './certificate-desk.ts'
 import { requestedKey } from './certificate-request.ts'
-import { authorityRequest, importedAuthority, makeAuthorityKey, selfSigned } from './client-authority.ts'
 import { signCertificate } from './client-certificate.ts'
-import { newPassword, pkcs12 } from './pkcs12.ts'
 import { createListKeeper } from './list-keeper.ts'
+import { oneByOne } from './one-by-one.ts'
+import { newPassword, pkcs12 } from './pkcs12.ts'
+import { createRevocationWatch } from './revocation-watch.ts'
 
-export interface DeskOptions {
+export interface DeskOptions extends Pick<AuthorityOptions, 'name' | 'automatic'> {
   readonly store: Pick<Store, 'certificates'>
   readonly vault: Vault
   readonly clock: Clock
   readonly dataFolder: string
-  /** What an authority is called that is made by itself. */
-  readonly name: string
-  /** Whether the first who needs an authority makes one. */
-  readonly automatic: boolean
   /** How long certificates live. */
   readonly days: number
   /** How long a list of revoked ones is good. */
@@ -38,130 +36,77 @@ const makePair = promisify(generateKeyPair)
 
 /** Opens the desk. Rejects, in words, where the folder's authorities cannot be read. */
 export async function openCertificateDesk(options: DeskOptions): Promise<CertificateDesk> {
-  const { store, vault, clock, dataFolder, days, listOrigin } = options
-  const shelf = authorityShelf(dataFolder, vault)
-  let kept: Shelf = await shelf.read()
-  const all = () => [...(kept.current === null ? [] : [kept.current]), ...kept.earlier]
+  const { store, vault, clock, dataFolder, name, automatic, days, listHours, listOrigin } = options
+  const { certificates } = store
   const watchers = new Set<Watcher>()
-  const lists = createListKeeper({ certificates: store.certificates, clock, hours: options.listHours })
-  const oneByOne = queue()
-  const sightings = createSightings(store, clock, (certificate) => {
+  const authorities = await openAuthorities({
+    shelf: authorityShelf(dataFolder, vault),
+    clock,
+    name,
+    automatic,
+    changed: () => {
+      for (const { issuersChanged } of watchers) issuersChanged?.()
+    },
+  })
+  const revocations = createRevocationWatch(certificates, clock, (certificate) => {
     for (const { revoked } of watchers) revoked?.(certificate)
   })
+  const lists = createListKeeper({ certificates, clock, hours: listHours })
+  const authorityOf = (issuer: IssuerId) => authorities.authorities().find(({ id }) => id === issuer) ?? null
+  const listUrl = (issuer: IssuerId) => `${listOrigin}${listPath(issuer)}`
+  // One after the other: each takes one of the four threads that prove passwords as well.
+  const inTurn = oneByOne()
 
-  /** Reads the shelf again after it was changed, and says so. */
-  async function changed(): Promise<void> {
-    kept = await shelf.read()
-    for (const { issuersChanged } of watchers) issuersChanged?.()
-  }
-
-  async function begin(name: string): Promise<ClientAuthority> {
-    await shelf.use(await selfSigned(name, await makeAuthorityKey(), clock.now()))
-    await changed()
-    return authorityInUse(kept)
-  }
-
-  const needAuthority = async () =>
-    kept.current ??
-    oneByOne(async () => {
-      // Whoever stood before us in the queue may have made it.
-      if (kept.current !== null) return kept.current
-      if (!options.automatic || kept.request !== null) return authorityInUse(kept)
-      return begin(options.name)
-    })
-
-  async function sign(publicKey: Parameters<typeof signCertificate>[1], wanted: Wanted): Promise<Issued> {
-    const authority = await needAuthority()
-    const terms = { now: clock.now(), days, listUrl: listUrlOf(listOrigin, authority.id) }
-    const issued = await signCertificate(authority, publicKey, wanted, terms)
+  async function sign(publicKey: KeyObject, wanted: Wanted): Promise<Issued> {
+    const authority = await authorities.needAuthority()
+    const issued = await signCertificate(authority, publicKey, wanted, { now: clock.now(), days, listUrl: listUrl(authority.id) })
     // Written down before anybody has it: what is not in the store cannot be revoked.
-    await store.certificates.add(issued)
+    await certificates.add(issued)
     return { certificate: recordOf(issued), content: issued.content, chain: authority.chain }
   }
 
-  return {
-    get authority() {
-      return kept.current
-    },
-    get request() {
-      return kept.request?.pem ?? null
-    },
-    authorities: all,
-    issuers: () => all().map(({ id, chain }) => ({ id, chain })),
-    listUrl: (issuer) => listUrlOf(listOrigin, issuer),
-    needAuthority,
-    begin: (name) =>
-      oneByOne(async () => {
-        const { current } = kept
-        if (current !== null && current.until > clock.now()) {
-          throw new CertificateRefused(`There is an authority, ${current.name}. To put another in its place, say so (--replace).`)
-        }
-        return begin(name ?? options.name)
-      }),
-    replace: (name) => oneByOne(() => begin(name ?? options.name)),
-    ask: (name) =>
-      oneByOne(async () => {
-        const key = await makeAuthorityKey()
-        const pem = await authorityRequest(name ?? options.name, key)
-        await shelf.ask({ pem, key })
-        kept = await shelf.read()
-        return pem
-      }),
-    take: (pem) =>
-      oneByOne(async () => {
-        const keys = [...(kept.request === null ? [] : [kept.request.key]), ...all().map(({ key }) => key)]
-        await shelf.use(importedAuthority(pem, keys, clock.now()))
-        await changed()
-        return authorityInUse(kept)
-      }),
+  const desk: Omit<CertificateDesk, keyof typeof authorities> = {
+    issuers: () => authorities.authorities().map(({ id, chain }) => ({ id, chain })),
     issueIdentity: async (wanted) => {
-      await needAuthority()
-      // One after the other: each takes one of the four threads that prove passwords as well.
-      const { privateKey } = await oneByOne(() => makePair('rsa', { modulusLength: identityBits }))
-      const issued = await sign(createPublicKey(privateKey), wanted)
+      const authority = await authorities.needAuthority()
+      const { privateKey: key } = await inTurn(() => makePair('rsa', { modulusLength: identityBits }))
+      const issued = await sign(createPublicKey(key), wanted)
       const password = newPassword()
-      const certificates = [issued.content, ...issued.chain]
-      const name = `${wanted.account.address} (${authorityInUse(kept).name})`
-      return { ...issued, password, pkcs12: pkcs12({ key: privateKey, certificates, name, password }) }
+      const called = `${wanted.account.address} (${authority.name})`
+      return { ...issued, password, pkcs12: pkcs12({ key, certificates: [issued.content, ...issued.chain], name: called, password }) }
     },
     issueFor: async (request, wanted) => sign(await requestedKey(request), wanted),
     revoke: async (key, reason, by) => {
-      const certificate = await store.certificates.revoke(key, { at: clock.now(), reason, by })
+      const certificate = await certificates.revoke(key, { at: clock.now(), reason, by })
       if (certificate === null) return null
-      sightings.see(certificate)
-      const authority = all().find(({ id }) => id === key.issuer)
-      if (authority !== undefined) await lists.renew(authority)
+      revocations.see(certificate)
+      const authority = authorityOf(key.issuer)
+      if (authority !== null) await lists.renew(authority)
       return certificate
     },
-    list: (filter, limit) => store.certificates.list(filter, limit),
-    find: (key) => store.certificates.find(key),
-    content: (key) => store.certificates.content(key),
+    list: (filter, limit) => certificates.list(filter, limit),
+    find: (key) => certificates.find(key),
+    content: (key) => certificates.content(key),
     isRevoked: async (key) => {
-      const certificate = await store.certificates.find(key)
+      const certificate = await certificates.find(key)
       return certificate === null || certificate.revoked !== null
     },
+    listUrl,
     revocationList: async (issuer) => {
-      const authority = all().find(({ id }) => id === issuer)
-      return authority === undefined ? null : lists.current(authority)
+      const authority = authorityOf(issuer)
+      return authority === null ? null : lists.current(authority)
     },
     watch: (watcher) => {
       watchers.add(watcher)
       return () => watchers.delete(watcher)
     },
-    look: () => sightings.look(),
+    look: () => revocations.look(),
     renewLists: async () => {
-      for (const authority of all()) await lists.current(authority)
+      for (const authority of authorities.authorities()) await lists.current(authority)
     },
   }
-}
-
-function authorityInUse({ current, request }: Shelf): ClientAuthority {
-  if (current !== null) return current
-  throw new CertificateRefused(
-    request === null
-      ? 'There is no certificate authority for clients yet: `easel ca init` makes one.'
-      : "The company's authority has not signed ours yet: hand what it gives to `easel ca init --import`.",
-  )
+  // Not spread: which authority signs, and which request is open, is asked anew each time.
+  return Object.assign(authorities, desk)
 }
 
 function recordOf({ content: _, ...certificate }: IssuedCertificate): Certificate {
@@ -170,45 +115,3 @@ function recordOf({ content: _, ...certificate }: IssuedCertificate): Certificat
 
 /** Where anybody fetches the list of an issuer; short, as it stands in every certificate. */
 export const listPath = (issuer: IssuerId) => `/ca/${issuer.slice(0, 16)}.crl`
-const listUrlOf = (origin: string, issuer: IssuerId) => `${origin}${listPath(issuer)}`
-
-/** Work that is done one after the other; what fails keeps nothing back. */
-function queue(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const turn = last.then(work)
-    last = turn.catch(() => undefined)
-    return turn
-  }
-}
-
-interface Sightings {
-  see(certificate: Certificate): void
-  /** Looks for what other nodes revoked since the last time. */
-  look(): Promise<void>
-}
-
-/** Nodes' clocks differ, and a transaction is seen some time after the moment it writes down. */
-const overlap = 10 * 60_000
-
-/** Tells of each revocation once. */
-function createSightings({ certificates }: Pick<Store, 'certificates'>, clock: Clock, tell: (certificate: Certificate) => void): Sightings {
-  const told = new Map<string, number>()
-  let since = clock.now()
-  const see = (certificate: Certificate) => {
-    const key = `${certificate.issuer}/${certificate.serial}`
-    if (told.has(key)) return
-    told.set(key, certificate.revoked?.at ?? 0)
-    tell(certificate)
-  }
-  return {
-    see,
-    async look() {
-      const now = clock.now()
-      const found = await certificates.revokedSince(since - overlap)
-      for (const certificate of found) see(certificate)
-      since = now
-      for (const [key, at] of told) if (at < since - 2 * overlap) told.delete(key)
-    },
-  }
-}

@@ -6,11 +6,14 @@ import { createEnrolmentDesk, type EnrolmentDesk, type EnrolmentOptions } from '
 type Entrances = Pick<Config, 'enrolment' | 'ca' | 'certificates' | 'login' | 'oauth'>
 
 /** Whatever a phone can come in with. */
-function kindsByThemselves({ certificates, login, oauth }: Entrances): ProfileKind[] {
-  return profileKinds.filter((kind) => {
-    if (kind === 'password') return login.basic !== 'off'
-    return kind === 'oauth' ? oauth !== null : certificates.mode !== 'off'
-  })
+function kindsByThemselves({ certificates: { mode }, login, oauth }: Entrances): ProfileKind[] {
+  const possible: Readonly<Record<ProfileKind, boolean>> = {
+    password: mode !== 'require' && login.basic !== 'off',
+    certificate: mode !== 'off',
+    scep: mode !== 'off',
+    oauth: mode !== 'require' && oauth !== null,
+  }
+  return profileKinds.filter((kind) => possible[kind])
 }
 
 /** Opens the desk over what there is. */

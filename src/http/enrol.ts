@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { badLinkPage, offerPage, waitPage } from '../admin/web/enrol.ts'
 import { networkOf } from '../auth/login-name.ts'
 import { Throttle } from '../auth/throttle.ts'
-import { profileType, type EnrolmentDesk } from '../enroll/enrolment-desk.ts'
+import { fileNameOf, profileType, type EnrolmentDesk } from '../enroll/enrolment-desk.ts'
 import { NoScepMessage } from '../enroll/scep/message.ts'
 import type { ScepDesk } from '../enroll/scep/scep-desk.ts'
 import type { Clock } from '../model/clock.ts'
@@ -41,7 +41,7 @@ type LinkRequest = { readonly Params: { readonly token: string; readonly proof: 
 export function mountEnrolment(app: FastifyInstance, ports: EnrolmentPorts, around: Surroundings): void {
   const throttle = new Throttle(around.clock, guesses)
   void app.register((scope, _options, done) => {
-    if (!around.hasAssets) mountAssets(scope)
+    if (!around.hasAssets) mountAssets(scope, 'looks')
     mountLinks(scope, ports.desk, throttle, around)
     done()
   })
@@ -98,7 +98,7 @@ function mountLinks(app: FastifyInstance, desk: EnrolmentDesk, throttle: Throttl
       const { token, proof } = request.params
       const profile = await desk.deliver(token, proof, plainAddress(request.ip))
       if (profile === null) return null
-      reply.type(profileType).header('Content-Disposition', `attachment; filename="${profile.name}"`)
+      reply.type(profileType).header('Content-Disposition', `attachment; filename="${fileNameOf(profile.account)}"`)
       return reply.send(Buffer.from(profile.content))
     }),
   )

@@ -2,7 +2,7 @@
 import type { DirectoryEntry } from '../directory/directory.ts'
 import type { Call } from './command.ts'
 import { commonStatus } from './error.ts'
-import { ask } from './people.ts'
+import { askEach } from './people.ts'
 
 /** The options a phone sends; an empty element (iOS) sets no limit. */
 export interface PictureOptions {
@@ -44,7 +44,7 @@ export class Album {
   async of(entries: readonly DirectoryEntry[]): Promise<readonly Picture[]> {
     const options = this.#options
     if (options === null) return []
-    const photos = await Promise.all(entries.map(({ id }) => ask(this.#call, (book) => book.photo(id))))
+    const photos = await askEach(this.#call, entries, (book, { id }) => book.photo(id))
     const sizeMax = Math.min(options.MaxSize ?? pictureBytesMax, pictureBytesMax)
     let left = options.MaxPictures ?? Infinity
     return photos.map((photo) => {

@@ -32,20 +32,22 @@ export interface LoginParts {
 export function openFrontDesk(config: Pick<Config, 'auth' | 'login' | 'oauth' | 'directory'>, parts: LoginParts): FrontDesk {
   const { store, clock, log, passwords, certificate, watch } = parts
   const rule = createBasicRule(config.login)
-  const staleSeconds = config.directory.servers.length > 0 ? config.directory.graceMinutes * 60 : config.auth.cacheMinutes * 60
+  const hasDirectory = config.directory.servers.length > 0
+  const cacheSeconds = config.auth.cacheMinutes * 60
   const shared = {
     ...config.auth,
     clock,
     log,
     devices: store.devices,
     budgets: new Budgets(clock, config.auth, watch),
-    staleSeconds,
     wipeProofs: new WipeProofs(store.devices, clock),
+    staleSeconds: hasDirectory ? config.directory.graceMinutes * 60 : cacheSeconds,
   }
   const people = createBasicAuthenticator({ ...shared, passwords })
   // Where both would answer the same, a password is looked at once for both.
   const basic = rule.isPlain ? people : createBasicAuthenticator({ ...shared, passwords: createPhonePasswords(passwords, rule) })
-  const roster = new RememberedRoster(passwords, clock, staleSeconds)
+  // A directory's roster knows by itself whom it saw lately.
+  const roster = new RememberedRoster(passwords, clock, hasDirectory ? 0 : cacheSeconds)
   const appPasswords = createAppPasswordAuthenticator({ ...shared, store, roster, rule })
   const oauth = openOauth(config, { ...shared, roster })
   return createFrontDesk({

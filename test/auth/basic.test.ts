@@ -45,6 +45,7 @@ function fresh(): Authenticator {
     log: createLog({ level: 'debug', pretty: false, destination: { write: (line: string) => void (lines += line) } }),
     cacheMinutes: 75,
     cacheSize: 50,
+    staleSeconds: 0,
   })
 }
 

@@ -186,6 +186,16 @@ describe('a token that is not signed', () => {
     expect(statuses.slice(-3)).toEqual([503, 503, 503])
   })
 
+  test('that was good before is asked about again, however many in its network guess', async () => {
+    const token = await idp.token({ audience: opaqueAudience })
+    expect((await bearer(token)).status).toBe(200)
+    for (let round = 0; round < 25; round++) await bearer(`made-up-${round}`)
+    await clock.advance(61)
+    await bearer('made-up-again')
+    expect((await bearer('made-up-and-throttled')).status).toBe(503)
+    expect((await bearer(token)).status).toBe(200)
+  })
+
   test('is not wrong while nobody can be asked', async () => {
     const token = await idp.token({ audience: opaqueAudience })
     idp.state = 'broken'

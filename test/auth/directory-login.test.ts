@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Authenticator, Outcome } from '../../src/auth/authenticator.ts'
 import { createBasicAuthenticator } from '../../src/auth/basic.ts'
 import { WipeProofs } from '../../src/auth/wipe-proofs.ts'
+import { ConsolePassword } from '../../src/auth/console-password.ts'
+import { createFrontDesk } from '../../src/auth/front-desk.ts'
 import { createLog } from '../../src/log.ts'
 import type { Account } from '../../src/model/account.ts'
 import { openStore } from '../../src/store/sql/open.ts'
@@ -36,6 +38,7 @@ async function use(told: string | null): Promise<void> {
     log: createLog({ level: 'silent', pretty: false }),
     cacheMinutes: 75,
     cacheSize: 50,
+    staleSeconds: 75 * 60,
   })
 }
 
@@ -152,6 +155,27 @@ describe('while the directory is down', () => {
     expect(await kind('wrong')).toBe('unavailable')
     directory.isDown = false
     expect(await kind('right')).toBe('granted')
+  })
+
+  test('a person at the console is told so, and is no guesser either', async () => {
+    const log = createLog({ level: 'silent', pretty: false })
+    const limits = { failuresPerAddress: 2, failuresPerAccount: 2, delaySecondsMax: 900 }
+    const desk = createFrontDesk({
+      basic: authenticator,
+      people: authenticator,
+      appPasswords: authenticator,
+      bearer: null,
+      certificate: null,
+      takesBasic: true,
+      invitation: null,
+      log,
+    })
+    const door = new ConsolePassword({ administrators: store.administrators, desk, clock, log, ...limits })
+    const enter = () => door.check({ user: 'alice@example.com', password: 'right', address: '192.0.2.9', face: 'console' })
+    directory.isDown = true
+    for (let round = 0; round < 5; round++) expect(await enter()).toEqual({ kind: 'unavailable', retryAfterSeconds: 30 })
+    directory.isDown = false
+    expect(await enter()).toMatchObject({ kind: 'right' })
   })
 
   test('what was wrong stays wrong', async () => {

@@ -104,11 +104,17 @@ export function directoryContract({ tellsDisabled, hides }: DirectoryTraits, sub
         }
       }))
 
-    it('answers many questions at once', () =>
+    it('answers many questions at once, also while everybody is told, to two', () =>
       using(async (directory) => {
         const names = Array.from({ length: 100 }, (_, index) => ['alice', 'bob', 'zoe', 'nobody'][index % 4] ?? '')
-        const users = await Promise.all(names.map((name) => directory.find(name)))
+        const [users, one, other] = await Promise.all([
+          Promise.all(names.map((name) => directory.find(name))),
+          Array.fromAsync(directory.users()),
+          Array.fromAsync(directory.users()),
+        ])
         expect(users.filter((user) => user !== null)).toHaveLength(75)
+        expect(one.length).toBeGreaterThan(5)
+        expect(other).toEqual(one)
       }))
   })
 

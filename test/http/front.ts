@@ -92,6 +92,7 @@ export class Front {
       log,
       cacheMinutes: 10,
       cacheSize: 100,
+      staleSeconds: 0,
     })
     const listener = await startListener(
       {

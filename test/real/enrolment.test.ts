@@ -11,7 +11,7 @@ import { serialNumber } from '../../src/model/certificate.ts'
 import { act } from '../support/admin.ts'
 import { payloads, profileOf } from '../support/profile.ts'
 import { password, startTestServer, type TestServer } from '../support/server.ts'
-import { describeWith, removeFolder, temporaryFolder } from './support/daemon.ts'
+import { describeWith, programPath, removeFolder, run, temporaryFolder } from './support/daemon.ts'
 
 const executablePath = '/usr/bin/chromium'
 const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
@@ -32,7 +32,7 @@ describeWith(['chromium', 'openssl'], 'enrolment in Chromium', () => {
       accounts: [alice],
       secure: true,
       console: true,
-      environment: { EASEL_CA_AUTOMATIC: '1', EASEL_USER_PAGE: '1', EASEL_CERTIFICATES: 'accept' },
+      environment: { EASEL_CA_AUTOMATIC: '1', EASEL_USER_PAGE: '1', EASEL_CERTIFICATES: 'require' },
     })
     parts.defer(() => server.close())
     await act(server.running.admin, 'admin.add', { name: 'root', role: 'administrator', password })
@@ -88,6 +88,13 @@ describeWith(['chromium', 'openssl'], 'enrolment in Chromium', () => {
     return readFileSync(await download.path())
   }
 
+  /** What a camera reads off the page. */
+  async function seen(page: Page): Promise<string> {
+    const path = join(folder, 'code.png')
+    await page.getByAltText('QR code of the link').screenshot({ path })
+    return (await run('zbarimg', ['--quiet', '--raw', path])).stdout.trim()
+  }
+
   interface Identity {
     readonly key: string
     readonly cert: string
@@ -134,6 +141,7 @@ describeWith(['chromium', 'openssl'], 'enrolment in Chromium', () => {
     const picture = (await page.getByAltText('QR code of the link').getAttribute('src')) ?? ''
     expect(Buffer.from(picture.split(',')[1] ?? '', 'base64').toString()).toBe(renderSVG(url, { border: 4 }))
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
+    if (programPath('zbarimg') !== null) expect(await seen(page)).toBe(url)
     const profile = profileOf(await install(url))
     expect(payloads(profile, 'com.apple.eas.account')[0]).toMatchObject({ EmailAddress: alice, Host: new URL(server.url).host })
     const second = await browser({ userAgent: iPhone })
@@ -156,11 +164,13 @@ describeWith(['chromium', 'openssl'], 'enrolment in Chromium', () => {
 
   test('without a script, the profile is downloaded where its owner is', async () => {
     const page = await person({ javaScriptEnabled: false })
-    await page.getByLabel('How the phone logs in').selectOption('password')
+    // No phone comes in without a certificate here.
+    expect(await page.getByLabel('How the phone logs in').locator('option').allInnerTexts()).toHaveLength(2)
+    await page.getByLabel('How the phone logs in').selectOption('certificate')
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download here' }).click()])
     const profile = profileOf(readFileSync(await download.path()))
     expect(payloads(profile, 'com.apple.eas.account')).toHaveLength(1)
-    expect(payloads(profile, 'com.apple.security.pkcs12')).toEqual([])
+    expect(payloads(profile, 'com.apple.security.pkcs12')).toHaveLength(1)
   })
 
   test('an administrator makes a link for a user', async () => {

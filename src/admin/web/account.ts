@@ -40,6 +40,7 @@ function about(account: AccountView): Html {
       ['State', accountBadge(account)],
       ['Name', html`<bdi>${displayName}</bdi>`],
       addresses.length > 1 && ['Other addresses', addresses.filter((each) => each !== address).join(', ')],
+      account.directory && ['Belongs to', 'somebody of the directory: name, addresses, groups and password are changed there'],
       ['Groups', groups.length === 0 ? 'none' : html`<bdi>${groups.join(', ')}</bdi>`],
       ['Policy', html`<a href="${policyPath(policyInForce)}">${policyInForce}</a> <span class="soft">${from}</span>`],
       ['Phones may sync', said(syncEnabled)],
@@ -54,7 +55,7 @@ function about(account: AccountView): Html {
 }
 
 function changeForm(account: AccountView, policies: readonly string[], csrf: string): Html {
-  const { address, groups, policy, syncEnabled, devicesMax, maxVersion, allowNonProvisionable } = account
+  const { address, groups, policy, syncEnabled, devicesMax, maxVersion, allowNonProvisionable, directory } = account
   const form = postForm(
     accountPath(address, 'change'),
     csrf,
@@ -64,7 +65,7 @@ function changeForm(account: AccountView, policies: readonly string[], csrf: str
       value: policy ?? '',
       options: [['', 'By its groups, or the default'], ...policies.map((name): Option => [name, name])],
     })}
-    ${areaField({ label: 'Groups', name: 'groups', value: groups.join('\n'), hint: 'One in each line. They choose the policy.' })}
+    ${!directory && areaField({ label: 'Groups', name: 'groups', value: groups.join('\n'), hint: 'One in each line. They choose the policy.' })}
     ${selectField({ label: 'Phones may sync', name: 'syncEnabled', value: yesNoOf(syncEnabled), options: yesNo })}
     ${textField({ label: 'Most phones', name: 'devicesMax', type: 'number', value: devicesMax, min: 0, max: 1000, hint: 'Empty: as the policy says.' })}
     ${selectField({ label: 'Highest protocol version', name: 'maxVersion', value: maxVersion ?? '', options: versions })}
@@ -101,7 +102,13 @@ function passwordForm({ address }: AccountView, csrf: string): Html {
   )
 }
 
-function stateButton({ address, disabled }: AccountView, csrf: string): Html {
+/** Who is out by the directory comes in by the directory. */
+function barredNote(barred: string): Html {
+  return html`<p>The directory keeps this account out (${barred}). It comes in as soon as that says so. Its mail is still delivered.</p>`
+}
+
+function stateButton({ address, disabled, barred }: AccountView, csrf: string): Html {
+  if (barred !== null) return section('Log in', barredNote(barred))
   return section('Log in', [
     html`<p>
       ${disabled ? 'Nobody can log in to this account. Its mail is still delivered.' : 'While an account is disabled nobody can log in, and its phones get nothing.'}
@@ -135,7 +142,7 @@ async function shown(request: PageRequest, refused?: string): Promise<PageAnswer
       }),
     )}
     ${accountAppPasswords(account.address, appPasswords, request)}
-    ${isAdministrator && html`<div class="columns two">${changeForm(account, policies, csrf)} ${passwordForm(account, csrf)} ${profileSection(account.address, kinds, csrf)}</div>`}`
+    ${isAdministrator && html`<div class="columns two">${changeForm(account, policies, csrf)} ${!account.directory && passwordForm(account, csrf)} ${profileSection(account.address, kinds, csrf)}</div>`}`
   return page(request, { title: account.address, current: '/accounts', body, refused: refused ?? null })
 }
 
@@ -146,7 +153,7 @@ function changeOf(address: string, form: URLSearchParams | null): ActionInput<'a
   return {
     address,
     policy: text('policy') === '' ? null : text('policy'),
-    groups: linesOf(text('groups')),
+    ...(form?.has('groups') === true ? { groups: linesOf(text('groups')) } : {}),
     syncEnabled: answer('syncEnabled'),
     devicesMax: text('devicesMax') === '' ? null : Number(text('devicesMax')),
     maxVersion: protocolVersions.find((version) => version === text('maxVersion')) ?? null,

@@ -14,7 +14,8 @@ import { trying } from './trying.ts'
 
 const pageRows = 50
 
-export function accountBadge({ disabled }: AccountView): Html {
+export function accountBadge({ disabled, barred }: AccountView): Html {
+  if (barred !== null) return badge('bad', `Out: ${barred}`)
   return disabled ? badge('bad', 'Disabled') : badge('good', 'Enabled')
 }
 

@@ -18,8 +18,8 @@ const steps = html`<ol>
   <li>If it asks which password, that is the passcode of this phone, or a password this page's sender told you.</li>
 </ol>`
 
-function outside(title: string, body: Html, refused: string | null = null): string {
-  return frame({ title, actor: null, csrf: '', body, refused })
+function outside(title: string, body: Html): string {
+  return frame({ title, actor: null, csrf: '', body, isAlone: true })
 }
 
 /** Asks before anything is handed out: whoever only looks at a link, a preview or a scanner, uses nothing up. */
@@ -29,8 +29,8 @@ export function offerPage(action: string, address: string, kind: ProfileKind): s
       This sets up mail, contacts and calendars of <b><bdi>${address}</bdi></b> on this iPhone or iPad.
     </p>
     <p>${meaning[kind]}</p>
-    <form method="post" action="${action}">${button('Install', { tone: 'first' })}</form>
     ${steps}
+    <form method="post" action="${action}">${button('Install', { tone: 'first' })}</form>
     <p class="soft">The link works once. Is this not your account? Then close this page.</p>
   </div>`
   return outside('Set up this phone', body)

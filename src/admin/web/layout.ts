@@ -17,6 +17,8 @@ export interface Frame {
   readonly refused?: string | null
   /** The path of the menu's entry this page belongs to. */
   readonly current?: string
+  /** For somebody who has no business at the console: no script, and no way to a login that may not be there. */
+  readonly isAlone?: boolean
 }
 
 /**
@@ -40,7 +42,7 @@ function shortened(title: string): string {
 }
 
 /** A whole page. */
-export function frame({ title, actor, csrf, body, said = null, refused = null, current = '' }: Frame): string {
+export function frame({ title, actor, csrf, body, said = null, refused = null, current = '', isAlone = false }: Frame): string {
   const name = shortened(title)
   return html`<!doctype html>
     <html lang="en" dir="ltr">
@@ -53,12 +55,15 @@ export function frame({ title, actor, csrf, body, said = null, refused = null, c
         <title>${name} · Easel</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         ${styles.map((name) => html`<link rel="stylesheet" href="/assets/${name}.css" />`)}
-        <script src="/assets/htmx.js" defer></script>
-        <script src="/assets/console.js" defer></script>
+        ${
+          !isAlone &&
+          html`<script src="/assets/htmx.js" defer></script>
+            <script src="/assets/console.js" defer></script>`
+        }
       </head>
       <body ${actor === null && html`class="outside"`}>
         <a class="skip" href="#main">Skip to the content</a>
-        ${actor === null ? html`<header class="top">${brand('/login')}</header>` : menu(actor, csrf, current)}
+        ${actor === null ? html`<header class="top">${brand(isAlone ? null : '/login')}</header>` : menu(actor, csrf, current)}
         <main id="main" tabindex="-1">
           <h1><bdi>${name}</bdi></h1>
           ${said !== null && html`<p class="said" role="status">${said}</p>`}
@@ -68,8 +73,11 @@ export function frame({ title, actor, csrf, body, said = null, refused = null, c
     </html>`.toString()
 }
 
-function brand(home: string): Html {
-  return html`<a class="brand" href="${home}"><img src="/assets/icon.svg" alt="" width="24" height="24" />Easel</a>`
+const mark = html`<img src="/assets/icon.svg" alt="" width="24" height="24" />`
+
+function brand(home: string | null): Html {
+  if (home === null) return html`<span class="brand">${mark}Easel</span>`
+  return html`<a class="brand" href="${home}">${mark}Easel</a>`
 }
 
 /** On a narrow screen the menu is a popover; on a wide one it stands at the side. Neither needs a script. */

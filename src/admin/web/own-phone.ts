@@ -43,9 +43,11 @@ export function linkShown({ url, expiresAt, identityPassword }: ProfileLink): Ht
   const picture = `data:image/svg+xml;base64,${Buffer.from(renderSVG(url, { border: 4 })).toString('base64')}`
   return html`<p>Point the camera of the phone at this, and open the link in Safari. It works once, until ${moment(expiresAt)}.</p>
     <p><img src="${picture}" alt="QR code of the link" width="260" height="260" /></p>
-    <p class="secret"><code>${url}</code></p>
+    <p class="secret">
+      <code><a href="${url}">${url}</a></code>
+    </p>
     ${identityPassword !== null && passwordShown(identityPassword)}
-    <p class="soft">Whoever opens the link gets the account: send it to nobody. On the phone, open it and follow the steps there.</p>`
+    <p class="soft">Whoever opens the link gets the account: show it to nobody else. On the phone itself, open it here.</p>`
 }
 
 function passwordShown(password: string): Html {

@@ -20,18 +20,22 @@ export interface IntrospectionOptions {
 /** A token that was revoked is out after this long. */
 const keptSeconds = 60
 const keptMax = 20_000
+const goodSeconds = 86_400
 /** Questions at the provider at a time: more are refused until some are answered. */
 const atOnce = 16
 
 export class Introspection {
   readonly #options: IntrospectionOptions
   readonly #verdicts: Recently<TokenVerdict>
+  /** Those that were good once today: whoever comes with one is no guesser. */
+  readonly #good: Recently<true>
   readonly #underWay = new Map<string, Promise<TokenVerdict>>()
   /** Tokens are not kept, nor what they could be guessed from. */
   readonly #secret = randomBytes(32).toString('base64')
 
   constructor(options: IntrospectionOptions) {
     this.#options = options
+    this.#good = new Recently(options.clock, { seconds: goodSeconds, most: keptMax })
     this.#verdicts = new Recently(options.clock, { seconds: keptSeconds, most: keptMax })
   }
 
@@ -39,6 +43,10 @@ export class Introspection {
   known(token: string): TokenVerdict | null {
     const verdict = this.#verdicts.find(this.#key(token))
     return verdict?.kind === 'good' && this.#options.clock.now() >= verdict.until ? { kind: 'expired', name: verdict.name } : verdict
+  }
+
+  wasGood(token: string): boolean {
+    return this.#good.find(this.#key(token)) !== null
   }
 
   /** Rejects with Unavailable where the provider does not answer, or is asked too much already. */
@@ -51,6 +59,7 @@ export class Introspection {
     const judged = this.#ask(token)
       .then((verdict) => {
         this.#verdicts.keep(key, verdict)
+        if (verdict.kind === 'good') this.#good.keep(key, true)
         return verdict
       })
       .finally(() => this.#underWay.delete(key))

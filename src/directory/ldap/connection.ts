@@ -22,7 +22,7 @@ export interface SearchRequest {
   readonly filter: Filter
   readonly attributes: readonly string[]
   readonly scope?: 'base' | 'one' | 'sub'
-  /** No more entries than these; without it, all, page by page. */
+  /** No more entries than these, at once; without it all, page by page, which others that do so wait for. */
   readonly limit?: number
 }
 
@@ -39,6 +39,8 @@ export class Connection {
   /** How many requests wait for their answer. */
   #waiting = 0
   #isRetired = false
+  /** OpenLDAP reads one search page by page for each connection: another one ends the first, so they take turns. */
+  #paging: Promise<void> = Promise.resolve()
 
   private constructor(client: Client, socket: Socket) {
     this.#client = client
@@ -74,7 +76,17 @@ export class Connection {
   }
 
   /** Rejects as `bind` does. Referrals are ignored. */
-  async search({ base, filter, attributes, scope = 'sub', limit }: SearchRequest): Promise<readonly LdapEntry[]> {
+  search(request: SearchRequest): Promise<readonly LdapEntry[]> {
+    if (request.limit !== undefined) return this.#find(request)
+    const turn = this.#paging.then(() => this.#find(request))
+    this.#paging = turn.then(
+      () => undefined,
+      () => undefined,
+    )
+    return turn
+  }
+
+  async #find({ base, filter, attributes, scope = 'sub', limit }: SearchRequest): Promise<readonly LdapEntry[]> {
     const { searchEntries } = await this.#ask(() =>
       this.#client.search(base, {
         scope,
@@ -131,16 +143,13 @@ async function reach(address: ServerAddress): Promise<Socket> {
   const isSecure = address.url.startsWith('ldaps:')
   const at = { host: hostOf(address.url), port: port === '' ? (isSecure ? 636 : 389) : Number(port) }
   const socket = isSecure ? connectSecure({ ...tlsOptions(address), ...at }) : connectPlain(at)
-  const connected = new Promise<void>((resolve, reject) => {
-    socket.once('error', reject)
-    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
-      socket.off('error', reject)
-      resolve()
-    })
-  })
-  await inTime(connected, address.connectSeconds, socket)
   // What breaks between two requests is noticed by the next one.
   socket.on('error', () => undefined)
+  const connected = new Promise<void>((resolve, reject) => {
+    socket.once('error', reject)
+    socket.once(isSecure ? 'secureConnect' : 'connect', () => resolve())
+  })
+  await inTime(connected, address.connectSeconds, socket)
   socket.setKeepAlive(true, 30_000)
   return socket
 }
@@ -154,7 +163,6 @@ async function inTime<T>(work: Promise<T>, seconds: number, socket: Socket): Pro
   try {
     return await Promise.race([work, late])
   } catch (error) {
-    socket.on('error', () => undefined)
     socket.destroy()
     throw error
   } finally {

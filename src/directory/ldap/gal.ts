@@ -6,7 +6,7 @@ import { inOrder, isShown, pageOf, wordsOf, type BookRules } from '../book.ts'
 import type { AddressBook, DirectoryEntry, DirectoryRange } from '../directory.ts'
 import { mailCertificates } from './certificates.ts'
 import { dnKey, type LdapEntry } from './entry.ts'
-import { all, any, equal, inChain, not, parsed, present, startsWith } from './filters.ts'
+import { all, any, equal, inChain, not, present, startsWith } from './filters.ts'
 import { everything, groupClasses, roomClasses } from './flavour.ts'
 import { addressesOf, idFilter, idOf } from './identity.ts'
 import type { Schema } from './schema.ts'
@@ -16,7 +16,7 @@ export interface GalParts {
   readonly servers: Servers
   readonly schema: () => Promise<Schema>
   readonly rules: BookRules
-  readonly hiddenFilter: string | null
+  readonly hiddenFilter: Filter | null
   readonly clock: Clock
 }
 
@@ -38,7 +38,7 @@ export class Gal implements AddressBook {
 
   constructor(parts: GalParts) {
     this.#parts = parts
-    this.#hidden = parts.hiddenFilter === null ? null : not(parsed(parts.hiddenFilter))
+    this.#hidden = parts.hiddenFilter === null ? null : not(parts.hiddenFilter)
   }
 
   async search(text: string, range: DirectoryRange, asker: string) {
@@ -134,7 +134,7 @@ export class Gal implements AddressBook {
   /** A DN of somebody who is gone is told as the base of a search that is not there. */
   async #at(schema: Schema, dn: string): Promise<readonly LdapEntry[]> {
     const attributes = [...shownAttributes(schema), 'member', 'uniqueMember', 'memberUid']
-    return this.#parts.servers.find({ base: dn, scope: 'base', filter: this.#hidden ?? everything, attributes })
+    return this.#parts.servers.find({ base: dn, scope: 'base', filter: this.#hidden ?? everything, attributes, limit: 1 })
   }
 
   #called(schema: Schema, login: string): Promise<readonly LdapEntry[]> {

@@ -25,7 +25,7 @@ export async function groupsOf(servers: Servers, schema: Schema, person: LdapEnt
   const { flavour, groupBase } = schema
   if (flavour.name === 'activeDirectory') {
     const filter = all(flavour.groups, inChain('member', person.dn))
-    return (await servers.search({ base: groupBase, filter, attributes: ['cn'] })).slice(0, groupsMax).map(nameOf)
+    return (await servers.search({ base: groupBase, filter, attributes: ['cn'], limit: groupsMax })).map(nameOf)
   }
   const found = new Map<string, GroupName>()
   const logins = schema.attributes.login.flatMap((attribute) => person.texts(attribute))
@@ -34,7 +34,7 @@ export async function groupsOf(servers: Servers, schema: Schema, person: LdapEnt
     const next: Filter[] = []
     for (let from = 0; from < memberships.length; from += conditionsMax) {
       const filter = all(flavour.groups, any(...memberships.slice(from, from + conditionsMax)))
-      for (const entry of await servers.search({ base: groupBase, filter, attributes: ['cn'] })) {
+      for (const entry of await servers.search({ base: groupBase, filter, attributes: ['cn'], limit: groupsMax })) {
         if (found.has(dnKey(entry.dn))) continue
         found.set(dnKey(entry.dn), nameOf(entry))
         next.push(...holding(entry.dn))

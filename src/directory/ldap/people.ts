@@ -4,7 +4,7 @@ import type { Clock } from '../../model/clock.ts'
 import type { BindOutcome, DirectoryUser } from '../directory.ts'
 import { outcomeOf, policyOutcome, stateOf } from './account-state.ts'
 import { dnKey, type LdapEntry } from './entry.ts'
-import { all, any, equal, parsed } from './filters.ts'
+import { all, any, equal } from './filters.ts'
 import { GroupGraph, groupsOf, type GroupName } from './groups.ts'
 import { addressesOf, idFilter, idOf } from './identity.ts'
 import type { Schema } from './schema.ts'
@@ -14,7 +14,7 @@ import type { Servers } from './servers.ts'
 export interface Enablement {
   /** `cn`, or a DN. */
   readonly enabledGroups: readonly string[]
-  readonly enabledFilter: string | null
+  readonly enabledFilter: Filter | null
 }
 
 export interface PeopleParts {
@@ -36,8 +36,7 @@ export class People {
 
   constructor(parts: PeopleParts) {
     this.#parts = parts
-    const { enabledFilter } = parts.enablement
-    this.#enabled = enabledFilter === null ? null : parsed(enabledFilter)
+    this.#enabled = parts.enablement.enabledFilter
   }
 
   async find(login: string): Promise<DirectoryUser | null> {

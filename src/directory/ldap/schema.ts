@@ -1,7 +1,7 @@
 // What is known of a directory once it was looked at: its kind, its bases, its attributes, and how it spells its domain.
 import type { DirectoryConfig } from '../../config.ts'
 import { everything, attributesOf, flavourOf, flavours, rootAttributes, type AttributeNames, type Flavour } from './flavour.ts'
-import { all, equal, parsed } from './filters.ts'
+import { all, equal } from './filters.ts'
 import type { Filter } from 'ldapts'
 import { DirectoryUnavailable } from '../directory.ts'
 import type { Servers } from './servers.ts'
@@ -16,11 +16,13 @@ export interface Schema {
   readonly domain: string | null
 }
 
-export type SchemaSettings = Pick<DirectoryConfig, 'flavour' | 'attributes' | 'base' | 'groupBase' | 'userFilter' | 'domain'>
+export type SchemaSettings = Pick<DirectoryConfig, 'flavour' | 'attributes' | 'base' | 'groupBase' | 'domain'> & {
+  readonly people: Filter | null
+}
 
 /** Looks at the directory. Rejects with DirectoryUnavailable. */
 export async function readSchema(servers: Servers, settings: SchemaSettings): Promise<Schema> {
-  const [root] = await servers.search({ base: '', scope: 'base', filter: everything, attributes: rootAttributes })
+  const [root] = await servers.search({ base: '', scope: 'base', filter: everything, attributes: rootAttributes, limit: 1 })
   if (root === undefined) throw new DirectoryUnavailable('the directory does not say what it is: its rootDSE may not be read')
   const flavour = settings.flavour === 'auto' ? flavourOf(root) : flavours[settings.flavour]
   const base = settings.base ?? root.first(['defaultNamingContext', 'namingContexts'])
@@ -30,7 +32,7 @@ export async function readSchema(servers: Servers, settings: SchemaSettings): Pr
     attributes: attributesOf(flavour, settings.attributes),
     base,
     groupBase: settings.groupBase ?? base,
-    people: settings.userFilter === null ? flavour.people : parsed(settings.userFilter),
+    people: settings.people ?? flavour.people,
     domain:
       (
         settings.domain ?? (await domainOf(servers, flavour, root.text('configurationNamingContext'), root.text('defaultNamingContext')))

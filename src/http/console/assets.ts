@@ -39,10 +39,11 @@ function readAssets(): ReadonlyMap<string, Asset> {
 let read: ReadonlyMap<string, Asset> | null = null
 
 /**
- * Mounts `/assets/NAME`. A browser asks each time whether its copy is still good; with the content's hash as `?v=…` it need not.
+ * Mounts `/assets/NAME`, or only what a page without scripts looks like. A browser asks each time whether its copy is still good; with the content's hash as `?v=…` it need not.
  */
-export function mountAssets(app: FastifyInstance): void {
+export function mountAssets(app: FastifyInstance, which: 'all' | 'looks' = 'all'): void {
   for (const [name, { type, content, packed, hash }] of (read ??= readAssets())) {
+    if (which === 'looks' && extname(name) === '.js') continue
     const tag = `"${hash}"`
     app.get<{ Querystring: { v?: string } }>(`/assets/${name}`, (request, reply) => {
       const isPinned = request.query.v === hash

@@ -3,10 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { longPassword } from '../../admin/administrators.ts'
 import { ownLoginPage, ownLoginPath } from '../../admin/web/own-login.ts'
 import { hashPassword } from '../../auth/password.ts'
-import type { CodeOutcome } from '../../auth/second-factors.ts'
+import type { ConsoleDoor } from '../../auth/console-door.ts'
 import { readForm } from './reading.ts'
 import { refuse, sendOn, show, type Room } from './room.ts'
-import { csrfHeader, loginPath, tooMany, wrongCode } from './sign-in.ts'
+import { csrfHeader, loginPath, nobodyKnows, tooMany, wrongCode } from './sign-in.ts'
 import { HttpRefusal } from './trouble.ts'
 import { addressOf, type Visit } from './visitor.ts'
 
@@ -97,7 +97,8 @@ export function mountOwnLogin(app: FastifyInstance, room: Room): void {
   }
 }
 
-function assertRight(outcome: CodeOutcome, wrong: string): void {
+function assertRight(outcome: Awaited<ReturnType<ConsoleDoor['confirm']>>, wrong: string): void {
   if (outcome.kind === 'wrong') throw new HttpRefusal(422, wrong)
   if (outcome.kind === 'throttled') throw tooMany(outcome.retryAfterSeconds)
+  if (outcome.kind === 'unavailable') throw nobodyKnows(outcome.retryAfterSeconds)
 }

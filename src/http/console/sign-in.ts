@@ -104,8 +104,9 @@ export function mountSignIn(app: FastifyInstance, room: Room): void {
         return reply.redirect(signIn.next === null ? codePath : `${codePath}?next=${encodeURIComponent(signIn.next)}`, 303)
       case 'denied':
         return show(reply, page({ ...signIn, refused: wrong }), 403)
-      case 'throttled': {
-        const { status, message, headers } = tooMany(entered.retryAfterSeconds)
+      case 'throttled':
+      case 'unavailable': {
+        const { status, message, headers } = (entered.kind === 'throttled' ? tooMany : nobodyKnows)(entered.retryAfterSeconds)
         return show(reply.headers(headers), page({ ...signIn, refused: message }), status)
       }
     }
@@ -116,6 +117,12 @@ export function mountSignIn(app: FastifyInstance, room: Room): void {
 export function tooMany(seconds: number): HttpRefusal {
   const wait = seconds === 1 ? 'a second' : `${seconds} seconds`
   return new HttpRefusal(429, `Too many attempts failed: wait ${wait}, and try again.`, { 'Retry-After': String(seconds) })
+}
+
+/** What everybody is told while the directory is down. */
+export function nobodyKnows(seconds: number): HttpRefusal {
+  const message = 'The directory that knows your password does not answer: try again in a moment.'
+  return new HttpRefusal(503, message, { 'Retry-After': String(seconds) })
 }
 
 /** The token of a request that is no form of ours: htmx and programs send it as a header. */

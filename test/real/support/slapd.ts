@@ -17,7 +17,7 @@ export interface SlapdOptions {
 }
 
 export class Slapd {
-  readonly ports: { readonly ldap: number; readonly ldaps: number }
+  #ports = { ldap: 0, ldaps: 0 }
   /** The path of the certificate to be pinned, PEM. */
   readonly ca: string
   /** May read everything but passwords. */
@@ -27,16 +27,15 @@ export class Slapd {
   /** What earlier lives of it have printed. */
   #earlier = ''
 
-  private constructor(folder: string, ports: Slapd['ports'], ca: string) {
+  private constructor(folder: string, ca: string) {
     this.folder = folder
-    this.ports = ports
     this.ca = ca
   }
 
   static async start({ crowd = 5000 }: SlapdOptions = {}): Promise<Slapd> {
     const folder = temporaryFolder()
     const { certificate, key } = selfSigned(folder)
-    const slapd = new Slapd(folder, { ldap: await freePort(), ldaps: await freePort() }, certificate)
+    const slapd = new Slapd(folder, certificate)
     await mkdir(join(folder, 'db'))
     const entries = slapdEntries(suffix, crowd, slapd.service, await mailCertificate(folder, 'alice@north.example'))
     const [settings, ldif] = [join(folder, 'slapd.conf'), join(folder, 'entries.ldif')]
@@ -46,8 +45,24 @@ export class Slapd {
     if (loaded.code !== 0) throw new Error(`slapadd: ${loaded.stderr}`)
     // The key is the daemon's alone; a plain user who runs the tests is that daemon himself.
     if (process.getuid?.() === 0) await run('chown', ['-R', `${debian.user}:${debian.group}`, folder])
-    await slapd.boot()
+    await slapd.#settle()
     return slapd
+  }
+
+  /** Looks for ports: one that was free a moment ago may be another daemon's now. */
+  async #settle(): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      this.#ports = { ldap: await freePort(), ldaps: await freePort() }
+      try {
+        return await this.boot()
+      } catch (error) {
+        if (tries === 3) throw error
+      }
+    }
+  }
+
+  get ports(): { readonly ldap: number; readonly ldaps: number } {
+    return this.#ports
   }
 
   get urls(): { readonly plain: string; readonly tls: string } {

@@ -2,7 +2,7 @@
 import { isForEncryption } from '../../../auth/chain/purpose.ts'
 import type { DirectoryEntry } from '../../../directory/directory.ts'
 import type { Call } from '../../command.ts'
-import { ask } from '../../people.ts'
+import { ask, askEach } from '../../people.ts'
 import type { Match } from './matches.ts'
 import type { Certificates, ResolveOptions } from './schema.ts'
 
@@ -40,7 +40,7 @@ export class Keyring {
     const owners = await this.#ownersOf(entry)
     const RecipientCount = owners.total
     if (owners.total > owners.entries.length) return { Status: status.limitReached, CertificateCount: owners.total, RecipientCount }
-    const certificates = (await Promise.all(owners.entries.map((owner) => this.#certificateOf(owner)))).filter((one) => one !== null)
+    const certificates = await this.#certificatesOf(owners.entries)
     const CertificateCount = certificates.length
     if (CertificateCount === 0) return { Status: status.noCertificate, CertificateCount, RecipientCount }
     // The schema has room for one MiniCertificate.
@@ -60,10 +60,10 @@ export class Keyring {
     return owners
   }
 
-  /** The one that is good for longest. */
-  async #certificateOf({ id }: DirectoryEntry): Promise<Uint8Array | null> {
+  /** Of each the one that is good for longest; who has none is left out. */
+  async #certificatesOf(owners: readonly DirectoryEntry[]): Promise<readonly Uint8Array[]> {
     const now = this.#call.house.clock.now()
-    const certificates = await ask(this.#call, (book) => book.certificates(id))
-    return certificates.find((der) => isForEncryption(der, now)) ?? null
+    const found = await askEach(this.#call, owners, (book, { id }) => book.certificates(id))
+    return found.flatMap((certificates) => certificates.find((der) => isForEncryption(der, now)) ?? [])
   }
 }
