@@ -391,8 +391,7 @@ describe('the files', () => {
 describe('the two doors', () => {
   test('are apart: no phone at the console, no console where phones come in', async () => {
     const phones = server.browser({ url: server.url })
-    for (const path of ['/login', '/', '/me', '/account', '/api/v1/devices', '/assets/htmx.js'])
-      expect((await phones.get(path)).status, path).toBe(404)
+    for (const path of ['/login', '/', '/me', '/account', '/api/v1/devices']) expect((await phones.get(path)).status, path).toBe(404)
     const browser = await loggedIn()
     const basic = { Authorization: `Basic ${Buffer.from(`${alice}:${password}`).toString('base64')}` }
     expect((await browser.send('OPTIONS', '/Microsoft-Server-ActiveSync', { headers: basic })).status).toBe(404)

@@ -11,7 +11,7 @@ import { serialNumber } from '../../src/model/certificate.ts'
 import { act } from '../support/admin.ts'
 import { payloads, profileOf } from '../support/profile.ts'
 import { password, startTestServer, type TestServer } from '../support/server.ts'
-import { describeWith, programPath, removeFolder, run, temporaryFolder } from './support/daemon.ts'
+import { describeWith, removeFolder, run, temporaryFolder } from './support/daemon.ts'
 
 const executablePath = '/usr/bin/chromium'
 const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
@@ -19,7 +19,7 @@ const alice = 'alice@example.test'
 const iPhone =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1'
 
-describeWith(['chromium', 'openssl'], 'enrolment in Chromium', () => {
+describeWith(['chromium', 'openssl', 'zbarimg'], 'enrolment in Chromium', () => {
   const parts = new AsyncDisposableStack()
   let server: TestServer
   let chrome: Browser
@@ -141,7 +141,7 @@ describeWith(['chromium', 'openssl'], 'enrolment in Chromium', () => {
     const picture = (await page.getByAltText('QR code of the link').getAttribute('src')) ?? ''
     expect(Buffer.from(picture.split(',')[1] ?? '', 'base64').toString()).toBe(renderSVG(url, { border: 4 }))
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
-    if (programPath('zbarimg') !== null) expect(await seen(page)).toBe(url)
+    expect(await seen(page)).toBe(url)
     const profile = profileOf(await install(url))
     expect(payloads(profile, 'com.apple.eas.account')[0]).toMatchObject({ EmailAddress: alice, Host: new URL(server.url).host })
     const second = await browser({ userAgent: iPhone })
