@@ -9,6 +9,7 @@ import { Recent } from '../auth/recent.ts'
 import { CertificatePresence } from './certificate-presence.ts'
 import { certificateForms, type CertificateForm } from './certificate-forms.ts'
 import { plainAddress, type Peers } from './peers.ts'
+import { isPassedOn } from './proxied-connections.ts'
 
 /** How a proxy hands a certificate over. */
 export interface HandedOver {
@@ -58,7 +59,7 @@ export class ClientCertificates {
   of(request: IncomingMessage): PresentedCertificate | null {
     const { peers, handedOver } = this.#ports
     // What a proxy shows us in its own handshake is its own.
-    if (handedOver !== null && peers.trusts(request.socket.remoteAddress)) {
+    if (handedOver !== null && !isPassedOn(request.socket) && peers.trusts(request.socket.remoteAddress)) {
       const known = this.#handed.get(request) ?? this.#handedOver(request, handedOver)
       if (known !== null) this.#handed.set(request, known)
       return known
