@@ -40,8 +40,8 @@ const chainMax = 8
 const strangersMax = 1000
 /** nginx and Apache write SUCCESS, HAProxy the number of the error it found. */
 const verified = /^(SUCCESS|0)$/i
-/** What Apache writes for nothing. */
-const nothing = /^(\(null\))?$/
+/** What Apache writes for nothing, and Caddy: the name of what there is none of. */
+const nothing = /^(\(null\)|\{http\.request\.tls\.client\.\w+\})?$/
 
 export class ClientCertificates {
   readonly #ports: ClientCertificatePorts

@@ -95,6 +95,7 @@ describe.each(names)('the form of %s', (form) => {
   it.each([
     ['nothing', ''],
     ['what Apache writes for nothing', '(null)'],
+    ['what Caddy writes for nothing', '{http.request.tls.client.certificate_der_base64}'],
   ])('holds no certificate: %s', async (_title, text) => {
     await start(form)
     const [name = ''] = Object.keys(forms[form](good.der))
