@@ -112,13 +112,13 @@ class Certificates implements CertificateAuthenticator {
   async forWipe(presented: PresentedCertificate, { device }: Origin): Promise<Outcome | null> {
     const found = this.#path(presented, this.#known(presented.fingerprint))
     if (found.path === null) return null
-    const account = await this.#owners.accountOf(found.path).catch(rethrowUnless(Unavailable))
+    const account = await this.#owners.accountOf(found.path).catch(nullWhileUnavailable)
     if (account === null || !(await this.#wipes.isOwed(account.id, device, verifierOf(presented)))) return null
     return { kind: 'granted', principal: { account, method: 'certificate', verifier: null, reach: 'wipe' } }
   }
 
   async owesWipe(user: string, device: string | null): Promise<boolean> {
-    const account = await this.#options.roster.find(user).catch(rethrowUnless(Unavailable))
+    const account = await this.#options.roster.find(user).catch(nullWhileUnavailable)
     return account !== null && this.#wipes.isOwed(account.id, device)
   }
 
@@ -197,6 +197,8 @@ class Certificates implements CertificateAuthenticator {
       if (record.revoked !== null) return { kind: 'unfit', why: 'the certificate was revoked' }
     } else {
       const verdict = await judgeRevocation(path, policy, revocations)
+      // It is not the phone's fault, and may be over soon: it comes back by itself.
+      if (verdict.kind === 'bad' && verdict.fault === 'revocation-unreachable') throw new Unavailable(verdict.why)
       if (verdict.kind === 'bad') return { kind: 'unfit', why: verdict.why }
     }
     const now = this.#options.clock.now()
@@ -241,10 +243,7 @@ function outcomeOf(judged: Judged, presented: PresentedCertificate): Outcome {
   }
 }
 
-/** Turns one kind of failure into null. */
-function rethrowUnless(kind: new () => Error): (error: unknown) => null {
-  return (error) => {
-    if (error instanceof kind) return null
-    throw error
-  }
+function nullWhileUnavailable(error: unknown): null {
+  if (error instanceof Unavailable) return null
+  throw error
 }

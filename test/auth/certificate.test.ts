@@ -427,3 +427,32 @@ describe('a certificate of our own authority', () => {
     expect(phone.erased).toBe('device')
   })
 })
+
+describe('where a certificate counts only if nobody revoked it', () => {
+  const startStrict = async (crl: string | null) => {
+    const settings = { mode: 'accept', revocation: 'require', authorities: [{ file: file('root.pem', root.pem), crl }] }
+    const server = await startTestServer({
+      secure: true,
+      clock,
+      accounts: [alice],
+      file: file('strict.yaml', JSON.stringify({ certificates: settings })),
+    })
+    servers.push(server)
+    return server
+  }
+  const direct = () => root.issue()
+
+  it('nobody comes in whose authority tells nothing', async () => {
+    expect(await knock(await startStrict(null), await direct())).toBe(403)
+  })
+
+  it('a phone is asked to come back while its list cannot be had, and is in once it can', async () => {
+    const path = join(folder, 'strict.crl')
+    const server = await startStrict(path)
+    const [good, bad] = [await direct(), await direct()]
+    expect(await knock(server, good)).toBe(503)
+    writeFileSync(path, await root.list([bad.serial], { from: clock.now(), until: clock.now() + day }))
+    await clock.advance(61)
+    expect([await knock(server, good), await knock(server, bad)]).toEqual([200, 403])
+  })
+})
