@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { openDemo, openDemoAdministrator } from './admin/demo.ts'
 import type { AdminHouse } from './admin/house.ts'
 import { countMinutes } from './admin/minutes.ts'
+import { Mirror } from './admin/mirror.ts'
 import { databaseOf, openHouse } from './admin/open-house.ts'
 import { runningHouse } from './admin/running-house.ts'
 import { pages } from './admin/web/pages.ts'
@@ -93,7 +94,9 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   for (const name of ['https', 'http', 'admin', 'lmtp', 'metrics'] as const) opened(name, config[name].address, ports[name])
   const { certificates } = engine.house
   const renewal = await renewCertificate(config, { certificate, certificates, doors, clock, log: ground.log }, parts)
-  parts.defer(startChores({ ...ground, ...engine, sawAudit, certificates }))
+  const stopChores = startChores({ ...ground, ...engine, sawAudit, certificates })
+  // A look at a directory that says nothing is not waited for.
+  parts.defer(async () => void (await Promise.all([stopChores(), ground.directory.close()])))
   return {
     ports,
     names: ground.names,
@@ -136,6 +139,7 @@ async function openGround(config: Config, { log, clock = systemClock, database, 
     log,
     clock,
     minutes,
+    mirror: new Mirror(clock),
     prometheus,
     metrics,
     store,
@@ -284,6 +288,7 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
     realm: hostName,
     peers,
     certificates: clients?.certificates ?? null,
+    mirror: behind.mirror,
     domains: new OwnDomains({ accounts: store.accounts, clock, configured: config.autodiscover.domains, names }),
     residences,
     bodyBytesMax: bodyBytesMax(config),

@@ -24,9 +24,19 @@ export class CertificateOwners {
     this.#options = options
   }
 
-  authorityOf(path: readonly ReadCertificate[]): ClientAuthority | null {
+  #authorityOf(path: readonly ReadCertificate[]): ClientAuthority | null {
     const fingerprint = path.at(-1)?.fingerprint
     return this.#options.authorities().find(({ certificate }) => certificate.fingerprint === fingerprint) ?? null
+  }
+
+  /**
+   * Whether our authority signed it, whoever else vouches for that key: it may stand below the company's, or in the list of other
+   * authorities as well. What we revoked is out all the same.
+   */
+  isOurs([leaf, issuer]: readonly ReadCertificate[]): boolean {
+    if (leaf === undefined || issuer === undefined) return false
+    const key = certificateKey(leaf.x509, issuer.x509)
+    return this.#options.own?.issuers().some(({ id }) => id === key.issuer) ?? false
   }
 
   /** What our own authority knows of a certificate of its; null if it never issued it. */
@@ -38,11 +48,11 @@ export class CertificateOwners {
 
   /** Null for nobody, and for a certificate that means several. Rejects with Unavailable. */
   async accountOf(path: readonly ReadCertificate[]): Promise<Account | null> {
-    const authority = this.authorityOf(path)
+    if (this.isOurs(path)) return this.#holderOf(path)
+    const authority = this.#authorityOf(path)
     if (authority === null) return null
-    if (authority.isOwn) return this.#holderOf(path)
     for (const mapping of authority.mappings) {
-      const found = await Promise.all(namesOf(path, mapping).map((name) => this.#options.roster.find(name)))
+      const found = await Promise.all(namesOf(path, mapping).map((name) => this.#options.roster.find(name, 'proven')))
       const accounts = new Map(found.flatMap((account) => (account === null ? [] : [[account.id, account] as const])))
       if (accounts.size > 1) return null
       const [account] = accounts.values()

@@ -1,5 +1,5 @@
 // Client certificates as a login: whose a certificate is, and whether it is good, asked again every half minute.
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Account } from '../model/account.ts'
 import type { Clock } from '../model/clock.ts'
@@ -7,8 +7,8 @@ import type { Instant } from '../model/id.ts'
 import type { Devices } from '../store/devices.ts'
 import type { CertificateAuthenticator, Origin, Outcome, PresentedCertificate } from './authenticator.ts'
 import type { ReadCertificate } from './chain/certificate.ts'
-import { judgeRevocation, type ChainFault, type RevocationPolicy, type Revocations } from './chain/chain.ts'
-import { findPath, type BadPath, type FoundPath } from './chain/path.ts'
+import { judgeRevocation, type RevocationPolicy, type Revocations } from './chain/chain.ts'
+import { findPath, isForeign, type FoundPath } from './chain/path.ts'
 import { CertificateOwners, type OwnerOptions } from './certificate-owner.ts'
 import type { ClientAuthority } from './client-authorities.ts'
 import { Unavailable } from './password-source.ts'
@@ -48,12 +48,9 @@ interface Verdict {
   /** Signatures hold for good: what is looked at again is everything else. */
   readonly path: readonly ReadCertificate[] | null
   readonly authorities: readonly ClientAuthority[]
-  /** What came along with it. */
-  readonly chain: readonly Uint8Array[]
+  /** What came along with one that is foreign: with others above it it may be known. Null for the rest. */
+  readonly along: string | null
 }
-
-/** Whoever makes up a certificate gets this far. */
-const foreignFaults: ReadonlySet<ChainFault> = new Set(['malformed', 'incomplete', 'untrusted', 'signature'])
 
 /** The authenticator for certificates of these authorities. */
 export function createCertificateAuthenticator(options: CertificateOptions): CertificateAuthenticator {
@@ -143,8 +140,8 @@ class Certificates implements CertificateAuthenticator {
     const known = this.#known(fingerprint)
     const { clock, authorities } = this.#options
     const isFresh = known !== null && clock.now() - known.at < freshSeconds * 1000 && known.authorities === authorities()
-    // One that was foreign may come along with those above it the next time.
-    if (isFresh && (known.judged.kind !== 'foreign' || areSame(known.chain, presented.chain))) return known.judged
+    // To look for a path takes a while, and whoever makes up a certificate may ask as often as he likes.
+    if (isFresh && (known.along === null || known.along === hashOf(presented.chain))) return known.judged
     const underWay = this.#underWay.get(fingerprint)
     if (underWay !== undefined) return underWay
     const check = this.#check(presented, known, origin).finally(() => this.#underWay.delete(fingerprint))
@@ -155,9 +152,10 @@ class Certificates implements CertificateAuthenticator {
   async #check(presented: PresentedCertificate, known: Verdict | null, origin: Origin | null): Promise<Judged> {
     const { clock, log, authorities } = this.#options
     const generation = this.#generation
-    const verdict = { at: clock.now(), authorities: authorities(), chain: presented.chain }
+    const verdict = { at: clock.now(), authorities: authorities() }
     const found = this.#path(presented, known)
-    const judged = found.kind === 'bad' ? badlyJudged(found) : await this.#weigh(found.path, known)
+    const judged =
+      found.kind === 'bad' ? { kind: isForeign(found) ? 'foreign' : 'unfit', why: found.why } : await this.#weigh(found.path, known)
     if (judged.kind !== 'good' && known?.judged.kind !== judged.kind) {
       const { fingerprint } = presented
       const why = 'why' in judged ? judged.why : 'its account is disabled'
@@ -167,7 +165,8 @@ class Certificates implements CertificateAuthenticator {
     this.#good.drop(presented.fingerprint)
     this.#bad.drop(presented.fingerprint)
     const cache = judged.kind === 'good' ? this.#good : this.#bad
-    cache.keep(presented.fingerprint, { ...verdict, judged, path: found.path })
+    const along = judged.kind === 'foreign' ? hashOf(presented.chain) : null
+    cache.keep(presented.fingerprint, { ...verdict, judged, path: found.path, along })
     return judged
   }
 
@@ -184,14 +183,18 @@ class Certificates implements CertificateAuthenticator {
     // Reading one takes a millisecond, and all phones of a company bring along the same ones.
     const intermediates = chain.filter((der) => this.#between.find(hash('sha256', der, 'hex')) === null)
     const found = findPath({ leaf, intermediates, between: this.#between.list(), trusted, purpose: 'clientAuth' }, now)
-    for (const certificate of found.path?.slice(1, -1) ?? []) this.#between.keep(certificate.fingerprint, certificate)
+    for (const certificate of found.path?.slice(1, -1) ?? []) {
+      // Whoever lacked just this one is foreign no longer.
+      if (this.#between.find(certificate.fingerprint) === null) this.#bad.clear()
+      this.#between.keep(certificate.fingerprint, certificate)
+    }
     return found
   }
 
   /** Revocations first: of a revoked certificate nobody asks whose it was. */
   async #weigh(path: readonly ReadCertificate[], known: Verdict | null): Promise<Judged> {
     const { revocations, policy } = this.#options
-    if (this.#owners.authorityOf(path)?.isOwn === true) {
+    if (this.#owners.isOurs(path)) {
       const record = await this.#owners.recordOf(path)
       if (record === null) return { kind: 'unfit', why: 'our authority never issued it' }
       if (record.revoked !== null) return { kind: 'unfit', why: 'the certificate was revoked' }
@@ -219,14 +222,6 @@ function verifierOf({ fingerprint }: PresentedCertificate): string {
   return `cert:${fingerprint}`
 }
 
-function areSame(some: readonly Uint8Array[], others: readonly Uint8Array[]): boolean {
-  return some.length === others.length && some.every((each, index) => Buffer.compare(each, others[index] ?? new Uint8Array()) === 0)
-}
-
-function badlyJudged({ fault, why }: BadPath): Judged {
-  return { kind: foreignFaults.has(fault) ? 'foreign' : 'unfit', why }
-}
-
 function outcomeOf(judged: Judged, presented: PresentedCertificate): Outcome {
   switch (judged.kind) {
     case 'good':
@@ -241,6 +236,12 @@ function outcomeOf(judged: Judged, presented: PresentedCertificate): Outcome {
     case 'unfit':
       return { kind: 'uncertified' }
   }
+}
+
+function hashOf(chain: readonly Uint8Array[]): string {
+  const together = createHash('sha256')
+  for (const each of chain) together.update(each)
+  return together.digest('hex')
 }
 
 function nullWhileUnavailable(error: unknown): null {
