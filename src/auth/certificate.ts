@@ -154,7 +154,7 @@ class Certificates implements CertificateAuthenticator {
     const generation = this.#generation
     const verdict = { at: clock.now(), authorities: authorities() }
     const found = this.#path(presented, known)
-    const judged =
+    const judged: Judged =
       found.kind === 'bad' ? { kind: isForeign(found) ? 'foreign' : 'unfit', why: found.why } : await this.#weigh(found.path, known)
     if (judged.kind !== 'good' && known?.judged.kind !== judged.kind) {
       const { fingerprint } = presented
