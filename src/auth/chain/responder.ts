@@ -101,7 +101,8 @@ function read(bytes: Uint8Array, question: ResponderQuestion, issuer: ReadCertif
   const until = found.nextUpdate?.getTime() ?? now + unlimitedSeconds * 1000
   // Without an end it is good for whoever asks now; an old one may be played back.
   const isEndless = found.nextUpdate === undefined && nonce === undefined
-  if (isEndless && producedAt.getTime() < now - skewSeconds * 1000) throw new UnusableAnswer('it is old, and does not say for how long it holds')
+  if (isEndless && producedAt.getTime() < now - skewSeconds * 1000)
+    throw new UnusableAnswer('it is old, and does not say for how long it holds')
   if (from > now + skewSeconds * 1000) throw new UnusableAnswer('it is from the future')
   if (until < now - skewSeconds * 1000) throw new UnusableAnswer('it holds no longer')
   return { state: stateOf(found.certStatus), from, until: Math.max(until, now) }

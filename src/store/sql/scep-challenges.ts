@@ -71,6 +71,8 @@ export class SqlScepChallenges implements ScepChallenges {
   }
 
   async withdraw(account: AccountId): Promise<void> {
-    await this.#session.write(({ connection }) => connection.run('delete from scep_challenges where account = $1 and public_key is null', [account]))
+    await this.#session.write(({ connection }) =>
+      connection.run('delete from scep_challenges where account = $1 and public_key is null', [account]),
+    )
   }
 }

@@ -1,6 +1,17 @@
 // What of a responder's answer is believed.
 import { createHash, sign } from 'node:crypto'
-import { BitString, Enumerated, GeneralizedTime, Integer, Null, ObjectIdentifier, OctetString, Primitive, Sequence, Constructed } from 'asn1js'
+import {
+  BitString,
+  Enumerated,
+  GeneralizedTime,
+  Integer,
+  Null,
+  ObjectIdentifier,
+  OctetString,
+  Primitive,
+  Sequence,
+  Constructed,
+} from 'asn1js'
 import * as pkijs from 'pkijs'
 import { expect, test } from 'vitest'
 import { readCertificate } from '../../../src/auth/chain/certificate.ts'
@@ -27,9 +38,11 @@ interface Said {
 /** A responder's answer "good" (RFC 6960 4.2.1), by hand. */
 function answer({ producedAt, from = producedAt, until, by = root, nonce }: Said): Buffer {
   const { subject, subjectPublicKeyInfo } = pkijs.Certificate.fromBER(new Uint8Array(root.der))
-  const sha1 = (bytes: ArrayBuffer | Uint8Array) => new OctetString({ valueHex: new Uint8Array(createHash('sha1').update(new Uint8Array(bytes)).digest()).buffer })
+  const sha1 = (bytes: ArrayBuffer | Uint8Array) =>
+    new OctetString({ valueHex: new Uint8Array(createHash('sha1').update(new Uint8Array(bytes)).digest()).buffer })
   const time = (at: number) => new GeneralizedTime({ valueDate: new Date(at) })
-  const tagged = (tagNumber: number, ...value: unknown[]) => new Constructed({ idBlock: { tagClass: 3, tagNumber }, value: value as Sequence[] })
+  const tagged = (tagNumber: number, ...value: unknown[]) =>
+    new Constructed({ idBlock: { tagClass: 3, tagNumber }, value: value as Sequence[] })
   const certificate = new Sequence({
     value: [
       new Sequence({ value: [new ObjectIdentifier({ value: '1.3.14.3.2.26' }), new Null()] }),
@@ -58,7 +71,9 @@ function answer({ producedAt, from = producedAt, until, by = root, nonce }: Said
             }),
           ),
         ]
-  const content = new Sequence({ value: [tagged(1, subject.toSchema()), time(producedAt), new Sequence({ value: [single] }), ...extensions] })
+  const content = new Sequence({
+    value: [tagged(1, subject.toSchema()), time(producedAt), new Sequence({ value: [single] }), ...extensions],
+  })
   const signature = sign('sha256', Buffer.from(content.toBER()), by.key)
   const basic = new Sequence({
     value: [
