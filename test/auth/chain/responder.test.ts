@@ -1,112 +1,174 @@
-// What of a responder's answer is believed.
-import { createHash, sign } from 'node:crypto'
-import {
-  BitString,
-  Enumerated,
-  GeneralizedTime,
-  Integer,
-  Null,
-  ObjectIdentifier,
-  OctetString,
-  Primitive,
-  Sequence,
-  Constructed,
-} from 'asn1js'
+// What a responder (OCSP) answers, and what of it is believed.
+import { createHash, createPrivateKey, type KeyObject } from 'node:crypto'
+import { Constructed, GeneralizedTime, Integer, Null, OctetString, Primitive } from 'asn1js'
 import * as pkijs from 'pkijs'
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readCertificate } from '../../../src/auth/chain/certificate.ts'
-import { askAbout, readAnswer } from '../../../src/auth/chain/responder.ts'
-import { TestAuthority } from '../../support/authority.ts'
+import { askAbout, readAnswer, UnusableAnswer, type ResponderQuestion } from '../../../src/auth/chain/responder.ts'
+import { serialNumber } from '../../../src/model/certificate.ts'
+import { TestAuthority, x509 } from '../../support/authority.ts'
 import { VirtualClock } from '../../support/clock.ts'
 
 const now = new VirtualClock().now()
-const minute = 60_000
+const hour = 3_600_000
 const root = await TestAuthority.make(now)
 const issuer = readCertificate(root.der)
-const { serial } = readCertificate((await root.issue()).der)
+const leaf = await root.issue()
+const serial = serialNumber(leaf.serial)
 
-interface Said {
-  readonly producedAt: number
+interface Terms {
+  readonly state?: 'good' | 'revoked' | 'unknown'
+  readonly of?: TestAuthority
+  readonly serial?: string
   readonly from?: number
-  readonly until?: number
-  /** Who signs. */
-  readonly by?: TestAuthority
-  /** Bytes of the nonce; none where it is left out. */
-  readonly nonce?: Buffer
+  readonly until?: number | null
+  readonly producedAt?: number
+  readonly nonce?: Buffer | null
+  readonly signer?: { readonly key: KeyObject; readonly certificate: Uint8Array | null }
 }
 
-/** A responder's answer "good" (RFC 6960 4.2.1), by hand. */
-function answer({ producedAt, from = producedAt, until, by = root, nonce }: Said): Buffer {
-  const { subject, subjectPublicKeyInfo } = pkijs.Certificate.fromBER(new Uint8Array(root.der))
+const bytesOf = (buffer: Uint8Array) => new Uint8Array(buffer).buffer
+
+/** As a responder makes it; without a signer, the issuer itself. */
+async function answerTo({ nonce: asked }: ResponderQuestion, terms: Terms = {}): Promise<Uint8Array> {
+  const {
+    state = 'good',
+    of = root,
+    from = now - hour,
+    until = now + hour,
+    nonce = asked,
+    signer = { key: root.key, certificate: null },
+  } = terms
+  const about = pkijs.Certificate.fromBER(new Uint8Array(of.der))
   const sha1 = (bytes: ArrayBuffer | Uint8Array) =>
-    new OctetString({ valueHex: new Uint8Array(createHash('sha1').update(new Uint8Array(bytes)).digest()).buffer })
-  const time = (at: number) => new GeneralizedTime({ valueDate: new Date(at) })
-  const tagged = (tagNumber: number, ...value: unknown[]) =>
-    new Constructed({ idBlock: { tagClass: 3, tagNumber }, value: value as Sequence[] })
-  const certificate = new Sequence({
-    value: [
-      new Sequence({ value: [new ObjectIdentifier({ value: '1.3.14.3.2.26' }), new Null()] }),
-      sha1(subject.toSchema().toBER()),
-      sha1(subjectPublicKeyInfo.subjectPublicKey.valueBlock.valueHexView),
-      new Integer({ valueHex: new Uint8Array(Buffer.from(`00${serial.length % 2 === 0 ? '' : '0'}${serial}`, 'hex')).buffer }),
-    ],
+    new OctetString({ valueHex: bytesOf(createHash('sha1').update(new Uint8Array(bytes)).digest()) })
+  const status = {
+    good: () => new Primitive({ idBlock: { tagClass: 3, tagNumber: 0 } }),
+    revoked: () =>
+      new Constructed({ idBlock: { tagClass: 3, tagNumber: 1 }, value: [new GeneralizedTime({ valueDate: new Date(now - hour) })] }),
+    unknown: () => new Primitive({ idBlock: { tagClass: 3, tagNumber: 2 } }),
+  }
+  const single = new pkijs.SingleResponse({
+    certID: new pkijs.CertID({
+      hashAlgorithm: new pkijs.AlgorithmIdentifier({ algorithmId: '1.3.14.3.2.26', algorithmParams: new Null() }),
+      issuerNameHash: sha1(about.subject.toSchema().toBER()),
+      issuerKeyHash: sha1(about.subjectPublicKeyInfo.subjectPublicKey.valueBlock.valueHexView),
+      serialNumber: new Integer({ valueHex: bytesOf(Buffer.from(terms.serial ?? leaf.serial, 'hex')) }),
+    }),
+    certStatus: status[state](),
+    thisUpdate: new Date(from),
+    ...(until === null ? {} : { nextUpdate: new Date(until) }),
   })
-  const good = new Primitive({ idBlock: { tagClass: 3, tagNumber: 0 } })
-  const single = new Sequence({ value: [certificate, good, time(from), ...(until === undefined ? [] : [tagged(0, time(until))])] })
-  const extensions =
-    nonce === undefined
-      ? []
-      : [
-          tagged(
-            1,
-            new Sequence({
-              value: [
-                new Sequence({
-                  value: [
-                    new ObjectIdentifier({ value: '1.3.6.1.5.5.7.48.1.2' }),
-                    new OctetString({ valueHex: new OctetString({ valueHex: new Uint8Array(nonce).buffer }).toBER() }),
-                  ],
-                }),
-              ],
-            }),
-          ),
-        ]
-  const content = new Sequence({
-    value: [tagged(1, subject.toSchema()), time(producedAt), new Sequence({ value: [single] }), ...extensions],
-  })
-  const signature = sign('sha256', Buffer.from(content.toBER()), by.key)
-  const basic = new Sequence({
-    value: [
-      content,
-      new Sequence({ value: [new ObjectIdentifier({ value: '1.2.840.10045.4.3.2' })] }),
-      new BitString({ valueHex: new Uint8Array(signature).buffer }),
-    ],
-  })
-  const response = new Sequence({
-    value: [new ObjectIdentifier({ value: '1.3.6.1.5.5.7.48.1.1' }), new OctetString({ valueHex: basic.toBER() })],
-  })
-  return Buffer.from(new Sequence({ value: [new Enumerated({ value: 0 }), tagged(0, response)] }).toBER())
+  const basic = new pkijs.BasicOCSPResponse()
+  basic.tbsResponseData.responderID = about.subject
+  basic.tbsResponseData.producedAt = new Date(terms.producedAt ?? now)
+  basic.tbsResponseData.responses = [single]
+  if (nonce !== null) {
+    const extnValue = new OctetString({ valueHex: bytesOf(nonce) }).toBER()
+    basic.tbsResponseData.responseExtensions = [new pkijs.Extension({ extnID: '1.3.6.1.5.5.7.48.1.2', extnValue })]
+  }
+  if (signer.certificate !== null) basic.certs = [pkijs.Certificate.fromBER(new Uint8Array(signer.certificate))]
+  await basic.sign(signer.key.toCryptoKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']) as unknown as CryptoKey, 'SHA-256')
+  const response = new pkijs.OCSPResponse()
+  response.responseStatus.valueBlock.valueDec = 0
+  const content = new OctetString({ valueHex: basic.toSchema().toBER() })
+  response.responseBytes = new pkijs.ResponseBytes({ responseType: '1.3.6.1.5.5.7.48.1.1', response: content })
+  return new Uint8Array(response.toSchema().toBER())
 }
 
-const question = askAbout(serial, issuer)
-const read = (said: Said) => readAnswer(answer(said), question, issuer, now)
+/** A responder with a certificate of its own. */
+async function delegate(by: TestAuthority, purposes: readonly string[], until = now + 24 * hour): Promise<NonNullable<Terms['signer']>> {
+  const { key, der } = await by.issue({ usages: purposes, names: [], until })
+  return { key: createPrivateKey(key), certificate: der }
+}
 
-test('an answer that ends is good until then, and one that has just been made for some minutes', () => {
-  expect(read({ producedAt: now - 60 * minute, until: now + 60 * minute })).toMatchObject({ state: 'good', until: now + 60 * minute })
-  expect(read({ producedAt: now - minute })).toMatchObject({ state: 'good', until: now + 5 * minute })
-  expect(read({ producedAt: now - minute, from: now - 600 * minute })).toMatchObject({ state: 'good' })
+const signing = '1.3.6.1.5.5.7.3.9'
+
+async function said(terms: Terms = {}): Promise<string> {
+  const question = askAbout(serial, issuer)
+  try {
+    return readAnswer(await answerTo(question, terms), question, issuer, now).state
+  } catch (error) {
+    expect(error).toBeInstanceOf(UnusableAnswer)
+    return error instanceof Error ? error.message : ''
+  }
+}
+
+describe('an answer', () => {
+  it.each(['good', 'revoked', 'unknown'] as const)('of the issuer itself is believed: %s', async (state) => {
+    expect(await said({ state })).toBe(state)
+  })
+
+  it('of whom the issuer certified for that is believed', async () => {
+    expect(await said({ signer: await delegate(root, [signing]) })).toBe('good')
+  })
+
+  it('without a nonce is believed', async () => {
+    expect(await said({ nonce: null })).toBe('good')
+  })
+
+  it('without an end is believed where it was made lately, or for our question: else it may be played back', async () => {
+    const old = { from: now - 9000 * hour, until: null, producedAt: now - 9000 * hour }
+    expect(await said({ ...old, nonce: null })).toMatch(/it is old/)
+    expect(await said(old)).toBe('good')
+    expect(await said({ ...old, nonce: null, producedAt: now - 60_000 })).toBe('good')
+  })
+
+  it.each([
+    [
+      'of somebody with a certificate for clients',
+      async () => ({ signer: await delegate(root, [x509.ExtendedKeyUsage.clientAuth]) }),
+      /nobody who may tell/,
+    ],
+    [
+      'of a responder whose certificate has expired',
+      async () => ({ signer: await delegate(root, [signing], now - 1) }),
+      /nobody who may tell/,
+    ],
+    [
+      'of a responder of a foreign authority with the same name',
+      async () => ({ signer: await delegate(await TestAuthority.make(now), [signing]) }),
+      /nobody who may tell/,
+    ],
+    [
+      'of a foreign authority',
+      async () => ({ signer: { key: (await TestAuthority.make(now)).key, certificate: null } }),
+      /nobody who may tell/,
+    ],
+    ['about another certificate', async () => ({ serial: '7f01' }), /another certificate/],
+    [
+      'about a certificate of another issuer',
+      async () => ({ of: await TestAuthority.make(now, { name: 'Other' }) }),
+      /another certificate/,
+    ],
+    ['to another question', async () => ({ nonce: Buffer.alloc(16) }), /another question/],
+    ['that holds no longer', async () => ({ until: now - hour / 2 }), /no longer/],
+    ['from the future', async () => ({ from: now + hour }), /future/],
+  ] as const)('%s is not', async (_title, terms, sentence) => {
+    expect(await said(await terms())).toMatch(sentence)
+  })
+
+  it('that does not say how long it holds, holds for some minutes', async () => {
+    const question = askAbout(serial, issuer)
+    const answer = readAnswer(await answerTo(question, { until: null }), question, issuer, now)
+    expect(answer.until - now).toBe(300_000)
+  })
 })
 
-test('an old answer without an end is none, unless it was made for our question', () => {
-  const old = { producedAt: now - 365 * 1440 * minute }
-  expect(() => read(old)).toThrow('it is old')
-  expect(read({ ...old, nonce: question.nonce })).toMatchObject({ state: 'good' })
-  expect(() => read({ ...old, nonce: Buffer.alloc(16) })).toThrow('another question')
-})
-
-test('an answer of another authority, over, or from the future is none', async () => {
-  const twin = await TestAuthority.make(now)
-  expect(() => read({ producedAt: now, by: twin })).toThrow('nobody who may tell has signed it')
-  expect(() => read({ producedAt: now - 60 * minute, until: now - 30 * minute })).toThrow('no longer')
-  expect(() => read({ producedAt: now, from: now + 30 * minute })).toThrow('future')
+it('bytes that are no answer, or one that was changed, say nothing', async () => {
+  const question = askAbout(serial, issuer)
+  const answer = Buffer.from(await answerTo(question, { nonce: null }))
+  for (const bytes of [Buffer.alloc(0), Buffer.from('<html>'), answer.subarray(0, -3)]) {
+    expect(() => readAnswer(bytes, question, issuer, now)).toThrow(UnusableAnswer)
+  }
+  for (let at = 0; at < answer.length; at++) {
+    const mutated = Buffer.from(answer)
+    mutated[at] = (mutated[at] ?? 0) ^ 0x01
+    try {
+      // Outside of what is signed there are bytes that say nothing.
+      expect(readAnswer(mutated, question, issuer, now).state).toBe('good')
+    } catch (error) {
+      expect(error).toBeInstanceOf(UnusableAnswer)
+    }
+  }
 })
