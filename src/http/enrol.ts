@@ -30,7 +30,10 @@ interface Surroundings {
 
 const linkPath = '/enrol/:token'
 const scepPath = '/scep'
-/** Nobody guesses a link; whoever tries costs us a look into the store each time. */
+/**
+ * Nobody guesses a link or a challenge; whoever tries costs us a look into the store each time. Counted once it was wrong: a class that sets
+ * up its tablets comes from one address, all at once.
+ */
 const guesses = { free: 20, delaySecondsMax: 900, keysMax: 10_000 } as const
 /** A request for a key of 4096 bits, with its certificate, stays below 10 kB. */
 const messageBytesMax = 64 * 1024
@@ -65,12 +68,9 @@ function mountLinks(app: FastifyInstance, desk: EnrolmentDesk, throttle: Throttl
       const network = networkOfRequest(request)
       const wait = throttle.waitSeconds(network)
       if (wait > 0) return show(reply.header('Retry-After', String(Math.ceil(wait))), waitPage(), 429)
-      throttle.charge(network)
       const answer = await serve(request, reply)
-      if (answer !== null) {
-        throttle.refund(network)
-        return answer
-      }
+      if (answer !== null) return answer
+      throttle.charge(network)
       log.info({ address: plainAddress(request.ip) }, 'an enrolment link that is not good')
       return show(reply, badLinkPage(), 404)
     }
@@ -114,13 +114,13 @@ function mountScep(app: FastifyInstance, desk: ScepDesk, throttle: Throttle, { l
     const network = networkOfRequest(request)
     const wait = throttle.waitSeconds(network)
     if (wait > 0) return refuse(reply.header('Retry-After', String(Math.ceil(wait))), 429)
-    throttle.charge(network)
     try {
       const answer = await desk.operate(message, plainAddress(request.ip))
+      if (answer?.refused !== false) throttle.charge(network)
       if (answer === null) return refuse(reply, 404)
-      if (!answer.refused) throttle.refund(network)
       return reply.type(answer.type).header('Cache-Control', 'no-store').send(Buffer.from(answer.content))
     } catch (error) {
+      throttle.charge(network)
       if (!(error instanceof NoScepMessage)) throw error
       log.info({ why: error.message, address: plainAddress(request.ip) }, 'this is no SCEP message')
       return refuse(reply, 400)

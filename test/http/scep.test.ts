@@ -160,6 +160,14 @@ test('refuses what is no message, was changed on its way, or is too long, and li
   expect(await client.ask({ challenge: word })).toMatchObject({ pkiStatus: '0' })
 })
 
+test('lets a class in that sets up its phones at one time, behind one address', async () => {
+  const words: string[] = []
+  for (let phone = 0; phone < 30; phone++) words.push(await challenge())
+  const client = await ScepClient.make(server.url)
+  const replies = await Promise.all(words.map((word) => client.ask({ challenge: word })))
+  expect(replies.filter(({ status }) => status !== 200)).toEqual([])
+})
+
 test('makes whoever guesses challenges wait', async () => {
   const word = await challenge()
   const client = await ScepClient.make(server.url)

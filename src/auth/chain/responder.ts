@@ -5,6 +5,7 @@ import * as pkijs from 'pkijs'
 import type { SerialNumber } from '../../model/certificate.ts'
 import type { Instant } from '../../model/id.ts'
 import { readCertificate, type ReadCertificate } from './certificate.ts'
+import { isModest, messageBounds } from './measure.ts'
 import { isSignature, isStrong } from './signature.ts'
 
 /** What a responder says. */
@@ -85,6 +86,7 @@ export function readAnswer(bytes: Uint8Array, question: ResponderQuestion, issue
 }
 
 function read(bytes: Uint8Array, question: ResponderQuestion, issuer: ReadCertificate, now: Instant): ResponderAnswer {
+  if (!isModest(bytes, messageBounds)) throw new UnusableAnswer('too many parts, or none')
   const { responseStatus, responseBytes } = pkijs.OCSPResponse.fromBER(new Uint8Array(bytes))
   const status = responseStatus.valueBlock.valueDec
   if (status !== 0) throw new UnusableAnswer(`the responder refuses to tell (status ${status})`)

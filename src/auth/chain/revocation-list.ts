@@ -5,6 +5,7 @@ import { serialNumber, type SerialNumber } from '../../model/certificate.ts'
 import type { Instant } from '../../model/id.ts'
 import type { ReadCertificate } from './certificate.ts'
 import { derTag, derValues, readDer, type DerValue } from './der.ts'
+import { certificateBounds, isModest } from './measure.ts'
 import { canonicalName, uriNames } from './names.ts'
 import { isSignature } from './signature.ts'
 
@@ -53,7 +54,7 @@ function read(der: Buffer, by: ReadCertificate): RevocationList {
   if (outer.whole.length !== der.length) throw new UnusableList('something stands behind the list')
   const [content, algorithm, signature] = derValues(outer.content)
   if (content === undefined || algorithm === undefined || signature === undefined) throw new UnusableList('a part is missing')
-  const parts = [...derValues(content.content)]
+  const parts = partsOf(content)
   if (parts[0]?.tag === derTag.integer) parts.shift()
   const [inner, issuer, from, until, ...rest] = parts
   // RFC 5280 5.1.2.5: a list says when the next one comes.
@@ -72,6 +73,18 @@ function read(der: Buffer, by: ReadCertificate): RevocationList {
   }
 }
 
+/** TBSCertList has seven (RFC 5280 5.1). Nobody has signed for them yet: whoever stands between us and the source may send millions. */
+const partsMax = 7
+
+function partsOf({ content }: DerValue): DerValue[] {
+  const parts: DerValue[] = []
+  for (const part of derValues(content)) {
+    if (parts.length === partsMax) throw new UnusableList('it has more parts than a list')
+    parts.push(part)
+  }
+  return parts
+}
+
 interface Signed {
   readonly content: DerValue
   readonly algorithm: DerValue
@@ -79,6 +92,8 @@ interface Signed {
 }
 
 function isBy({ x509, subject, keyUsage }: ReadCertificate, name: DerValue, { content, algorithm, signature }: Signed): boolean {
+  // Read into trees, before anybody has signed for them.
+  if (![name, algorithm].every(({ whole }) => isModest(whole, certificateBounds))) return false
   const isNamed = canonicalName(pkijs.RelativeDistinguishedNames.fromBER(copy(name))) === subject
   const isAllowed = keyUsage === null || keyUsage.has('cRLSign')
   // A bit string begins with how many bits of its last byte are none: here always 0.

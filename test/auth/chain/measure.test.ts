@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest'
 import { MalformedCertificate, readCertificate } from '../../../src/auth/chain/certificate.ts'
 import { certificateBounds, isModest } from '../../../src/auth/chain/measure.ts'
+import { askAbout, readAnswer, UnusableAnswer } from '../../../src/auth/chain/responder.ts'
+import { readList, UnusableList } from '../../../src/auth/chain/revocation-list.ts'
 import { NoScepMessage, parseMessage } from '../../../src/enroll/scep/message.ts'
 import { TestAuthority, x509 } from '../../support/authority.ts'
 import { VirtualClock } from '../../support/clock.ts'
@@ -50,6 +52,22 @@ test('a certificate with thousands of values is none, wherever they are', async 
   const plenty = Array.from({ length: 200 }, (_, index) => ({ type: 'dns' as const, value: `host-${index}.example.test` }))
   expect(readCertificate((await root.issue({ names: plenty })).der).alternative.dns).toHaveLength(200)
   expect(isModest(root.der, { ...certificateBounds, values: 200 })).toBe(true)
+})
+
+test('a list of revoked certificates, or an answer about one, with thousands of values that nobody signed is none', async () => {
+  const issuer = readCertificate((await TestAuthority.make(now)).der)
+  // A list whose content is nothing but empty values, and one whose name is.
+  const [fields, algorithm, signature] = [many('05 00', 20_000), bytes('30 03 06 01 2a'), bytes('03 02 00 01')]
+  const wrapped = (content: Buffer) =>
+    Buffer.from([0x30, 0x83, content.length >> 16, (content.length >> 8) & 255, content.length & 255, ...content])
+  expect(() => readList(wrapped(Buffer.concat([fields, algorithm, signature])), issuer)).toThrow(
+    new UnusableList('it has more parts than a list'),
+  )
+  const time = bytes('17 0d 323630313031303030303030 5a')
+  const named = wrapped(Buffer.concat([algorithm, many('31 00', 9000), time, time]))
+  expect(() => readList(wrapped(Buffer.concat([named, algorithm, signature])), issuer)).toThrow('not of the issuer')
+  const question = askAbout(issuer.serial, issuer)
+  expect(() => readAnswer(many('05 00', 9000), question, issuer, now)).toThrow(new UnusableAnswer('too many parts, or none'))
 })
 
 test('a message of SCEP with thousands of values is none', () => {

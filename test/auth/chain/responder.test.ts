@@ -22,6 +22,7 @@ interface Terms {
   readonly serial?: string
   readonly from?: number
   readonly until?: number | null
+  readonly producedAt?: number
   readonly nonce?: Buffer | null
   readonly signer?: { readonly key: KeyObject; readonly certificate: Uint8Array | null }
 }
@@ -60,7 +61,7 @@ async function answerTo({ nonce: asked }: ResponderQuestion, terms: Terms = {}):
   })
   const basic = new pkijs.BasicOCSPResponse()
   basic.tbsResponseData.responderID = about.subject
-  basic.tbsResponseData.producedAt = new Date(now)
+  basic.tbsResponseData.producedAt = new Date(terms.producedAt ?? now)
   basic.tbsResponseData.responses = [single]
   if (nonce !== null) {
     const extnValue = new OctetString({ valueHex: bytesOf(nonce) }).toBER()
@@ -104,6 +105,13 @@ describe('an answer', () => {
 
   it('without a nonce is believed', async () => {
     expect(await said({ nonce: null })).toBe('good')
+  })
+
+  it('without an end is believed where it was made lately, or for our question: else it may be played back', async () => {
+    const old = { from: now - 9000 * hour, until: null, producedAt: now - 9000 * hour }
+    expect(await said({ ...old, nonce: null })).toMatch(/it is old/)
+    expect(await said(old)).toBe('good')
+    expect(await said({ ...old, nonce: null, producedAt: now - 60_000 })).toBe('good')
   })
 
   it.each([
