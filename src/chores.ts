@@ -55,20 +55,22 @@ export function startChores({
       sawAudit({ at: clock.now(), broken })
       if (broken !== null) log.error({ ...broken }, 'the audit log is broken')
     }),
-    ...(directoryDesk === null ? [] : [repeat('reading the directory', directoryDesk.pollSeconds, () => look(directoryDesk, log))]),
+    ...(directoryDesk === null
+      ? []
+      : [repeat('reading the directory', directoryDesk.pollSeconds, () => look(directoryDesk, log, stop.signal))]),
   ]
-  if (directoryDesk !== null) loops.push(look(directoryDesk, log))
+  if (directoryDesk !== null) loops.push(look(directoryDesk, log, stop.signal))
   return async () => {
     stop.abort()
     await Promise.all(loops)
   }
 }
 
-/** A directory that is down says so in the log by itself, once for each of its servers. */
-async function look({ sync }: DirectoryDesk, log: Logger): Promise<void> {
+async function look({ sync }: DirectoryDesk, log: Logger, signal: AbortSignal): Promise<void> {
   try {
     await sync(false)
   } catch (error) {
+    if (signal.aborted) return
     if (error instanceof DirectoryUnavailable) log.warn({ why: error.message }, 'the directory could not be read')
     else log.error({ err: error }, 'reading the directory failed')
   }

@@ -93,7 +93,9 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   for (const name of ['https', 'http', 'admin', 'lmtp', 'metrics'] as const) opened(name, config[name].address, ports[name])
   const { certificates } = engine.house
   const renewal = await renewCertificate(config, { certificate, certificates, doors, clock, log: ground.log }, parts)
-  parts.defer(startChores({ ...ground, ...engine, sawAudit, certificates }))
+  const stopChores = startChores({ ...ground, ...engine, sawAudit, certificates })
+  // A look at a directory that says nothing is not waited for.
+  parts.defer(async () => void (await Promise.all([stopChores(), ground.directory.close()])))
   return {
     ports,
     names: ground.names,

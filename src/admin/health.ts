@@ -16,6 +16,7 @@ export interface Check {
 }
 
 const patienceSeconds = 1
+const directorySeconds = 3
 const hour = 3_600_000
 const day = 24 * hour
 const queueAgeMax = hour
@@ -90,10 +91,12 @@ function auditCheck({ auditSeen }: Vitals): Check {
 }
 
 /** The directory answers now, and its last look was believed. */
-async function directoryCheck({ directory }: AdminHouse): Promise<Check[]> {
+async function directoryCheck({ directory, clock }: AdminHouse): Promise<Check[]> {
   const name = 'directory'
   if (directory === null) return []
-  const { ok, sentence } = await directory.health()
+  const health = await within(clock, directorySeconds, directory.health())
+  if (health === null) return [{ name, ok: false, detail: `does not answer within ${directorySeconds} s` }]
+  const { ok, sentence } = health
   const trouble = directory.trouble()
   if (ok && trouble !== null) return [{ name, ok: false, detail: trouble }]
   const last = directory.last()

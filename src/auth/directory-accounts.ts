@@ -80,6 +80,7 @@ export class DirectoryAccounts {
     try {
       const made = await accounts.create({ addresses: [primary], displayName, passwordHash: null, directoryId })
       this.#log.info({ account: made.id }, 'an account was made for somebody of the directory')
+      if (groups.length === 0 && others.length === 0) return made
       const addresses: [string, ...string[]] = [primary, ...(await this.#free(made, others))]
       return await accounts.change(made.id, { groups, addresses })
     } catch (error) {

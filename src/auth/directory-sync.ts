@@ -1,4 +1,5 @@
 // The job that reads the directory: accounts follow their people, and whoever is out there is out here, open Pings included.
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { DirectoryUnavailable, type DirectoryUser, type LoginDirectory } from '../directory/directory.ts'
 import type { Account } from '../model/account.ts'
@@ -50,6 +51,8 @@ const smallShare = 0.5
 const smallMin = 3
 /** How often it is written down that the directory still has its people. */
 const seenSeconds = 300
+/** Accounts looked at between two turns of everybody else. */
+const atOnce = 500
 
 interface Due {
   readonly account: Account
@@ -128,7 +131,8 @@ export class DirectorySync {
   async #keep(due: readonly Due[]): Promise<number> {
     const { accounts, changed, regrouped, log } = this.#options
     let count = 0
-    for (const { account, user } of due) {
+    for (const [index, { account, user }] of due.entries()) {
+      if (index % atOnce === 0) await turn()
       if (user === null) {
         if (account.barred === 'removed') continue
         count++

@@ -5,7 +5,7 @@ import { knock, searchBook, settingsFor, startOver, withinSeconds } from './supp
 import { crowd, userPassword } from './support/crowd.ts'
 import { describeWith, freePort } from './support/daemon.ts'
 import { startRelay } from './support/relay.ts'
-import { Slapd } from './support/slapd.ts'
+import { Slapd, suffix } from './support/slapd.ts'
 
 /** Longer than a connection and an answer may take, tried twice, with room for a busy machine; far shorter than a phone waits. */
 const patienceMilliseconds = 10_000
@@ -127,6 +127,17 @@ describeWith(['slapd', 'slapadd', 'ldapmodify', 'openssl'], 'a directory in trou
     expect(await knock(dying, 'alice', userPassword)).toBe(200)
     await relay.close()
     expect(await timed(knock(dying, 'bob', userPassword))).toBe(200)
+  })
+
+  test('whose first server takes a connection and then says nothing of a password is asked at the next one', async () => {
+    const second = await Slapd.start({ crowd: 0 })
+    own.defer(() => second.dispose())
+    const servers = [second, slapd].map(({ urls }) => urls.plain).join()
+    const server = await open({ EASEL_DIRECTORY_SERVERS: servers, EASEL_DIRECTORY_TLS: 'none' })
+    expect(await knock(server, 'alice', userPassword)).toBe(200)
+    second.pause()
+    expect(await timed(knock(server, 'alice', 'wrong'))).toBe(401)
+    expect(slapd.binds(`uid=alice,ou=north,ou=people,${suffix}`)).toBeGreaterThan(0)
   })
 
   test('whose password for Easel is wrong: logins come later, and the log says why without saying the password', async () => {

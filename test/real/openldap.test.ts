@@ -2,10 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { directoryContract } from '../directory/contract.ts'
 import type { TestServer } from '../support/server.ts'
-import { knock, searchBook, settingsFor, startOver, withinSeconds } from './support/company.ts'
+import { knock, searchBook, settingsFor, startOver } from './support/company.ts'
 import { userPassword } from './support/crowd.ts'
 import { describeWith, removeFolder, selfSigned, temporaryFolder } from './support/daemon.ts'
-import { replacement } from './support/ldif.ts'
 import { openPort } from './support/port.ts'
 import { personDn } from './support/slapd-entries.ts'
 import { Slapd, suffix } from './support/slapd.ts'
@@ -105,55 +104,6 @@ describeWith(programs, 'OpenLDAP', () => {
     const many = await searchBook(phone, 'an', '0-49')
     expect(many.names).toHaveLength(50)
     expect(many.total).toBe(100)
-  })
-
-  test('puts a user out within sixty seconds of being disabled, also one whose Ping is parked', async () => {
-    const phone = await server.phone('bob', { address: 'bob@north.example', password: userPassword })
-    let isOver = false
-    const over = () => (isOver = true)
-    phone.ping(['Inbox'], 900).then(over, over)
-    await server.parked('bob@north.example', phone.options.deviceId)
-    await slapd.modify(replacement(north('bob'), { easelDisabled: 'TRUE' }))
-    expect(await withinSeconds(server, 60, () => isOver)).toBe(true)
-    // Whatever its Ping was told, the next one stays outside.
-    expect((await phone.ping(['Inbox'], 900)).reply.status).toBe(403)
-    expect(await knock(server, 'bob', userPassword)).toBe(403)
-    await slapd.modify(replacement(north('bob'), { easelDisabled: [] }))
-    expect(await withinSeconds(server, 60, async () => (await knock(server, 'bob', userPassword)) === 200)).toBe(true)
-  })
-
-  test('takes somebody out of the groups within sixty seconds', async () => {
-    expect(await knock(server, 'sven', userPassword)).toBe(200)
-    const dn = `cn=phones,ou=groups,${suffix}`
-    const sven = `uid=sven,ou=south,ou=people,${suffix}`
-    await slapd.modify(`dn: ${dn}\nchangetype: modify\ndelete: member\nmember: ${sven}\n\n`)
-    expect(await withinSeconds(server, 60, async () => (await knock(server, 'sven', userPassword)) === 403)).toBe(true)
-    await slapd.modify(`dn: ${dn}\nchangetype: modify\nadd: member\nmember: ${sven}\n\n`)
-    expect(await withinSeconds(server, 60, async () => (await knock(server, 'sven', userPassword)) === 200)).toBe(true)
-  })
-
-  test('keeps the account of somebody who is renamed, moved, or gets another address', async () => {
-    expect(await knock(server, 'zoe', userPassword)).toBe(200)
-    const before = await server.accountOf('zoe@north.example')
-    const renamed = `dn: ${north('zoe')}\nchangetype: modrdn\nnewrdn: uid=zoe.married\ndeleteoldrdn: 1\nnewsuperior: ou=south,ou=people,${suffix}\n\n`
-    await slapd.modify(renamed)
-    const dn = personDn(suffix, { uid: 'zoe.married', side: 'south' })
-    await slapd.modify(replacement(dn, { mail: ['zoe.married@south.example', 'zoe@north.example'], displayName: 'Zoë Married' }))
-    await slapd.modify(`dn: cn=phones,ou=groups,${suffix}\nchangetype: modify\nadd: member\nmember: ${dn}\n\n`)
-    const isRenamed = async () => (await server.store.accounts.byAddress('zoe.married@south.example')) !== null
-    expect(await withinSeconds(server, 60, isRenamed)).toBe(true)
-    expect(await knock(server, 'zoe.married', userPassword)).toBe(200)
-    const after = await server.accountOf('zoe.married@south.example')
-    expect(after.id).toBe(before.id)
-    expect(after.addresses).toContain('zoe@north.example')
-    expect(after.displayName).toBe('Zoë Married')
-  })
-
-  test('puts out whom the directory does not know any more', async () => {
-    const name = 'anna.bauer.n'
-    expect(await knock(server, name, userPassword)).toBe(200)
-    await slapd.remove(north(name))
-    expect(await withinSeconds(server, 60, async () => (await knock(server, name, userPassword)) !== 200)).toBe(true)
   })
 
   test('answers a wrong password that comes again and again from memory', async () => {

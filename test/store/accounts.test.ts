@@ -47,6 +47,40 @@ describe.each(engines)('accounts on $name', (engine) => {
     expect(await accounts.list()).toContainEqual(account)
   })
 
+  test('an account of a directory is found by its lasting id, which no other can have', async () => {
+    const { accounts } = store
+    const anna = { addresses: ['anna@directory.example'] as [string], displayName: 'Anna', passwordHash: null }
+    const { id } = await accounts.create({ ...anna, directoryId: 'guid-1' })
+    expect(await accounts.byDirectoryId('guid-1')).toMatchObject({ id, directoryId: 'guid-1', barred: null, disabled: false })
+    expect(await accounts.byDirectoryId('guid-2')).toBeNull()
+    await expect(accounts.create({ ...anna, addresses: ['other@directory.example'], directoryId: 'guid-1' })).rejects.toThrow()
+    expect(await accounts.byAddress('other@directory.example')).toBeNull()
+  })
+
+  test('an account that the directory keeps out is disabled, and stays so if it was shut here as well', async () => {
+    const { accounts } = store
+    const { id } = await accounts.create({
+      addresses: ['bert@directory.example'],
+      displayName: 'Bert',
+      passwordHash: null,
+      directoryId: 'b',
+    })
+    expect(await accounts.change(id, { barred: 'locked' })).toMatchObject({ barred: 'locked', disabled: true })
+    expect(await accounts.change(id, { disabled: true })).toMatchObject({ barred: 'locked', disabled: true })
+    expect(await accounts.change(id, { barred: null })).toMatchObject({ barred: null, disabled: true })
+    expect(await accounts.change(id, { disabled: false })).toMatchObject({ barred: null, disabled: false })
+  })
+
+  test('when the directory was seen to have somebody is known of those it does not keep out', async () => {
+    const { accounts } = store
+    const make = (name: string, directoryId: string | null) =>
+      accounts.create({ addresses: [`${name}@seen.example`], displayName: name, passwordHash: null, directoryId })
+    const [seen, out, own] = [await make('seen', 's'), await make('out', 'o'), await make('own', null)]
+    await accounts.change(out.id, { barred: 'removed' })
+    await accounts.sawDirectory(1234)
+    expect(await Promise.all([seen, out, own].map(({ id }) => accounts.directorySeen(id)))).toEqual([1234, null, null])
+  })
+
   test('groups, policy and limits of an account are its own, and null hands them back', async () => {
     const { id } = await newAccount(store)
     const change = { groups: ['Sales', 'Board', 'Sales'], policy: 'strict', syncEnabled: false, devicesMax: 2 }

@@ -63,8 +63,15 @@ const bindCodes: Readonly<Record<string, BindOutcome>> = {
 /** RFC 4511 4.1.9: no such entry, no such name, no password to compare with, wrong. */
 const wrongCodes = new Set([32, 34, 48, 49])
 
+/** RFC 4511 4.1.9, constraintViolation: how 389 Directory Server says that there were too many wrong passwords. */
+const lockedCode = 19
+/** unwillingToPerform: how it says that the account is disabled. */
+const disabledCode = 53
+
 /** What a refused bind means; null where it says nothing about the password. */
 export function outcomeOf(code: number, message: string): BindOutcome | null {
+  if (code === lockedCode) return 'locked'
+  if (code === disabledCode && /inactivated|disabled|locked/i.test(message)) return 'disabled'
   if (!wrongCodes.has(code)) return null
   const data = /\bdata ([0-9a-f]{3,8})\b/i.exec(message)?.[1]?.toLowerCase().replace(/^0+/, '')
   return bindCodes[data ?? ''] ?? 'wrong'

@@ -47,9 +47,9 @@ export class Connection {
     this.#socket = socket
   }
 
-  /** Opens one; rejects when the server cannot be reached in time, or is not who it should be. */
-  static async open(address: ServerAddress): Promise<Connection> {
-    const socket = await reach(address)
+  /** Opens one; rejects when the server cannot be reached in time, or is not who it should be, and when `stop` is aborted. */
+  static async open(address: ServerAddress, stop: AbortSignal): Promise<Connection> {
+    const socket = await reach(address, stop)
     const milliseconds = address.answerSeconds * 1000
     // ldapts opens a broken connection again by itself, without StartTLS and without a login: it is given this one only.
     let isTaken = false
@@ -61,7 +61,7 @@ export class Connection {
     const { hostname, port } = new URL(address.url)
     const client = new Client({ url: `ldap://${hostname}:${port === '' ? 389 : port}`, timeout: milliseconds, createConnection })
     if (address.url.startsWith('ldap:') && address.startTls) {
-      await inTime(client.startTLS(tlsOptions(address)), address.connectSeconds, socket)
+      await inTime(client.startTLS(tlsOptions(address)), address.connectSeconds, socket, stop)
     }
     return new Connection(client, socket)
   }
@@ -138,7 +138,7 @@ function hostOf(url: string): string {
 }
 
 /** A socket that is connected, and over TLS with `ldaps://`. */
-async function reach(address: ServerAddress): Promise<Socket> {
+async function reach(address: ServerAddress, stop: AbortSignal): Promise<Socket> {
   const { port } = new URL(address.url)
   const isSecure = address.url.startsWith('ldaps:')
   const at = { host: hostOf(address.url), port: port === '' ? (isSecure ? 636 : 389) : Number(port) }
@@ -149,15 +149,16 @@ async function reach(address: ServerAddress): Promise<Socket> {
     socket.once('error', reject)
     socket.once(isSecure ? 'secureConnect' : 'connect', () => resolve())
   })
-  await inTime(connected, address.connectSeconds, socket)
+  await inTime(connected, address.connectSeconds, socket, stop)
   socket.setKeepAlive(true, 30_000)
   return socket
 }
 
 /** Destroys the socket where `work` fails or takes too long. */
-async function inTime<T>(work: Promise<T>, seconds: number, socket: Socket): Promise<T> {
+async function inTime<T>(work: Promise<T>, seconds: number, socket: Socket, stop: AbortSignal): Promise<T> {
   const isOver = new AbortController()
-  const late = pause(seconds * 1000, undefined, { signal: isOver.signal, ref: false }).then(() => {
+  const signal = AbortSignal.any([isOver.signal, stop])
+  const late = pause(seconds * 1000, undefined, { signal, ref: false }).then(() => {
     throw new AnswerTimeout('no answer in time')
   })
   try {

@@ -1,7 +1,8 @@
 // Who may log in: people found by what they type, with their groups, their state, and whether they may synchronise.
+import { setImmediate as turn } from 'node:timers/promises'
 import { PasswordPolicyControl, ResultCodeError, type Filter } from 'ldapts'
 import type { Clock } from '../../model/clock.ts'
-import type { BindOutcome, DirectoryUser } from '../directory.ts'
+import { DirectoryUnavailable, type BindOutcome, type DirectoryUser } from '../directory.ts'
 import { outcomeOf, policyOutcome, stateOf } from './account-state.ts'
 import { dnKey, type LdapEntry } from './entry.ts'
 import { all, any, equal } from './filters.ts'
@@ -25,6 +26,8 @@ export interface PeopleParts {
 }
 
 const loginLettersMax = 256
+/** Of thousands who are told, so many between two turns of everybody else: a few milliseconds. */
+const atOnce = 200
 /** Somebody's DN is asked for again after a while: he may have been moved. */
 const namesMax = 10_000
 
@@ -41,35 +44,43 @@ export class People {
 
   async find(login: string): Promise<DirectoryUser | null> {
     const schema = await this.#parts.schema()
-    const filter = loginFilter(schema, login)
-    return filter === null ? null : this.#one(schema, filter)
+    const entry = await this.#find(schema, loginFilter(schema, login))
+    // Active Directory takes a letter with an accent for the one without, others take two spaces for one. Whoever slows down guesses
+    // counts by what was typed: nobody has more names than are written down.
+    return entry === null || !isCalled(schema, entry, login) ? null : this.#whole(schema, entry)
   }
 
   async byId(id: string): Promise<DirectoryUser | null> {
     const schema = await this.#parts.schema()
-    const filter = idFilter(schema, id)
-    return filter === null ? null : this.#one(schema, filter)
+    const entry = await this.#find(schema, idFilter(schema, id))
+    return entry === null ? null : this.#whole(schema, entry)
   }
 
-  async bind({ id, state }: DirectoryUser, password: string): Promise<BindOutcome> {
+  async bind(user: DirectoryUser, password: string): Promise<BindOutcome> {
     // RFC 4513 5.1.2: a server takes a name without a password for somebody who does not want to be known, and says yes.
     if (password === '') return 'wrong'
-    const { servers } = this.#parts
     const schema = await this.#parts.schema()
-    const dn = this.#names.get(id) ?? (await this.#find(schema, idFilter(schema, id)))?.dn
+    const place = async () => (await this.#find(schema, idFilter(schema, user.id)))?.dn
+    const remembered = this.#names.get(user.id)
+    const outcome = await this.#bindAt(schema, remembered ?? (await place()), user, password)
+    if (outcome !== 'wrong' || remembered === undefined) return outcome
+    // He may have been moved: a password is not called wrong for that.
+    const now = await place()
+    return now === remembered ? outcome : this.#bindAt(schema, now, user, password)
+  }
+
+  async #bindAt({ flavour }: Schema, dn: string | undefined, { state }: DirectoryUser, password: string): Promise<BindOutcome> {
     if (dn === undefined || dn === '') return 'wrong'
     const policy = new PasswordPolicyControl()
     try {
-      await servers.bind(dn, password, schema.flavour.name === 'generic' ? [policy] : [])
+      await this.#parts.servers.bind(dn, password, flavour.name === 'generic' ? [policy] : [])
     } catch (error) {
       if (!(error instanceof ResultCodeError)) throw error
       const outcome = outcomeOf(error.code, error.message)
-      // A name that is no longer there is looked for again the next time.
-      if (outcome === 'wrong') this.#names.delete(id)
-      if (outcome !== 'wrong') return outcome ?? 'wrong'
+      if (outcome === null) throw new DirectoryUnavailable(`the directory refuses to prove a password: ${error.message}`, { cause: error })
       // OpenLDAP says of each account it does not let in that it is locked, whatever the password is; the entry knows better why.
-      const told = policyOutcome(policy.value?.error)
-      return told === 'locked' && state !== 'good' ? state : (told ?? outcome)
+      const told = outcome === 'wrong' ? (policyOutcome(policy.value?.error) ?? outcome) : outcome
+      return told === 'locked' && state !== 'good' ? state : told
     }
     return policyOutcome(policy.value?.error) ?? (state === 'good' ? 'right' : state)
   }
@@ -80,7 +91,9 @@ export class People {
     const { base, people } = schema
     const graph = await GroupGraph.read(servers, schema)
     const chosen = this.#enabled === null ? null : await this.#chosen(schema, this.#enabled)
-    for (const entry of await servers.search({ base, filter: people, attributes: [...attributesFor(schema), 'memberOf'] })) {
+    const entries = await servers.search({ base, filter: people, attributes: [...attributesFor(schema), 'memberOf'] })
+    for (const [index, entry] of entries.entries()) {
+      if (index % atOnce === 0) await turn()
       const logins = schema.attributes.login.flatMap((attribute) => entry.texts(attribute))
       const user = this.#user(schema, entry, graph.of(entry, logins), chosen?.has(dnKey(entry.dn)) ?? true)
       if (user !== null) yield user
@@ -93,23 +106,21 @@ export class People {
     return new Set(entries.map(({ dn }) => dnKey(dn)))
   }
 
-  async #find({ base, people, ...schema }: Schema, filter: Filter | null): Promise<LdapEntry | null> {
+  async #find(schema: Schema, filter: Filter | null): Promise<LdapEntry | null> {
     if (filter === null) return null
-    const attributes = attributesFor({ base, people, ...schema })
-    const found = await this.#parts.servers.search({ base, filter: all(people, filter), attributes, limit: 2 })
+    const { base, people } = schema
+    const found = await this.#parts.servers.search({ base, filter: all(people, filter), attributes: attributesFor(schema), limit: 2 })
     return found.length === 1 ? (found[0] ?? null) : null
   }
 
-  async #one(schema: Schema, filter: Filter): Promise<DirectoryUser | null> {
+  async #whole(schema: Schema, entry: LdapEntry): Promise<DirectoryUser | null> {
     const { servers } = this.#parts
-    const entry = await this.#find(schema, filter)
-    if (entry === null) return null
     const [groups, matched] = await Promise.all([
       groupsOf(servers, schema, entry),
       this.#enabled === null
         ? true
         : servers
-            .search({ base: entry.dn, scope: 'base', filter: this.#enabled, attributes: ['1.1'], limit: 1 })
+            .find({ base: entry.dn, scope: 'base', filter: this.#enabled, attributes: ['1.1'], limit: 1 })
             .then(({ length }) => length > 0),
     ])
     return this.#user(schema, entry, groups, matched)
@@ -147,8 +158,17 @@ export class People {
 
 function attributesFor({ flavour, attributes }: Schema): readonly string[] {
   const { login, displayName, addresses, passwordStamp } = attributes
-  return [...new Set([flavour.id, ...login, ...displayName, ...addresses, ...passwordStamp, ...flavour.state])]
+  return [...new Set([flavour.id, 'userPrincipalName', ...login, ...displayName, ...addresses, ...passwordStamp, ...flavour.state])]
 }
+
+/** Whether this is written down as a name of somebody, in any letter case. */
+function isCalled(schema: Schema, entry: LdapEntry, login: string): boolean {
+  const name = spelled(login.slice(login.lastIndexOf('\\') + 1))
+  const logins = [...schema.attributes.login, 'userPrincipalName'].flatMap((attribute) => entry.texts(attribute))
+  return [...logins, ...addressesOf(schema, entry)].some((each) => spelled(each) === name)
+}
+
+const spelled = (name: string) => name.trim().normalize('NFC').toLowerCase()
 
 /** Whom a login means; null where it can mean nobody. */
 function loginFilter({ flavour, attributes, domain }: Schema, login: string): Filter | null {

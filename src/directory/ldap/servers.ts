@@ -37,7 +37,7 @@ export class Servers {
   readonly #binds: Gate
   #current: { readonly connection: Connection; readonly server: Server } | null = null
   #opening: Promise<Connection> | null = null
-  #isClosed = false
+  readonly #stop = new AbortController()
 
   constructor(options: ServersOptions) {
     const { addresses, clock, requestsMax } = options
@@ -89,21 +89,24 @@ export class Servers {
   /** Logs in on a connection of its own. Rejects with a ResultCodeError where the server says no, else with DirectoryUnavailable. */
   bind(name: string, password: string, controls: Control[]): Promise<void> {
     return this.#binds.pass(async () => {
-      const { connection, server } = await this.#open()
-      try {
-        await connection.bind(name, password, controls)
-      } catch (error) {
-        if (error instanceof ResultCodeError && !exhausted.has(error.code)) throw error
-        this.#rest(server, error)
-        throw unavailable(error)
-      } finally {
-        connection.close()
+      // A server that failed rests: the second try is another's, where there is one.
+      for (let tries = Math.min(2, this.#servers.length); ; tries--) {
+        const { connection, server } = await this.#open()
+        try {
+          return await connection.bind(name, password, controls)
+        } catch (error) {
+          if (error instanceof ResultCodeError && !exhausted.has(error.code)) throw error
+          this.#rest(server, error)
+          if (tries === 1) throw unavailable(error)
+        } finally {
+          connection.close()
+        }
       }
     })
   }
 
   close(): void {
-    this.#isClosed = true
+    this.#stop.abort()
     this.#current?.connection.close()
     this.#current = null
   }
@@ -140,9 +143,9 @@ export class Servers {
         })
       }
     }
-    if (this.#isClosed) {
+    if (this.#stop.signal.aborted) {
       connection.close()
-      throw new DirectoryUnavailable('the directory was closed')
+      throw closed()
     }
     this.#current?.connection.retire()
     this.#current = { connection, server }
@@ -152,12 +155,14 @@ export class Servers {
 
   /** Opens a connection to the first server that can be reached. */
   async #open(): Promise<{ connection: Connection; server: Server }> {
+    if (this.#stop.signal.aborted) throw closed()
     let last: unknown = new Error('no server was reached a moment ago')
     for (const server of this.#servers) {
       if (server.restsUntil > this.#options.clock.now()) continue
       try {
-        return { connection: await Connection.open(server.address), server }
+        return { connection: await Connection.open(server.address, this.#stop.signal), server }
       } catch (error) {
+        if (this.#stop.signal.aborted) throw closed()
         this.#rest(server, error)
         last = error
       }
@@ -180,6 +185,8 @@ export class Servers {
     this.#options.log.warn({ server: server.address.url, why: firstLine(error) }, 'a server of the directory does not answer')
   }
 }
+
+const closed = () => new DirectoryUnavailable('the directory was closed')
 
 function unavailable(error: unknown): DirectoryUnavailable {
   if (error instanceof DirectoryUnavailable) return error

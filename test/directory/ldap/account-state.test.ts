@@ -73,6 +73,12 @@ describe('a refused bind', () => {
     for (const code of [49, 32, 34, 48]) expect(outcomeOf(code, 'Invalid Credentials')).toBe('wrong')
   })
 
+  test('of 389 Directory Server tells a disabled account and a locked one', () => {
+    expect(outcomeOf(53, 'Account inactivated. Contact system administrator.')).toBe('disabled')
+    expect(outcomeOf(53, 'Something else')).toBeNull()
+    expect(outcomeOf(19, 'Exceed password retry limit. Please try later.')).toBe('locked')
+  })
+
   test('means nothing about the password where the server is in trouble', () => {
     for (const code of [1, 3, 51, 52, 80]) expect(outcomeOf(code, 'Busy')).toBeNull()
   })

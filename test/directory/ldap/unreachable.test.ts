@@ -1,4 +1,5 @@
 // A directory that cannot be reached, or is not set up: the server says so and lives on.
+import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../../src/config.ts'
@@ -63,4 +64,15 @@ describe('settings that cannot be', () => {
     const environment = { EASEL_DIRECTORY_SERVERS: 'ldaps://127.0.0.1:1', EASEL_DIRECTORY_HIDDEN: '(a=b)()' }
     await expect(startTestServer({ accounts: [], environment })).rejects.toThrow('directory.hiddenFilter is no LDAP filter')
   })
+})
+
+test('a server that is stopped does not wait for a directory that says nothing', async () => {
+  const { port } = silent.address() as AddressInfo
+  const environment = { EASEL_DIRECTORY_SERVERS: `ldap://127.0.0.1:${port}`, EASEL_DIRECTORY_TLS: 'none', EASEL_DIRECTORY_ANSWER: '60' }
+  const asked = once(silent, 'connection')
+  const other = await startTestServer({ accounts: [], environment })
+  await asked
+  const began = performance.now()
+  await other.close()
+  expect(performance.now() - began).toBeLessThan(5000)
 })

@@ -21,8 +21,11 @@ export function settingsFor({ urls, ca, service }: Company): Record<string, stri
     EASEL_DIRECTORY_PASSWORD: service.password,
     EASEL_DIRECTORY_CONNECT: '1',
     EASEL_DIRECTORY_ANSWER: '10',
-    // Everybody comes from one address here; whom that makes wait is no question of the directory.
+    // Everybody comes from one address here, with one password; whom that makes wait is no question of the directory.
     EASEL_AUTH_FAILURES_ADDRESS: '1000',
+    EASEL_AUTH_FAILURES_NETWORK: '100000',
+    EASEL_AUTH_ACCOUNTS_NETWORK: '500',
+    EASEL_AUTH_ACCOUNTS_PASSWORD: '500',
   }
 }
 
