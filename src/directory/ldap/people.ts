@@ -59,6 +59,8 @@ export class People {
   async bind(user: DirectoryUser, password: string): Promise<BindOutcome> {
     // RFC 4513 5.1.2: a server takes a name without a password for somebody who does not want to be known, and says yes.
     if (password === '') return 'wrong'
+    // Servers written in C may read a password as far as a NUL: what begins with one is empty for them, and others have many spellings.
+    if (password.includes('\0')) return 'wrong'
     const schema = await this.#parts.schema()
     const place = async () => (await this.#find(schema, idFilter(schema, user.id)))?.dn
     const remembered = this.#names.get(user.id)

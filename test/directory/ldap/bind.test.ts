@@ -7,7 +7,13 @@ let ldap: LdapServer
 let server: TestServer
 
 beforeAll(async () => {
-  ldap = await LdapServer.start({ uid: 'anna', cn: 'Anna', mail: 'anna@example.com', entryUUID: 'id-anna', pwdChangedTime: '20260101000000Z' })
+  ldap = await LdapServer.start({
+    uid: 'anna',
+    cn: 'Anna',
+    mail: 'anna@example.com',
+    entryUUID: 'id-anna',
+    pwdChangedTime: '20260101000000Z',
+  })
   const environment = { EASEL_DIRECTORY_SERVERS: ldap.url, EASEL_DIRECTORY_TLS: 'none', EASEL_POLICY: '0' }
   server = await startTestServer({ accounts: [], environment })
 })
