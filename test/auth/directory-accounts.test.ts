@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DirectoryAccounts } from '../../src/auth/directory-accounts.ts'
 import { DirectoryPasswords } from '../../src/auth/directory-passwords.ts'
 import { DirectorySync } from '../../src/auth/directory-sync.ts'
-import { hashPassword, verifyPassword } from '../../src/auth/password.ts'
+import { hashPassword, passwordsWaiting, verifyPassword } from '../../src/auth/password.ts'
 import { Unavailable } from '../../src/auth/password-source.ts'
 import { createStorePasswords } from '../../src/auth/store-passwords.ts'
 import { createLog } from '../../src/log.ts'
@@ -121,6 +121,21 @@ describe('the first login', () => {
     expect(await prove('third')).toMatchObject({ kind: 'barred', account: null })
   })
 
+  test('costs as long as that of nobody, and no longer: both are looked at at once', async () => {
+    roll.put('anna')
+    let besides = 0
+    roll.bind = async () => {
+      const before = passwordsWaiting()
+      await Promise.resolve()
+      besides = passwordsWaiting() - before
+      return 'wrong'
+    }
+    const others = Array.from({ length: 20 }, () => verifyPassword(null, 'x'))
+    expect(await prove('anna', 'guess')).toMatchObject({ kind: 'wrong' })
+    expect(besides).toBe(1)
+    await Promise.all(others)
+  })
+
   test('proves the same password with the same verifier, and with one that fits', async () => {
     await arrived('anna')
     const [first, second] = [await prove('anna'), await prove('anna')]
@@ -153,6 +168,16 @@ describe('a look at the directory', () => {
     await sync.run()
     expect(await accountOf('anna')).toMatchObject({ disabled: false, barred: null })
     expect(changed).toEqual(Array.from({ length: 6 }, () => 'anna@example.com'))
+  })
+
+  test('is not undone by a login that read the account before', async () => {
+    await arrived('anna')
+    const before = await accountOf('anna')
+    const seen = roll.put('anna', { groups: ['Sales'] })
+    roll.put('anna', { state: 'disabled' })
+    await sync.run()
+    await new DirectoryAccounts(store, log).keep(before, { ...seen, displayName: 'Anna A.' }, before.barred)
+    expect(await accountOf('anna')).toMatchObject({ displayName: 'Anna A.', barred: 'disabled', disabled: true })
   })
 
   test('does not open what an administrator shut', async () => {
