@@ -4,6 +4,9 @@ import { DirectoryAccounts } from '../../src/auth/directory-accounts.ts'
 import { DirectoryPasswords } from '../../src/auth/directory-passwords.ts'
 import { DirectorySync } from '../../src/auth/directory-sync.ts'
 import { hashPassword, passwordsWaiting, verifyPassword } from '../../src/auth/password.ts'
+import { People } from '../../src/auth/people.ts'
+import { SessionBook } from '../../src/auth/sessions.ts'
+import { accountSubject } from '../../src/model/actor.ts'
 import { Unavailable } from '../../src/auth/password-source.ts'
 import { createStorePasswords } from '../../src/auth/store-passwords.ts'
 import { createLog } from '../../src/log.ts'
@@ -212,6 +215,18 @@ describe('a look at the directory', () => {
     roll.put('anna', { passwordStamp: 'second' }, 'another')
     await sync.run()
     expect(changed).toEqual(['anna@example.com'])
+  })
+
+  test('logs out at the console whose password was changed', async () => {
+    await arrived('anna', 'bert')
+    const people = new People(store, { administrators: ['Sales'], helpdesk: [], auditors: [] })
+    const book = await SessionBook.open(store, people, clock)
+    const enter = async (name: string) => (await book.begin(accountSubject((await accountOf(name)).id), 'user', 'open')) ?? ''
+    const cookies = [await enter('anna'), await enter('bert')]
+    roll.put('anna', { passwordStamp: 'second' }, 'another')
+    await sync.run()
+    const found = await Promise.all(cookies.map((cookie) => book.find(cookie, 'user', 'open', true)))
+    expect(found.map((each) => each?.person.name ?? null)).toEqual([null, 'bert@example.com'])
   })
 
   test('shuts the account of somebody who is gone, keeps his mailbox, and gives it back to him', async () => {
