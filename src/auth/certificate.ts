@@ -1,4 +1,5 @@
 // Client certificates as a login: whose a certificate is, and whether it is good, asked again every half minute.
+import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Account } from '../model/account.ts'
 import type { Clock } from '../model/clock.ts'
@@ -53,6 +54,8 @@ interface Verdict {
   /** Signatures hold for good: what is looked at again is everything else. */
   readonly path: readonly ReadCertificate[] | null
   readonly authorities: readonly ClientAuthority[]
+  /** What came along with one that is foreign: with others above it it may be known. Null for the rest. */
+  readonly along: string | null
 }
 
 /** Whoever makes up a certificate gets this far. */
@@ -137,8 +140,8 @@ class Certificates implements CertificateAuthenticator {
     const known = this.#known(fingerprint)
     const { clock, authorities } = this.#options
     const isFresh = known !== null && clock.now() - known.at < freshSeconds * 1000 && known.authorities === authorities()
-    // One that was foreign may come along with those above it the next time.
-    if (isFresh && known.judged.kind !== 'foreign') return known.judged
+    // To look for a path takes a while, and whoever makes up a certificate may ask as often as he likes.
+    if (isFresh && (known.along === null || known.along === hashOf(presented.chain))) return known.judged
     const underWay = this.#underWay.get(fingerprint)
     if (underWay !== undefined) return underWay
     const check = this.#check(presented, known, origin).finally(() => this.#underWay.delete(fingerprint))
@@ -161,7 +164,8 @@ class Certificates implements CertificateAuthenticator {
     this.#good.drop(presented.fingerprint)
     this.#bad.drop(presented.fingerprint)
     const cache = judged.kind === 'good' ? this.#good : this.#bad
-    cache.keep(presented.fingerprint, { ...verdict, judged, path: found.path })
+    const along = judged.kind === 'foreign' ? hashOf(presented.chain) : null
+    cache.keep(presented.fingerprint, { ...verdict, judged, path: found.path, along })
     return judged
   }
 
@@ -177,14 +181,18 @@ class Certificates implements CertificateAuthenticator {
     const trusted = all.map(({ certificate }) => certificate)
     const between = this.#between.list()
     const found = findPath({ leaf, intermediates: chain, between, trusted, purpose: 'clientAuth' }, now)
-    for (const certificate of found.path?.slice(1, -1) ?? []) this.#between.keep(certificate.fingerprint, certificate)
+    for (const certificate of found.path?.slice(1, -1) ?? []) {
+      // Whoever lacked just this one is foreign no longer.
+      if (this.#between.find(certificate.fingerprint) === null) this.#bad.clear()
+      this.#between.keep(certificate.fingerprint, certificate)
+    }
     return found
   }
 
   /** Revocations first: of a revoked certificate nobody asks whose it was. */
   async #weigh(path: readonly ReadCertificate[], known: Verdict | null): Promise<Judged> {
     const { own, revocations, policy } = this.#options
-    if (this.#authorityOf(path)?.isOwn === true) {
+    if (this.#isOurs(path)) {
       const record = own === null ? null : await own.find(keyOf(path))
       if (record === null) return { kind: 'unfit', why: 'our authority never issued it' }
       if (record.revoked !== null) return { kind: 'unfit', why: 'the certificate was revoked' }
@@ -204,6 +212,15 @@ class Certificates implements CertificateAuthenticator {
     return known.judged.account
   }
 
+  /**
+   * By the key that signed, whoever else vouches for it: our authority may stand below the company's, or in the list of other authorities
+   * as well. What we revoked is out all the same.
+   */
+  #isOurs(path: readonly ReadCertificate[]): boolean {
+    const { issuer } = keyOf(path)
+    return this.#options.own?.issuers().some(({ id }) => id === issuer) ?? false
+  }
+
   #authorityOf(path: readonly ReadCertificate[]): ClientAuthority | null {
     const fingerprint = path.at(-1)?.fingerprint
     return this.#options.authorities().find(({ certificate }) => certificate.fingerprint === fingerprint) ?? null
@@ -211,9 +228,9 @@ class Certificates implements CertificateAuthenticator {
 
   /** Whom a certificate means; null for nobody, and for one that means several. Rejects with Unavailable. */
   async #accountOf(path: readonly ReadCertificate[]): Promise<Account | null> {
+    if (this.#isOurs(path)) return this.#ownerOf(path)
     const authority = this.#authorityOf(path)
     if (authority === null) return null
-    if (authority.isOwn) return this.#ownerOf(path)
     for (const mapping of authority.mappings) {
       const found = await Promise.all(namesOf(path, mapping).map((name) => this.#options.roster.find(name, 'proven')))
       const accounts = new Map(found.flatMap((account) => (account === null ? [] : [[account.id, account] as const])))
@@ -272,6 +289,12 @@ function outcomeOf(judged: Judged, presented: PresentedCertificate): Outcome {
     case 'unfit':
       return { kind: 'uncertified' }
   }
+}
+
+function hashOf(chain: readonly Uint8Array[]): string {
+  const hash = createHash('sha256')
+  for (const each of chain) hash.update(each)
+  return hash.digest('hex')
 }
 
 /** Turns one kind of failure into null. */

@@ -17,7 +17,6 @@ export interface ClientAuthority {
   readonly certificate: ReadCertificate
   /** Asked one after the other: the first that finds somebody decides. Of our own authority the store knows whose each one is. */
   readonly mappings: readonly Mapping[]
-  readonly isOwn: boolean
 }
 
 const words = ['cn', 'uid', 'o', 'ou', 'serialNumber', 'emailAddress', 'serial', 'upn', 'email', 'san.dns', 'san.uri'] as const

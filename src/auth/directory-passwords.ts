@@ -97,10 +97,10 @@ export class DirectoryPasswords implements PasswordSource {
       if (outcome === 'wrong') {
         return { kind: 'wrong', account: await accounts.known(user), stamp: user.passwordStamp }
       }
-      const why = outcome === 'right' ? barredBecause(user) : outcome
+      const why = outcome === 'right' ? this.#barred(user) : outcome
       if (why !== null) return { kind: 'barred', account: await accounts.known(user), why }
       const account = await accounts.welcome(user)
-      if (account === null) return { kind: 'barred', account: null, why: 'its address is taken' }
+      if (account === null) return { kind: 'barred', account: null, why: barredBecause(user) ?? 'its address is taken' }
       const verifier = await this.#verifier(account.id, password)
       return { kind: 'right', account: await this.#followed(account, user), stamp: user.passwordStamp, verifier }
     } catch (error) {
@@ -123,11 +123,14 @@ export class DirectoryPasswords implements PasswordSource {
 
   /** The account as the directory sees it now: the job that writes it down may not have come round yet. */
   #standing(account: Account, user: DirectoryUser): Account {
-    const barred = barredBecause(user)
-    if (barred === account.barred) return account
-    if (this.isDoubted && barred === 'not-enabled') return account
+    const barred = this.#barred(user)
     // Who is let in again is so once that is written down: an administrator may have shut the account besides.
-    return barred === null ? account : { ...account, barred, disabled: true }
+    return barred === null || barred === account.barred ? account : { ...account, barred, disabled: true }
+  }
+
+  #barred(user: DirectoryUser): string | null {
+    const barred = barredBecause(user)
+    return this.isDoubted && barred === 'not-enabled' ? null : barred
   }
 
   async #lookUp(name: string): Promise<DirectoryUser | null> {

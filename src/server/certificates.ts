@@ -101,12 +101,12 @@ export function openClientDoor({ certificates: settings }: Config, parts: Client
 
 function ownAuthorities(own: OwnCertificates | null): ClientAuthority[] {
   const issuers = (own?.issuers() ?? []).flatMap(({ chain }) => chain.slice(0, 1))
-  return issuers.map((der) => ({ certificate: readCertificate(der), mappings: [], isOwn: true }))
+  return issuers.map((der) => ({ certificate: readCertificate(der), mappings: [] }))
 }
 
 function configuredAuthorities(settings: AuthoritySettings): ClientAuthority[] {
   const mappings = mappingsOf(settings)
-  return read(settings.file).map((certificate) => ({ certificate, mappings, isOwn: false }))
+  return read(settings.file).map((certificate) => ({ certificate, mappings }))
 }
 
 /** Who knows of revocations, for logins and for mail alike; lists and responders are asked until `parts` is closed. */

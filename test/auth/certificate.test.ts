@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readCertificate } from '../../src/auth/chain/certificate.ts'
+import { createCertificateAuthenticator } from '../../src/auth/certificate.ts'
+import { createLog } from '../../src/log.ts'
 import { act } from '../support/admin.ts'
 import { certificateRequest, TestAuthority, x509, type Identity } from '../support/authority.ts'
 import type { Phone, PhoneOptions } from '../support/phone.ts'
@@ -411,4 +414,42 @@ describe('a certificate of our own authority', () => {
     await phone.obey()
     expect(phone.erased).toBe('device')
   })
+})
+
+it('a foreign one is looked at once in half a minute, unless others come along with it', async () => {
+  let looks = 0
+  const authority = {
+    mappings: [{ kind: 'email' }],
+    get certificate() {
+      looks++
+      return readCertificate(root.der)
+    },
+  } as const
+  const all = [authority]
+  const nobody = { find: () => Promise.resolve(null), list: () => Promise.resolve([]), byId: () => Promise.resolve(null) }
+  const authenticator = createCertificateAuthenticator({
+    roster: nobody,
+    accounts: nobody,
+    devices: nobody,
+    clock,
+    log: createLog({ level: 'silent', pretty: false }),
+    authorities: () => all,
+    own: null,
+    revocations: { standing: () => Promise.resolve({ kind: 'good' }) },
+    policy: 'tolerate',
+    isRequired: false,
+  })
+  const foreign = await (await TestAuthority.make(now, { name: 'Foreign' })).issue()
+  const ask = (chain: readonly Uint8Array[]) =>
+    authenticator.authenticate(
+      { leaf: foreign.der, chain, fingerprint: foreign.fingerprint },
+      { address: '192.0.2.1', device: null, door: 'phones' },
+    )
+  expect(await ask([])).toEqual({ kind: 'denied' })
+  const once = looks
+  expect(once).toBeGreaterThan(0)
+  for (let times = 0; times < 5; times++) await ask([])
+  expect(looks).toBe(once)
+  await ask([issuing.der])
+  expect(looks).toBeGreaterThan(once)
 })

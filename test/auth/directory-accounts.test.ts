@@ -273,9 +273,12 @@ describe('a directory that has lost too many', () => {
   test('is not believed either where the group of those who may synchronise is empty', async () => {
     await arrived(...names)
     for (const name of names) roll.put(name, { enabled: false })
+    roll.put('stranger', { enabled: false })
     expect(await sync.run()).toMatchObject({ doubted: 30 })
     await clock.advance(60)
     expect(await passwords.find('user0')).toMatchObject({ disabled: false })
+    expect(await prove('user0')).toMatchObject({ kind: 'right', account: { disabled: false } })
+    expect(await prove('stranger')).toEqual({ kind: 'barred', account: null, why: 'not-enabled' })
   })
 
   test('is believed about a few', async () => {

@@ -1,7 +1,8 @@
 // A phone with a certificate of our own authority and no password: in at once, out at once, whoever signed the authority.
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { IssuedView } from '../../src/admin/certificates.ts'
@@ -83,4 +84,24 @@ test("is let in by an authority under the company's", async () => {
   expect(await knock(phone(mine))).toBe(200)
   await shell.ask(['ca', 'revoke', mine.serial])
   expect(await knock(phone(mine))).toBe(403)
+})
+
+test('is put out by its revocation where somebody lists our authority among the others as well', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'easel-listed-'))
+  const listed = join(folder, 'listed.pem')
+  writeFileSync(listed, (await Company.found(server.clock)).root)
+  await server.close()
+  server = await TestServer.start({
+    secure: true,
+    environment: { EASEL_CERTIFICATES: 'accept', EASEL_HOST: 'mail.example.test', EASEL_CERTIFICATE_AUTHORITIES: listed },
+  })
+  shell.remove()
+  shell = new TestShell(server.data)
+  const { pem } = await shell.ask<{ pem: string }>(['ca', 'init'])
+  await server.restart(() => Promise.resolve(writeFileSync(listed, pem)))
+  const mine = await issue()
+  expect(await knock(phone(mine))).toBe(200)
+  await shell.ask(['ca', 'revoke', mine.serial])
+  expect(await knock(phone(mine))).toBe(403)
+  rmSync(folder, { recursive: true })
 })

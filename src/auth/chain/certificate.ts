@@ -4,6 +4,7 @@ import { BitString, OctetString } from 'asn1js'
 import * as pkijs from 'pkijs'
 import { serialNumber, type SerialNumber } from '../../model/certificate.ts'
 import type { Instant } from '../../model/id.ts'
+import { certificateBounds, isModest } from './measure.ts'
 import { canonicalName, generalNames, httpUrls, nameValues, uriNames, type GeneralNames, type NameValues } from './names.ts'
 import { counts } from './signature.ts'
 
@@ -86,6 +87,7 @@ const certificateBytesMax = 32 * 1024
 /** Reads DER. Throws MalformedCertificate, and nothing else. */
 export function readCertificate(der: Uint8Array): ReadCertificate {
   if (der.byteLength > certificateBytesMax) throw new MalformedCertificate('a certificate of more than 32 kB')
+  if (!isModest(der, certificateBounds)) throw new MalformedCertificate('a certificate of too many parts')
   try {
     return read(new X509Certificate(Buffer.from(der)), Buffer.from(der))
   } catch (error) {

@@ -142,6 +142,14 @@ class Search {
   }
 }
 
+function hasStrongKey({ x509 }: ReadCertificate): boolean {
+  try {
+    return isStrong(x509.publicKey)
+  } catch {
+    return false
+  }
+}
+
 /** Whether `issuer` signed `below`, with a key and an algorithm that are no wish but a proof. */
 function isSignedBy(below: ReadCertificate, issuer: ReadCertificate): boolean {
   try {
@@ -175,6 +183,9 @@ function leafFault(leaf: ReadCertificate | undefined, purpose: Purpose): BadPath
   if (leaf === undefined) return bad('malformed', 'there is no certificate')
   if (leaf.unknownCritical.length > 0) return bad('extension', `the critical extension ${leaf.unknownCritical[0]} is not understood here`)
   if (!isFor(leaf, purpose)) return bad('purpose', `its extended key usage leaves out ${purpose}`)
+  // Mail is encrypted for whatever key somebody has; at a login the key is the whole proof.
+  if (purpose === 'clientAuth' && !hasStrongKey(leaf))
+    return bad('purpose', 'its key is too weak, or of a kind that is not known here, to log in with')
   const { keyUsage } = leaf
   if (keyUsage === null) return null
   // Whoever holds mail certificates for signing has others for encryption; at TLS the key signs, or agrees.

@@ -20,17 +20,39 @@ const pssHashes: Readonly<Record<string, string>> = {
   '2.16.840.1.101.3.4.2.3': 'sha512',
 }
 
-const rsaBitsMin = 2048
+/** What is longer takes milliseconds for each signature, and whoever makes up certificates chooses the keys in them. */
+const rsaBits = { least: 2048, most: 8192 } as const
+const exponentMost = 2n ** 32n
+/** P-192 and its like are too short. */
+const curves: ReadonlySet<string | undefined> = new Set([
+  'prime256v1',
+  'secp256k1',
+  'secp384r1',
+  'secp521r1',
+  'brainpoolP256r1',
+  'brainpoolP384r1',
+  'brainpoolP512r1',
+])
 
 /** Whether a signature by this algorithm proves anything. Throws if its parameters cannot be read. */
 export function counts(algorithm: pkijs.AlgorithmIdentifier): boolean {
   return algorithm.algorithmId === pss ? pssOf(algorithm) !== null : algorithm.algorithmId in algorithms
 }
 
-/** Whether nobody else can have found out the private half of a key. */
-export function isStrong({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
-  if (asymmetricKeyType === 'rsa' || asymmetricKeyType === 'rsa-pss') return (asymmetricKeyDetails?.modulusLength ?? 0) >= rsaBitsMin
-  return asymmetricKeyType === 'ec' || asymmetricKeyType === 'ed25519' || asymmetricKeyType === 'ed448'
+/** Whether nobody else can have found out the private half of a key, and to ask the public half takes no longer than it should. */
+export function isStrong(key: KeyObject): boolean {
+  const { asymmetricKeyType, asymmetricKeyDetails: { modulusLength = 0, namedCurve } = {} } = key
+  if (asymmetricKeyType === 'rsa' || asymmetricKeyType === 'rsa-pss') return modulusLength >= rsaBits.least && isQuick(key)
+  if (asymmetricKeyType === 'ec') return curves.has(namedCurve)
+  return asymmetricKeyType === 'ed25519' || asymmetricKeyType === 'ed448'
+}
+
+/** Whether a signature can be held against this key without holding up everybody else. */
+export function isQuick({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
+  if (asymmetricKeyType === 'ec') return curves.has(asymmetricKeyDetails?.namedCurve)
+  if (asymmetricKeyType !== 'rsa' && asymmetricKeyType !== 'rsa-pss') return false
+  const { modulusLength = 0, publicExponent = 0n } = asymmetricKeyDetails ?? {}
+  return modulusLength <= rsaBits.most && publicExponent <= exponentMost
 }
 
 /** Whether `signature` over `content` is right by this key. Never throws. */

@@ -22,10 +22,14 @@ interface Server {
   readonly address: ServerAddress
   /** It is not asked before. */
   restsUntil: Instant
+  /** Why it rests. */
+  why: unknown
 }
 
 /** How long a dead server is left alone: shorter where there is no other. */
 const restSeconds = { one: 5, several: 30 }
+/** Directories lock accounts, that of Easel too, for wrong passwords. */
+const refusedSeconds = 120
 /** What a server says that has too much to do, or is about to stop (RFC 4511 4.1.9: busy, unavailable). */
 const exhausted = new Set([51, 52])
 const noSuchObject = 32
@@ -42,7 +46,7 @@ export class Servers {
   constructor(options: ServersOptions) {
     const { addresses, clock, requestsMax } = options
     this.#options = options
-    this.#servers = addresses.map((address) => ({ address, restsUntil: 0 }))
+    this.#servers = addresses.map((address) => ({ address, restsUntil: 0, why: null }))
     const patience = addresses[0]?.answerSeconds ?? 1
     this.#searches = new Gate(clock, requestsMax, patience)
     this.#binds = new Gate(clock, requestsMax, patience)
@@ -127,36 +131,43 @@ export class Servers {
     return this.#opening
   }
 
-  /** Opens the connection that searches, and logs in on it. */
+  /** Opens the connection that searches, and logs in on it; where that fails, at the next server. */
   async #login(): Promise<Connection> {
-    const { credentials, log } = this.#options
-    const { connection, server } = await this.#open()
-    if (credentials !== null) {
+    for (let tries = this.#servers.length; ; tries--) {
+      const { connection, server } = await this.#open()
       try {
-        await connection.bind(credentials.user, credentials.password.reveal())
+        await this.#introduce(connection, server)
       } catch (error) {
         connection.close()
-        this.#rest(server, error)
-        if (!(error instanceof ResultCodeError)) throw unavailable(error)
-        throw new DirectoryUnavailable(`${server.address.url} refuses directory.user and its password: ${firstLine(error)}`, {
-          cause: error,
-        })
+        if (tries === 1 || this.#stop.signal.aborted) throw unavailable(error)
+        continue
       }
+      this.#current?.connection.retire()
+      this.#current = { connection, server }
+      this.#options.log.info({ server: server.address.url }, 'connected to the directory')
+      return connection
     }
-    if (this.#stop.signal.aborted) {
-      connection.close()
-      throw closed()
+  }
+
+  /** Logs in as who searches. */
+  async #introduce(connection: Connection, server: Server): Promise<void> {
+    const { credentials } = this.#options
+    try {
+      if (credentials !== null) await connection.bind(credentials.user, credentials.password.reveal())
+    } catch (error) {
+      const isRefused = error instanceof ResultCodeError && !exhausted.has(error.code)
+      const sentence = `${server.address.url} refuses directory.user and its password: ${firstLine(error)}`
+      const why = isRefused ? new DirectoryUnavailable(sentence, { cause: error }) : error
+      this.#rest(server, why, isRefused ? refusedSeconds : undefined)
+      throw why
     }
-    this.#current?.connection.retire()
-    this.#current = { connection, server }
-    log.info({ server: server.address.url }, 'connected to the directory')
-    return connection
+    if (this.#stop.signal.aborted) throw closed()
   }
 
   /** Opens a connection to the first server that can be reached. */
   async #open(): Promise<{ connection: Connection; server: Server }> {
     if (this.#stop.signal.aborted) throw closed()
-    let last: unknown = new Error('no server was reached a moment ago')
+    let last: unknown = this.#servers.find(({ why }) => why !== null)?.why
     for (const server of this.#servers) {
       if (server.restsUntil > this.#options.clock.now()) continue
       try {
@@ -179,9 +190,9 @@ export class Servers {
     if (error instanceof AnswerTimeout || error instanceof ResultCodeError) this.#rest(current.server, error)
   }
 
-  #rest(server: Server, error: unknown): void {
-    const seconds = this.#servers.length === 1 ? restSeconds.one : restSeconds.several
+  #rest(server: Server, error: unknown, seconds = this.#servers.length === 1 ? restSeconds.one : restSeconds.several): void {
     server.restsUntil = this.#options.clock.now() + seconds * 1000
+    server.why = error
     this.#options.log.warn({ server: server.address.url, why: firstLine(error) }, 'a server of the directory does not answer')
   }
 }

@@ -11,6 +11,7 @@ import {
 } from 'node:crypto'
 import * as asn1 from 'asn1js'
 import * as pkijs from 'pkijs'
+import { isModest, messageBounds } from '../../auth/chain/measure.ts'
 import { bytesOf, certificateOf, encode, integer, issuerAndSerial, nothing, octets, oid, sequence, set, tagged } from '../der.ts'
 import { cms } from '../signed-data.ts'
 
@@ -52,6 +53,7 @@ export function openEnvelope(der: Uint8Array, certificate: Uint8Array, key: KeyO
 }
 
 function open(der: Uint8Array, certificate: Uint8Array, key: KeyObject): Opened {
+  if (!isModest(der, messageBounds)) throw new Error('too many parts, or none')
   const info = pkijs.ContentInfo.fromBER(bytesOf(der))
   if (info.contentType !== cms.envelopedData) throw new Error('no EnvelopedData')
   const envelope = new pkijs.EnvelopedData({ schema: info.content as asn1.Sequence })

@@ -2,6 +2,8 @@
 import { createHash, randomBytes, verify, X509Certificate } from 'node:crypto'
 import * as asn1 from 'asn1js'
 import * as pkijs from 'pkijs'
+import { isModest, messageBounds } from '../../auth/chain/measure.ts'
+import { isQuick } from '../../auth/chain/signature.ts'
 import { bytesOf, octets, printable } from '../der.ts'
 import { cms, digests, signed, type Digest, type Signer } from '../signed-data.ts'
 
@@ -51,6 +53,7 @@ export function parseMessage(bytes: Uint8Array): ScepMessage {
 }
 
 function parse(bytes: Uint8Array): ScepMessage {
+  if (!isModest(bytes, messageBounds)) throw new NoScepMessage('too many parts, or none')
   const info = pkijs.ContentInfo.fromBER(bytesOf(bytes))
   if (info.contentType !== cms.signedData) throw new NoScepMessage('no SignedData')
   const data = new pkijs.SignedData({ schema: info.content as asn1.Sequence })
@@ -65,6 +68,8 @@ function parse(bytes: Uint8Array): ScepMessage {
   const attribute = (type: string) => signedAttrs.attributes.find((each) => each.type === type)?.values[0] as unknown
   const hash = bytesOfOctets(attribute(cms.messageDigest))
   if (!createHash(digest).update(Buffer.from(envelope)).digest().equals(hash)) throw new NoScepMessage('the content was changed')
+  // Nobody has shown a challenge yet: to verify one by a key of 16,384 bits would take a while.
+  if (!isQuick(signer.publicKey)) throw new NoScepMessage('signed by a key of a kind that nobody has')
   const isGood = verify(digest, Buffer.from(signedAttrs.encodedValue), signer.publicKey, signerInfo.signature.valueBlock.valueHexView)
   if (!isGood) throw new NoScepMessage('the signature is wrong')
   const senderNonce = bytesOfOctets(attribute(attributes.senderNonce))

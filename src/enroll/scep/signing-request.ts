@@ -2,6 +2,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import * as asn1 from 'asn1js'
 import * as pkijs from 'pkijs'
+import { isModest, messageBounds } from '../../auth/chain/measure.ts'
 import { bytesOf } from '../der.ts'
 
 /** RFC 2985 5.4.1. */
@@ -18,6 +19,7 @@ export interface SigningRequest {
 
 /** Null for what is no request. Whether it is signed by its own key is looked at by whoever issues. */
 export function parseRequest(der: Uint8Array): SigningRequest | null {
+  if (!isModest(der, messageBounds)) return null
   try {
     const request = pkijs.CertificationRequest.fromBER(bytesOf(der))
     const key = createPublicKey({ key: Buffer.from(request.subjectPublicKeyInfo.toSchema().toBER()), format: 'der', type: 'spki' })

@@ -1,8 +1,10 @@
 // Paths from a certificate to a trusted issuer: what TLS clients of today refuse to send, and what only values show.
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { MalformedCertificate, readCertificate } from '../../../src/auth/chain/certificate.ts'
 import { createChains } from '../../../src/auth/chain/chain.ts'
 import { findPath, type PathQuestion } from '../../../src/auth/chain/path.ts'
+import { isStrong } from '../../../src/auth/chain/signature.ts'
 import { TestAuthority, x509, type Identity } from '../../support/authority.ts'
 import { VirtualClock } from '../../support/clock.ts'
 
@@ -11,6 +13,13 @@ const now = clock.now()
 const root = await TestAuthority.make(now)
 const issuing = await TestAuthority.make(now, { parent: root })
 const trusted = [readCertificate(root.der)]
+
+/** A number that looks like a key, and is nobody's. */
+function rsaKey(bits: number, exponentBytes: number) {
+  const odd = (bytes: number) => Buffer.alloc(bytes, 0xff).toString('base64url')
+  return createPublicKey({ key: { kty: 'RSA', n: odd(bits / 8), e: odd(exponentBytes) }, format: 'jwk' })
+}
+const curveKey = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve }).publicKey
 
 function faultOf(leaf: Identity | Uint8Array, others: readonly TestAuthority[], question: Partial<PathQuestion> = {}): string {
   const der = leaf instanceof Uint8Array ? leaf : leaf.der
@@ -50,6 +59,20 @@ describe('a path', () => {
   it('is not found below a key that is too short', async () => {
     const short = await TestAuthority.make(now, { parent: root, keys: 'rsa-1024' })
     expect(faultOf(await short.issue(), [short])).toBe('signature')
+  })
+
+  it('lets nobody log in whose own key is too short, or so long that it holds others up', async () => {
+    expect(faultOf(await root.issue({ keys: 'rsa-1024' }), [])).toBe('purpose')
+    expect(faultOf(await root.issue({ keys: 'rsa-1024', usages: null }), [], { purpose: 'emailProtection' })).toBe('2 good')
+    expect(isStrong(rsaKey(8192, 3))).toBe(true)
+    // Held against 64 of them, a certificate that anybody made up would take a third of a second.
+    expect([isStrong(rsaKey(16_384, 3)), isStrong(rsaKey(4096, 8))]).toEqual([false, false])
+    expect([curveKey('P-256'), curveKey('P-521'), curveKey('prime192v1'), curveKey('secp224r1')].map(isStrong)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
   })
 
   it('is not found below an authority that is limited to names', async () => {
