@@ -10,7 +10,9 @@ const tlv = (tag: number, ...content: readonly Buffer[]): Buffer => {
   return Buffer.concat([Buffer.of(tag), length, body])
 }
 const octets = (text: string) => tlv(0x04, Buffer.from(text))
-const attribute = ([name, value]: readonly [string, string]) => tlv(0x30, octets(name), tlv(0x31, octets(value)))
+const attribute = ([name, values]: readonly [string, string | readonly string[]]) =>
+  tlv(0x30, octets(name), tlv(0x31, ...[values].flat().map(octets)))
+type Entry = Readonly<Record<string, string | readonly string[]>>
 
 /** The first element, and what follows it; null where it has not come in full. */
 function taken(bytes: Buffer): { readonly tag: number; readonly body: Buffer; readonly rest: Buffer } | null {
@@ -30,9 +32,9 @@ export class LdapServer {
   readonly asked: string[] = []
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
-  readonly #person: Readonly<Record<string, string>>
+  readonly #person: Entry
 
-  private constructor(person: Readonly<Record<string, string>>) {
+  private constructor(person: Entry) {
     this.#person = person
     this.#server = createServer((socket) => {
       this.#sockets.add(socket)
@@ -48,7 +50,7 @@ export class LdapServer {
     })
   }
 
-  static async start(person: Readonly<Record<string, string>>): Promise<LdapServer> {
+  static async start(person: Entry): Promise<LdapServer> {
     const server = new LdapServer(person)
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve))
     return server
@@ -80,7 +82,7 @@ export class LdapServer {
   }
 
   /** The root for a search without a base, the person for one that asks for people, and nobody for all others. */
-  #found(search: Buffer): (readonly [string, Readonly<Record<string, string>>])[] {
+  #found(search: Buffer): (readonly [string, Entry])[] {
     if (taken(search)?.body.length === 0) return [['', { namingContexts: 'dc=example,dc=com' }]]
     return search.includes('inetOrgPerson') ? [[`uid=${this.#person['uid']},dc=example,dc=com`, this.#person]] : []
   }
