@@ -84,7 +84,7 @@ export class LdapServer {
   /** The root for a search without a base, the person for one that asks for people, and nobody for all others. */
   #found(search: Buffer): (readonly [string, Entry])[] {
     if (taken(search)?.body.length === 0) return [['', { namingContexts: 'dc=example,dc=com' }]]
-    return search.includes('inetOrgPerson') ? [[`uid=${this.#person['uid']},dc=example,dc=com`, this.#person]] : []
+    return search.includes('inetOrgPerson') ? [['cn=person,dc=example,dc=com', this.#person]] : []
   }
 }
 
