@@ -7,7 +7,7 @@ export default defineConfig({
     pool: 'threads',
     isolate: false,
     // Most of the time is spent waiting for a proxy's patience to run out, so files wait side by side.
-    maxWorkers: 4,
+    maxWorkers: 6,
     testTimeout: 120_000,
     hookTimeout: 60_000,
   },

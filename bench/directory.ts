@@ -55,15 +55,17 @@ try {
   }
   console.log(`first login          ${await each(logins, login)}`)
   console.log(`login from memory    ${await each(logins, login)}`)
-  const phone = await Phone.enrol({ url: server.url, address: 'alice@north.example', password: userPassword })
+  // Each account has a ration of searches for the minute, and no minute passes here: the job would be measured as well.
+  const askers = people.slice(0, 20)
+  const phones = await Promise.all(askers.map(({ uid }) => Phone.enrol({ url: server.url, address: uid, password: userPassword })))
+  let turn = 0
   const search = async (text: string) => {
-    // A minute's ration of searches is soon used up.
-    await server.clock.advance(10)
-    const { status } = await searchBook(phone, text)
+    const phone = phones[turn++ % phones.length]
+    const status = phone === undefined ? null : (await searchBook(phone, text)).status
     if (status !== '1') throw new Error(`${text}: Status ${status}`)
   }
   console.log(`search, not in cache ${await each([...new Set(texts)], search)}`)
-  phone.close()
+  for (const phone of phones) phone.close()
 } finally {
   await server.close()
   await slapd.dispose()

@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { openDemo, openDemoAdministrator } from './admin/demo.ts'
 import type { AdminHouse } from './admin/house.ts'
 import { countMinutes } from './admin/minutes.ts'
+import { Mirror } from './admin/mirror.ts'
 import { databaseOf, openHouse } from './admin/open-house.ts'
 import { runningHouse } from './admin/running-house.ts'
 import { pages } from './admin/web/pages.ts'
@@ -138,6 +139,7 @@ async function openGround(config: Config, { log, clock = systemClock, database, 
     log,
     clock,
     minutes,
+    mirror: new Mirror(clock),
     prometheus,
     metrics,
     store,
@@ -286,6 +288,7 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
     realm: hostName,
     peers,
     certificates: clients?.certificates ?? null,
+    mirror: behind.mirror,
     domains: new OwnDomains({ accounts: store.accounts, clock, configured: config.autodiscover.domains, names }),
     residences,
     bodyBytesMax: bodyBytesMax(config),

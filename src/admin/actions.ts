@@ -30,6 +30,7 @@ import { showHealth } from './health.ts'
 import { importIntoFolder } from './mail.ts'
 import { cancelOwnWipe, listOwnDevices, listOwnWipes, renameOwnDevice, revealOwnPassword, wipeOwnDevice } from './me.ts'
 import { listErrors, showOverview } from './overview.ts'
+import { lookIntoMirror } from './mirror-look.ts'
 import { listPolicies, previewPolicy, removePolicy, showPolicy, writePolicy } from './policies.ts'
 import {
   createProfile,
@@ -61,6 +62,7 @@ export const actions = {
   'directory.sync': syncDirectory,
   'overview.show': showOverview,
   'health.show': showHealth,
+  'mirror.look': lookIntoMirror,
   'device.list': listDevices,
   'device.show': showDevice,
   'device.errors': listErrors,

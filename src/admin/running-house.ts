@@ -7,12 +7,14 @@ import type { Alarms } from '../sync/alarms.ts'
 import type { Parking } from '../sync/park.ts'
 import type { AdminHouse, DirectoryDesk } from './house.ts'
 import type { Minutes } from './minutes.ts'
+import type { Mirror } from './mirror.ts'
 import type { FurnishedHouse } from './open-house.ts'
 import type { AuditSeen, Vitals } from './vitals.ts'
 
 export interface RunningParts {
   readonly house: FurnishedHouse
   readonly minutes: Minutes
+  readonly mirror: Mirror
   readonly traces: TraceBook
   readonly parking: Parking
   readonly alarms: Alarms
@@ -36,7 +38,7 @@ export interface RunningHouse {
 
 /** The house, and whom to tell of what is opened and seen after it was built. */
 export function runningHouse(parts: RunningParts): RunningHouse {
-  const { house, minutes, traces, parking, alarms, sprayings, failures, desk, directoryDesk, certificateUntil } = parts
+  const { house, minutes, mirror, traces, parking, alarms, sprayings, failures, desk, directoryDesk, certificateUntil } = parts
   const listening: Vitals['listening'][number][] = []
   let auditSeen: AuditSeen | null = null
   const since = house.clock.now()
@@ -55,7 +57,7 @@ export function runningHouse(parts: RunningParts): RunningHouse {
       sprayings,
       failures,
       directory: directoryDesk,
-      vitals: { since, minutes, listening, certificateUntil, parked: () => parking.parked, auditSeen: () => auditSeen },
+      vitals: { since, minutes, mirror, listening, certificateUntil, parked: () => parking.parked, auditSeen: () => auditSeen },
       changed: (account, device) => {
         // A device's record is read with every request. To prove every password anew takes minutes where thousands are concerned.
         if (device === null) desk.forget(account.id)

@@ -1,11 +1,14 @@
 // What only a running server knows of itself, for the overview and the examination of its health.
 import type { Instant } from '../model/id.ts'
 import type { Minutes } from './minutes.ts'
+import type { Mirror } from './mirror.ts'
 
 export interface Vitals {
   /** When it was started. */
   readonly since: Instant
   readonly minutes: Minutes
+  /** Where the doctor sees how his requests arrive. */
+  readonly mirror: Mirror
   readonly parked: () => number
   /** Where something listens; `*` is every address. */
   readonly listening: readonly { readonly name: string; readonly address: string; readonly port: number }[]

@@ -22,7 +22,12 @@ export async function readAll(shell: Shell): Promise<Buffer> {
 
 /** A secret from standard input: the first line, without its line end. */
 export async function readSecret(shell: Shell): Promise<string> {
-  return (await readAll(shell)).toString('utf8').split(/\r?\n/, 1)[0] ?? ''
+  return (await readSecrets(shell))[0] ?? ''
+}
+
+/** Several of them: one on each line. */
+export async function readSecrets(shell: Shell): Promise<string[]> {
+  return (await readAll(shell)).toString('utf8').split(/\r?\n/)
 }
 
 /** A password never stands in an argument: the process list and the shell's history would show it. */

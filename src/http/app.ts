@@ -6,6 +6,8 @@ import { bareApp, type AppOptions } from './bare-app.ts'
 import { mountUserPage } from './console.ts'
 import { mountEnrolment, type EnrolmentPorts } from './enrol.ts'
 import type { ConsolePorts } from './console/room.ts'
+import type { Mirror } from '../admin/mirror.ts'
+import { mountMirror } from './doctor-mark.ts'
 import { mountHealth, type Readiness } from './metrics.ts'
 import { troubleAnswer } from './trouble.ts'
 
@@ -24,6 +26,8 @@ export interface AppPorts extends EndpointPorts, AutodiscoverPorts {
   /** Links to profiles, and SCEP. */
   readonly enrolment?: EnrolmentPorts
   readonly readiness: Readiness
+  /** Where the doctor sees how his requests arrive; null where nobody looks. */
+  readonly mirror?: Mirror | null
 }
 
 /** Builds the application; it does not listen yet. */
@@ -39,6 +43,7 @@ export function createApp(ports: AppPorts, options: AppOptions): FastifyInstance
     reply.code(known ? 404 : 501).send()
   })
 
+  if (ports.mirror) mountMirror(app, ports.mirror, ports.certificates)
   mountEndpoint(app, ports)
   mountAutodiscover(app, ports)
   mountHealth(app, ports.readiness, false)

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { judgeCertificate, type Presented } from '../../src/cli/doctor/certificate.ts'
 import { examine } from '../../src/cli/doctor/examination.ts'
 import type { Finding } from '../../src/cli/doctor/finding.ts'
+import type { Network } from '../../src/cli/doctor/network.ts'
 import { ask, present } from '../../src/cli/doctor/probe.ts'
 import { openAuthority, openServerCertificate, type Authority } from '../../src/enroll/authority.ts'
 import { systemClock } from '../../src/model/clock.ts'
@@ -52,11 +53,29 @@ const healthy = (path: string, method: string): [number, Record<string, string>,
   return [401, { 'www-authenticate': 'Basic realm="Easel"' }]
 }
 
+/** Names lead nowhere but to a port of this machine. */
+const networkTo = (port: number): Network => ({
+  addresses: async (host) => (host === 'localhost' ? ['127.0.0.1'] : []),
+  services: async () => [],
+  route: () => ({ host: '127.0.0.1', port }),
+})
+const bareFor = (port: number) => ({
+  target: { host: 'localhost', port: 443 },
+  discovers: true,
+  address: null,
+  password: null,
+  holdSeconds: 0,
+  lmtp: null,
+  bodyMegabytes: 60,
+  outfit: { network: networkTo(port), identity: null },
+  mirror: null,
+})
+
 const subjects = (findings: readonly Finding[], outcome: Finding['outcome']) =>
   findings.filter((finding) => finding.outcome === outcome).map(({ subject }) => subject)
 
 async function findingsOf(port: number, own: readonly string[] = [authority.certificate]): Promise<Finding[]> {
-  const examination = { target: { host: 'localhost', port }, address: null, password: null, holdSeconds: 0, authorities: own, lmtp: null }
+  const examination = { ...bareFor(port), authorities: own }
   return Array.fromAsync(examine({ ...examination, clock: systemClock }))
 }
 
@@ -121,7 +140,7 @@ describe('the examination', () => {
   test('notices a proxy that answers by itself', async () => {
     const findings = await findingsOf(await serve(['localhost'], () => [200, {}, '<h1>It works</h1>']))
     expect(subjects(findings, 'bad')).toEqual(['OPTIONS', 'login', 'Autodiscover login'])
-    expect(subjects(findings, 'warning')).toEqual(['Autodiscover'])
+    expect(subjects(findings, 'warning')).toEqual(['Autodiscover', 'answers'])
   })
 
   test('notices a 401 without a challenge', async () => {
@@ -135,9 +154,9 @@ describe('the examination', () => {
       if (authorization !== undefined) told.push(authorization)
       return healthy(path, method)
     })
-    const examination = { target: { host: 'localhost', port }, address: 'a@example.com', password: 'hunter2', holdSeconds: 60, lmtp: null }
+    const examination = { ...bareFor(port), address: 'a@example.com', password: 'hunter2', holdSeconds: 60 }
     const ask = (authorities: string[]) => Array.fromAsync(examine({ ...examination, authorities, clock: systemClock }))
-    expect(subjects(await ask([]), 'skipped')).toEqual(['password', 'held request'])
+    expect(subjects(await ask([]), 'skipped')).toEqual(expect.arrayContaining(['password', 'held request']))
     expect(told).toEqual([])
     await ask([authority.certificate])
     expect(told.length).toBeGreaterThan(0)

@@ -12,6 +12,7 @@ testProxy({
   programs: ['apache2'],
   form: 'apache',
   isBlind: true,
+  onExpired: 'no handshake',
   start: ({ port, easel, dav, folder, certificate, key, authorities }) => {
     const site = recipe('apache', '/etc/apache2/sites-available/easel.conf', {
       '*:443': `127.0.0.1:${port}`,

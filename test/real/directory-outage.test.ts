@@ -140,10 +140,22 @@ describeWith(['slapd', 'slapadd', 'ldapmodify', 'openssl'], 'a directory in trou
     expect(slapd.binds(`uid=alice,ou=north,ou=people,${suffix}`)).toBeGreaterThan(0)
   })
 
-  test('whose password for Easel is wrong: logins come later, and the log says why without saying the password', async () => {
+  test('that was started anew is asked over another connection, and nobody notices', async () => {
+    const server = await open()
+    expect(await knock(server, 'alice', userPassword)).toBe(200)
+    await slapd.stop()
+    await slapd.boot()
+    expect(await knock(server, 'bob', userPassword)).toBe(200)
+  })
+
+  test('whose password for Easel is wrong: logins come later, and the administrator is told why, without the password', async () => {
     const server = await startOver(slapd, { EASEL_DIRECTORY_PASSWORD: 'not the secret' })
     own.defer(() => server.close())
     expect(await timed(knock(server, 'alice', userPassword))).toBe(503)
+    await server.clock.advance(60)
+    const health = await server.running.admin.directory?.health()
+    expect(health).toMatchObject({ ok: false, sentence: expect.stringContaining('refuses directory.user') })
+    expect(health?.sentence).not.toContain('not the secret')
   })
 
   test('that two hundred phones want at once is asked a bounded number of questions at a time, and all come in', async () => {

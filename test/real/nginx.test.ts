@@ -29,6 +29,7 @@ testProxy({
   name: 'nginx',
   programs: ['nginx'],
   form: 'nginx',
+  onExpired: 'HTTP 400',
   start: ({ port, easel, dav, folder, certificate, key, authorities }: Surroundings) =>
     startNginx(
       folder,
@@ -72,7 +73,7 @@ describeWith(['nginx', 'openssl'], 'nginx in a hurry', () => {
     )
     parts.defer(() => nginx.stop('SIGQUIT').then(() => undefined))
     await until('nginx listens', () => nginx.running() && listens(hasty))
-  })
+  }, 180_000)
   afterAll(() => parts.disposeAsync())
 
   test('is found out by the doctor', async () => {

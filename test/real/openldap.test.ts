@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { directoryContract } from '../directory/contract.ts'
 import type { TestServer } from '../support/server.ts'
-import { knock, searchBook, settingsFor, startOver } from './support/company.ts'
+import { knock, searchBook, settingsFor, startOver, withinSeconds } from './support/company.ts'
 import { userPassword } from './support/crowd.ts'
 import { describeWith, removeFolder, selfSigned, temporaryFolder } from './support/daemon.ts'
+import { replacement } from './support/ldif.ts'
 import { openPort } from './support/port.ts'
 import { personDn } from './support/slapd-entries.ts'
 import { Slapd, suffix } from './support/slapd.ts'
@@ -113,6 +114,14 @@ describeWith(programs, 'OpenLDAP', () => {
     expect(slapd.binds(dn)).toBe(1)
     expect(await knock(server, 'anna.carstens.n', userPassword)).toBe(200)
     expect(slapd.binds(dn)).toBe(2)
+  })
+
+  test('takes a password of any letters, and the former one no longer', async () => {
+    const other = 'Än0ther öne: 密码 :)'
+    expect(await knock(server, 'anna.engel.n', userPassword)).toBe(200)
+    await slapd.modify(replacement(north('anna.engel.n'), { userPassword: other }))
+    expect(await withinSeconds(server, 60, async () => (await knock(server, 'anna.engel.n', userPassword)) === 401)).toBe(true)
+    expect(await knock(server, 'anna.engel.n', other)).toBe(200)
   })
 
   test('keeps people of different domains apart where it is told to', async () => {

@@ -45,7 +45,7 @@ export function isTrustworthy({ trust, fits }: Presented): boolean {
   return trust.kind !== 'none' && fits
 }
 
-function judgeChain({ trust }: Presented): Finding {
+export function judgeChain({ trust }: Presented): Finding {
   switch (trust.kind) {
     case 'public':
       return good('chain', 'The chain ends with a public authority.')
@@ -62,7 +62,7 @@ function judgeChain({ trust }: Presented): Finding {
   }
 }
 
-function judgeNames({ host, names, fits }: Presented): Finding {
+export function judgeNames({ host, names, fits }: Presented): Finding {
   if (names === null) return bad('names', 'The certificate has no subjectAltName; phones ignore the common name.')
   return fits ? good('names', `The certificate is for ${host}.`) : bad('names', `The certificate is for ${names}, not for ${host}.`)
 }

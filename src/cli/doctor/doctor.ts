@@ -5,16 +5,25 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { Refusal } from '../../admin/house.ts'
 import type { Config } from '../../config.ts'
 import { callServer } from '../../control/client.ts'
+import { bodyBytesMax } from '../../protocol/limits.ts'
 import { printJson, say, type Format } from '../print.ts'
 import { publicAddress } from '../public-address.ts'
-import { Ended, readSecret, type Shell } from '../shell.ts'
+import { Ended, readSecrets, type Shell } from '../shell.ts'
+import { openMirror, readIdentity } from './equipment.ts'
 import { examine, type Examination } from './examination.ts'
 import type { Finding } from './finding.ts'
 import { ownAuthority } from '../authority.ts'
 import { doctorDevice } from './phone.ts'
-import type { Target } from './probe.ts'
+import { systemNetwork, type Target } from './network.ts'
 
-type DoctorOptions = Format & { readonly server?: Target; readonly ca?: string; readonly passwordStdin?: boolean; readonly hold: number }
+interface DoctorOptions extends Format {
+  readonly server?: Target
+  readonly ca?: string
+  readonly certificate?: string
+  readonly passwordStdin?: boolean
+  readonly certificatePasswordStdin?: boolean
+  readonly hold: number
+}
 
 const marks: Readonly<Record<Finding['outcome'], string>> = { good: 'ok     ', warning: 'warning', bad: 'FAILED ', skipped: 'skipped' }
 
@@ -22,9 +31,13 @@ const marks: Readonly<Record<Finding['outcome'], string>> = { good: 'ok     ', w
 export function doctorCommand(program: Command, shell: Shell, config: () => Config): void {
   program
     .command('doctor [address]')
-    .description('look at the server as a phone would: names, certificate, ports, answers, clock, and how long a request may wait')
-    .option('--server <host[:port]>', 'look at this server instead of the configured one', server)
+    .description(
+      'go the way a phone goes: Autodiscover, names, certificates, ports, what proxies do to requests, and how long one may wait',
+    )
+    .option('--server <host[:port]>', 'look at this server instead of the configured one, and do not ask Autodiscover for it', server)
     .option('--password-stdin', "read the address's password from standard input, to log in and hold a request")
+    .option('--certificate <file>', 'a client certificate with its key, PKCS #12 or PEM, to log in with')
+    .option('--certificate-password-stdin', 'read its password from standard input, from the line behind that of --password-stdin')
     .option('--ca <file>', 'a private authority that phones have been told to trust, PEM')
     .option('--hold <seconds>', 'how long to hold a request: 60 to 3540, 0 for not at all', hold, 90)
     .option('--json', 'answer in JSON')
@@ -45,10 +58,21 @@ export function doctorCommand(program: Command, shell: Shell, config: () => Conf
 
 async function prepare(address: string | null, options: DoctorOptions, shell: Shell, config: Config): Promise<Examination> {
   const local = options.server === undefined
+  const secrets = options.passwordStdin === true || options.certificatePasswordStdin === true ? await readSecrets(shell) : []
+  const password = options.passwordStdin === true ? (secrets.shift() ?? '') : null
+  const { certificate } = options
   return {
-    target: options.server ?? configured(config),
+    target: options.server ?? configured(config, address),
+    discovers: local,
     address,
-    password: options.passwordStdin === true ? await readSecret(shell) : null,
+    password,
+    outfit: {
+      network: systemNetwork,
+      identity: certificate === undefined ? null : await readIdentity(shell, certificate, secrets.shift() ?? ''),
+    },
+    bodyMegabytes: bodyBytesMax(config) / (1024 * 1024),
+    // A name may lead here all the same.
+    mirror: await openMirror(config, local),
     holdSeconds: options.hold,
     authorities: await authorities(options, shell, config),
     lmtp:
@@ -65,10 +89,12 @@ async function authorities({ ca }: DoctorOptions, shell: Shell, config: Config):
   return [...(own === null ? [] : [own.certificate]), ...named]
 }
 
-function configured(config: Config): Target {
-  const address = publicAddress(config)
+/** Null, which leaves it to Autodiscover, where the configuration does not say. */
+function configured(config: Config, address: string | null): Target | null {
+  const target = publicAddress(config)
+  if (target !== null) return target
   if (address === null) throw new Refusal('The configuration has no https port: name the proxy with --server, or set publicUrl.')
-  return address
+  return null
 }
 
 /** The doctor's phone leaves no trace on a server of ours; on another one it stays in the list of devices. */

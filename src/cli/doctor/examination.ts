@@ -1,14 +1,21 @@
 // The examination: what a phone meets on its way to the server, looked at in the order in which a phone meets it.
-import { lookup } from 'node:dns/promises'
-import { connect } from 'node:net'
 import type { Clock } from '../../model/clock.ts'
 import { isTrustworthy, judgeCertificate } from './certificate.ts'
 import { bad, good, skipped, warning, type Finding } from './finding.ts'
-import { holdPing } from './phone.ts'
-import { ask, present, trouble, type HttpAnswer, type HttpQuestion, type Target } from './probe.ts'
+import type { Arrival } from '../../admin/mirror.ts'
+import { judgeArrivals } from './arrival.ts'
+import { discover, targetOf } from './discovery.ts'
+import { judgeLmtp } from './lmtp.ts'
+import type { Target } from './network.ts'
+import { judgeAnswers as judgePassage, judgeBodies } from './passage.ts'
+import { basic, holdPing } from './phone.ts'
+import { ask, present, trouble, type HttpAnswer, type HttpQuestion, type Outfit } from './probe.ts'
 
 export interface Examination {
-  readonly target: Target
+  /** Null for the server that Autodiscover names. */
+  readonly target: Target | null
+  /** Whether the way begins with the address: DNS and Autodiscover are asked for the server. */
+  readonly discovers: boolean
   /** The address to set up on a phone; null to look at the server alone. */
   readonly address: string | null
   readonly password: string | null
@@ -17,91 +24,168 @@ export interface Examination {
   readonly authorities: readonly string[]
   /** The LMTP port to look at; null to leave it alone. */
   readonly lmtp: Target | null
+  /** The largest body a phone may send. */
+  readonly bodyMegabytes: number
+  readonly outfit: Outfit
+  /** Null where the server cannot be asked how requests arrive. */
+  readonly mirror: MirrorGlass | null
   readonly clock: Clock
+}
+
+/** The server's own view of the doctor's requests. */
+export interface MirrorGlass {
+  readonly mark: string
+  /** Whether the server that is looked at has to be this one. */
+  readonly isExpected: boolean
+  readonly arrivals: () => Promise<readonly Arrival[] | null>
 }
 
 const answerSeconds = 15
 /** Phones check certificates and policies by their own clocks; Kerberos' tolerance serves as a measure of "wrong". */
 const clockSecondsMax = 300
 const endpoint = '/Microsoft-Server-ActiveSync'
+/** Phones follow X-MS-Location three times. */
+const movesMax = 3
+/** RFC 5737: nobody has it. */
+const forgedAddress = '192.0.2.66'
 
 /** Yields the findings one by one: the last one takes as long as it is asked to hold. */
 export async function* examine(examination: Examination): AsyncGenerator<Finding> {
-  const { target, address, clock } = examination
-  yield* judgeName(target.host, true)
-  if (address !== null) yield* judgeName(`autodiscover.${address.slice(address.indexOf('@') + 1)}`, false)
+  const { address } = examination
+  const told = address === null || !examination.discovers ? null : yield* discover({ ...examination, address })
+  const target = examination.target ?? (told === null ? null : targetOf(told))
+  if (target === null) return
+  if (told !== null && (targetOf(told).host !== target.host || targetOf(told).port !== target.port)) {
+    yield bad(
+      'Autodiscover',
+      `Phones are told ${told.href}, but ${target.host}:${target.port} is looked at here: set publicUrl, or name the other with --server.`,
+    )
+  }
   if (examination.lmtp !== null) yield await judgeLmtp(examination.lmtp)
+  yield* examineServer({ ...examination, target }, 0)
+}
+
+type Aimed = Examination & { readonly target: Target }
+
+async function* examineServer(given: Aimed, moves: number): AsyncGenerator<Finding> {
+  const { target, clock, outfit } = given
+  yield* judgeName(target.host, outfit)
+  let examination = given
   let pin: string
   try {
-    const presented = await present(target, examination.authorities)
-    yield good('port', `${target.host}:${target.port} answers.`)
+    const presented = await present(target, given.authorities, outfit)
+    yield target.port === 443
+      ? good('port', `${target.host}:443 answers.`)
+      : warning('port', `${target.host}:${target.port} answers; phones ask at 443 unless the port is typed with the name.`)
     yield* judgeCertificate(presented, clock.now())
     pin = presented.fingerprint
-    if (!isTrustworthy(presented) && examination.password !== null) {
+    if (!isTrustworthy(presented) && given.password !== null) {
       yield skipped('password', 'It is not told to a server nobody vouches for; name a private authority with --ca.')
-      examination = { ...examination, password: null }
+      examination = { ...given, password: null }
     }
   } catch (error) {
     yield bad('port', `${target.host}:${target.port}: ${trouble(error)}.`)
     return
   }
-  const question = (asked: Omit<HttpQuestion, 'timeoutSeconds'>) => ask(target, { ...asked, timeoutSeconds: answerSeconds }, pin)
-  yield* judgeAnswers(question, examination)
-  yield await judgeHold(examination, pin)
-}
-
-async function* judgeName(host: string, required: boolean): AsyncGenerator<Finding> {
+  const question: Ask = (asked) => ask(target, { timeoutSeconds: answerSeconds, ...asked }, pin, outfit)
+  // Whoever is let in is listened to; a stranger is answered before he has said everything.
+  const strange: Ask = (asked) => ask(target, { timeoutSeconds: answerSeconds, ...asked }, pin, { ...outfit, identity: null })
   try {
-    const found = await lookup(host, { all: true })
-    yield good('name', `${host} is ${found.map(({ address }) => address).join(', ')}.`)
-  } catch {
-    yield required
-      ? bad('name', `${host} has no address: add it to the DNS.`)
-      : warning('name', `${host} has no address: phones do not find the server by the mail address alone, its name has to be typed.`)
-  }
-}
-
-function judgeLmtp({ host, port }: Target): Promise<Finding> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: answerSeconds * 1000 })
-    const end = (finding: Finding) => {
-      socket.destroy()
-      resolve(finding)
-    }
-    socket.once('data', (greeting) => {
-      const line = greeting.toString('latin1').split('\r\n', 1)[0] ?? ''
-      end(line.startsWith('220') ? good('LMTP', `Mail is taken at ${host}:${port}.`) : bad('LMTP', `${host}:${port} greets with ${line}.`))
-    })
-    socket.once('timeout', () => end(bad('LMTP', `${host}:${port} does not greet.`)))
-    socket.once('error', (error) => end(bad('LMTP', `${host}:${port}: ${trouble(error)}.`)))
-  })
-}
-
-type Ask = (question: Omit<HttpQuestion, 'timeoutSeconds'>) => Promise<HttpAnswer>
-
-async function* judgeAnswers(question: Ask, { address, password, clock }: Examination): AsyncGenerator<Finding> {
-  const credentials =
-    address === null || password === null ? null : { authorization: `Basic ${Buffer.from(`${address}:${password}`).toString('base64')}` }
-  try {
-    const options = await question({ method: 'OPTIONS', path: endpoint, ...(credentials === null ? {} : { headers: credentials }) })
-    yield judgeOptions(options, credentials !== null)
-    yield judgeClock(options, clock)
-    yield judgeChallenge(await question({ method: 'POST', path: `${endpoint}?Cmd=Sync&DeviceId=EASELDOCTOR&DeviceType=EaselDoctor` }))
-    const mail = encodeURIComponent(address ?? 'doctor@example.invalid')
-    yield judgeAutodiscover(
-      await question({ method: 'GET', path: `/autodiscover/autodiscover.json?Email=${mail}&Protocol=ActiveSync&RedirectCount=1` }),
-      address,
-    )
-    yield judgeChallenge(await question({ method: 'POST', path: '/autodiscover/autodiscover.xml' }), 'Autodiscover login')
+    const options = await askOptions(question, examination)
+    if (options.status === 451) return yield* examineMoved(examination, options, moves)
+    yield* judgeEndpoint(question, examination, options)
+    yield await judgePassage(question)
+    yield await judgeBodies(strange, examination.bodyMegabytes)
+    if (examination.mirror !== null) yield* judgeMirror(question, examination, examination.mirror)
   } catch (error) {
     yield bad('answers', `The server shook hands, then: ${trouble(error)}.`)
   }
+  yield await judgeHold(examination, pin)
 }
 
-function judgeOptions(answer: HttpAnswer, authenticated: boolean): Finding {
+/** MS-ASHTTP 3.1.5.2.2: the account lives elsewhere, and a phone goes there. */
+async function* examineMoved(examination: Aimed, { headers }: HttpAnswer, moves: number): AsyncGenerator<Finding> {
+  const { target } = examination
+  const location = headers['x-ms-location']
+  if (location === undefined) {
+    yield bad(
+      'HTTP 451',
+      `${target.host} says that the account lives elsewhere, and not where: the phone asks Autodiscover again, which should name another address.`,
+    )
+    return
+  }
+  const url = URL.canParse(location) ? new URL(location) : null
+  if (url === null || url.protocol !== 'https:') {
+    yield bad('HTTP 451', `${target.host} sends the account to ${location}, which is no https address.`)
+    return
+  }
+  if (moves >= movesMax) {
+    yield bad('HTTP 451', `${target.host} sends the account on once more, to ${url.href}: phones follow ${movesMax} times.`)
+    return
+  }
+  yield good('HTTP 451', `${target.host} says that the account lives at ${url.href}; the doctor goes there, as phones do.`)
+  // What this machine's own server sees says nothing of the other.
+  yield* examineServer({ ...examination, target: targetOf(url), mirror: null }, moves + 1)
+}
+
+async function* judgeName(host: string, { network }: Outfit): AsyncGenerator<Finding> {
+  const addresses = await network.addresses(host)
+  yield addresses.length > 0
+    ? good('name', `${host} is ${addresses.join(', ')}.`)
+    : bad('name', `${host} has no address: add it to the DNS.`)
+}
+
+type Ask = (question: Omit<HttpQuestion, 'timeoutSeconds'> & { readonly timeoutSeconds?: number }) => Promise<HttpAnswer>
+
+function credentials({ address, password }: Examination): Record<string, string> {
+  return address === null ? {} : { ...basic(address, password) }
+}
+
+function askOptions(question: Ask, examination: Examination): Promise<HttpAnswer> {
+  return question({ method: 'OPTIONS', path: endpoint, headers: credentials(examination) })
+}
+
+async function* judgeEndpoint(question: Ask, examination: Examination, options: HttpAnswer): AsyncGenerator<Finding> {
+  const { address, password, outfit, clock } = examination
+  yield judgeOptions(options, { byPassword: address !== null && password !== null, byCertificate: outfit.identity !== null })
+  yield judgeClock(options, clock)
+  // A certificate would log in.
+  if (outfit.identity === null) {
+    yield judgeChallenge(await question({ method: 'POST', path: `${endpoint}?Cmd=Sync&DeviceId=EASELDOCTOR&DeviceType=EaselDoctor` }))
+  }
+  const mail = encodeURIComponent(address ?? 'doctor@example.invalid')
+  yield judgeAutodiscover(
+    await question({ method: 'GET', path: `/autodiscover/autodiscover.json?Email=${mail}&Protocol=ActiveSync&RedirectCount=1` }),
+    address,
+  )
+  if (outfit.identity === null)
+    yield judgeChallenge(await question({ method: 'POST', path: '/autodiscover/autodiscover.xml' }), 'Autodiscover login')
+}
+
+async function* judgeMirror(question: Ask, examination: Examination, { mark, isExpected, arrivals }: MirrorGlass): AsyncGenerator<Finding> {
+  const headers = { ...credentials(examination), 'x-easel-doctor': mark, 'x-forwarded-for': forgedAddress }
+  await question({ method: 'OPTIONS', path: endpoint, headers })
+  yield* judgeArrivals(await arrivals(), {
+    authorization: 'authorization' in headers,
+    certificate: examination.outfit.identity !== null,
+    forgedAddress,
+    isExpected,
+  })
+}
+
+interface Means {
+  readonly byPassword: boolean
+  readonly byCertificate: boolean
+}
+
+function judgeOptions(answer: HttpAnswer, { byPassword, byCertificate }: Means): Finding {
   const versions = answer.headers['ms-asprotocolversions']
-  if (answer.status === 401 && !authenticated) return good('OPTIONS', 'The endpoint answers, and asks for a password.')
-  if (answer.status === 401) return bad('OPTIONS', 'The server does not accept the password.')
+  if (answer.status === 401 && byPassword) return bad('OPTIONS', 'The server does not accept the password.')
+  if (answer.status === 401 && byCertificate) return bad('OPTIONS', 'The server does not accept the certificate.')
+  if (answer.status === 401) return good('OPTIONS', 'The endpoint answers, and asks for a password.')
+  if (answer.status === 403 && byCertificate) {
+    return bad('OPTIONS', 'The server refuses the certificate (expired, revoked, or of nobody who may come in): its log says why.')
+  }
   if (answer.status !== 200)
     return bad('OPTIONS', `The endpoint answers OPTIONS with HTTP ${answer.status}: a proxy in front may not pass ${endpoint} on.`)
   if (versions === undefined)
@@ -142,11 +226,11 @@ function judgeAutodiscover(answer: HttpAnswer, address: string | null): Finding 
   )
 }
 
-async function judgeHold(examination: Examination, pin: string): Promise<Finding> {
-  const { target, address, password, holdSeconds, clock } = examination
-  if (address === null || password === null) {
+async function judgeHold(examination: Aimed, pin: string): Promise<Finding> {
+  const { target, address, password, holdSeconds, outfit, clock } = examination
+  if (address === null || (password === null && outfit.identity === null)) {
     return skipped('held request', 'Give an address and --password-stdin to see how long a waiting request is let live.')
   }
   if (holdSeconds === 0) return skipped('held request', 'Not asked for.')
-  return holdPing({ target, pin, address, password }, holdSeconds, clock)
+  return holdPing({ target, pin, address, password, outfit }, holdSeconds, clock)
 }

@@ -2,14 +2,17 @@
 import type { Clock } from '../../model/clock.ts'
 import { fromXml, toDocument } from '../../wbxml/xml.ts'
 import { bad, good, skipped, type Finding } from './finding.ts'
-import { ask, trouble, type HttpAnswer, type Target } from './probe.ts'
+import type { Target } from './network.ts'
+import { ask, trouble, type HttpAnswer, type Outfit } from './probe.ts'
 
 export interface Patient {
   readonly target: Target
   /** Fingerprint of the server's certificate. */
   readonly pin: string
   readonly address: string
-  readonly password: string
+  /** Null where the certificate is the login. */
+  readonly password: string | null
+  readonly outfit: Outfit
 }
 
 /** The id under which the doctor's phone appears in the list of devices. */
@@ -22,6 +25,11 @@ const answerSeconds = 30
 /** What the doctor's phone was told when it was told anything else than it wanted to hear. */
 class Unexpected extends Error {}
 
+/** The Authorization header; none without a password. */
+export function basic(address: string, password: string | null): { authorization?: string } {
+  return password === null ? {} : { authorization: `Basic ${Buffer.from(`${address}:${password}`, 'utf8').toString('base64')}` }
+}
+
 class DoctorPhone {
   readonly #patient: Patient
   #policyKey = '0'
@@ -31,7 +39,7 @@ class DoctorPhone {
   }
 
   async post(command: string, xml: string, seconds = answerSeconds): Promise<HttpAnswer> {
-    const { target, pin, address, password } = this.#patient
+    const { target, pin, address, password, outfit } = this.#patient
     const query = new URLSearchParams({ Cmd: command, User: address, DeviceId: doctorDevice, DeviceType: 'EaselDoctor' })
     return ask(
       target,
@@ -39,7 +47,7 @@ class DoctorPhone {
         method: 'POST',
         path: `/Microsoft-Server-ActiveSync?${query}`,
         headers: {
-          authorization: `Basic ${Buffer.from(`${address}:${password}`, 'utf8').toString('base64')}`,
+          ...basic(address, password),
           'content-type': 'application/vnd.ms-sync.wbxml',
           'ms-asprotocolversion': version,
           'x-ms-policykey': this.#policyKey,
@@ -48,6 +56,7 @@ class DoctorPhone {
         timeoutSeconds: seconds,
       },
       pin,
+      outfit,
     )
   }
 

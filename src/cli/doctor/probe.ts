@@ -3,12 +3,19 @@ import { X509Certificate } from 'node:crypto'
 import { request } from 'node:https'
 import { checkServerIdentity, connect, rootCertificates, type TLSSocket } from 'node:tls'
 import type { Presented } from './certificate.ts'
+import { systemNetwork, type Network, type Target } from './network.ts'
 
-/** Where to knock. */
-export interface Target {
-  readonly host: string
-  readonly port: number
+/** A client certificate with its key: what a phone has installed. */
+export type Identity = { readonly pfx: Buffer; readonly passphrase: string } | { readonly cert: string; readonly key: string }
+
+/** What the doctor goes out with. */
+export interface Outfit {
+  readonly network: Network
+  /** Shown to whoever asks for one; null for none. */
+  readonly identity: Identity | null
 }
+
+const plainOutfit: Outfit = { network: systemNetwork, identity: null }
 
 export interface HttpAnswer {
   readonly status: number
@@ -23,16 +30,18 @@ export interface HttpQuestion {
   readonly body?: Uint8Array | string
   /** How long the whole answer may take. */
   readonly timeoutSeconds: number
+  /** A body is announced of this length, and only its beginning sent. */
+  readonly announcedBytes?: number
 }
 
 const handshakeSeconds = 10
 const answerBytesMax = 1024 * 1024
 
-function handshake({ host, port }: Target, authorities: readonly string[]): Promise<TLSSocket> {
+function handshake(target: Target, authorities: readonly string[], { network }: Outfit): Promise<TLSSocket> {
+  const { host } = target
   return new Promise((resolve, reject) => {
     const socket = connect({
-      host,
-      port,
+      ...network.route(target),
       // RFC 6066 3: no literal addresses in server_name.
       ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
       ca: [...authorities],
@@ -48,8 +57,8 @@ function handshake({ host, port }: Target, authorities: readonly string[]): Prom
 }
 
 /** Shakes hands, and finds out who vouches for the certificate. Rejects if there is no TLS to speak with. */
-export async function present(target: Target, authorities: readonly string[]): Promise<Presented> {
-  const socket = await handshake(target, rootCertificates)
+export async function present(target: Target, authorities: readonly string[], outfit = plainOutfit): Promise<Presented> {
+  const socket = await handshake(target, rootCertificates, outfit)
   const peer = socket.getPeerCertificate()
   const certificate = new X509Certificate(peer.raw)
   const { publicKey } = certificate
@@ -65,15 +74,20 @@ export async function present(target: Target, authorities: readonly string[]): P
     // Node calls the extended key usage `keyUsage`, and leaves it undefined where there is none.
     usage: certificate.keyUsage ?? [],
     key: { type: publicKey.asymmetricKeyType ?? 'of an unknown kind', bits: publicKey.asymmetricKeyDetails?.modulusLength ?? null },
-    trust: reason === null ? { kind: 'public' } : (await isPrivate(target, authorities)) ? { kind: 'private' } : { kind: 'none', reason },
+    trust:
+      reason === null
+        ? { kind: 'public' }
+        : (await isPrivate(target, authorities, outfit))
+          ? { kind: 'private' }
+          : { kind: 'none', reason },
     protocol,
     fingerprint: certificate.fingerprint256,
   }
 }
 
-async function isPrivate(target: Target, authorities: readonly string[]): Promise<boolean> {
+async function isPrivate(target: Target, authorities: readonly string[], outfit: Outfit): Promise<boolean> {
   if (authorities.length === 0) return false
-  const socket = await handshake(target, authorities)
+  const socket = await handshake(target, authorities, outfit)
   socket.destroy()
   return socket.authorized
 }
@@ -82,15 +96,21 @@ async function isPrivate(target: Target, authorities: readonly string[]): Promis
  * Asks over TLS. `pin` is the fingerprint of the certificate seen before: whatever is asked, it is asked of the same server, so that a
  * password goes nowhere else even where nobody vouches for the certificate.
  */
-export function ask({ host, port }: Target, question: HttpQuestion, pin: string): Promise<HttpAnswer> {
+export function ask(target: Target, question: HttpQuestion, pin: string, outfit = plainOutfit): Promise<HttpAnswer> {
+  const { host, port } = target
+  const length = question.announcedBytes ?? (question.body === undefined ? null : Buffer.byteLength(question.body))
   return new Promise((resolve, reject) => {
     const call = request({
-      host,
-      port,
+      ...outfit.network.route(target),
+      ...outfit.identity,
       ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
       method: question.method,
       path: question.path,
-      headers: { ...question.headers, ...(question.body === undefined ? {} : { 'content-length': Buffer.byteLength(question.body) }) },
+      headers: {
+        host: port === 443 ? hostInUrl(host) : `${hostInUrl(host)}:${port}`,
+        ...question.headers,
+        ...(length === null ? {} : { 'content-length': length }),
+      },
       agent: false,
       rejectUnauthorized: false,
       signal: AbortSignal.timeout(question.timeoutSeconds * 1000),
@@ -105,9 +125,11 @@ export function ask({ host, port }: Target, question: HttpQuestion, pin: string)
         pieces.push(piece)
       })
       response.once('error', reject)
-      response.once('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers as HttpAnswer['headers'], body: Buffer.concat(pieces) }),
-      )
+      response.once('end', () => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers as HttpAnswer['headers'], body: Buffer.concat(pieces) })
+        // The rest of what was announced will never come.
+        if (question.announcedBytes !== undefined) call.destroy()
+      })
     })
     call.once('socket', (socket) => {
       const secure = socket as TLSSocket
@@ -115,10 +137,16 @@ export function ask({ host, port }: Target, question: HttpQuestion, pin: string)
         const shown = secure.getPeerX509Certificate()
         if (shown?.fingerprint256 !== pin) return void call.destroy(new Error('another certificate was presented'))
         // Nothing of the request has left before this: it waits here for the handshake.
-        call.end(question.body)
+        if (question.announcedBytes === undefined) call.end(question.body)
+        else call.write(question.body ?? '')
       })
     })
   })
+}
+
+/** A name or an address as it stands in a URL and a Host header. */
+export function hostInUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
 }
 
 /** Why a connection failed, in words. */

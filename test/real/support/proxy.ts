@@ -12,7 +12,7 @@ import { VirtualClock } from '../../support/clock.ts'
 import { Phone, type PhoneOptions } from '../../support/phone.ts'
 import { password as testPassword, TestServer } from '../../support/server.ts'
 import { describeWith, freePort, listens, removeFolder, run, selfSigned, temporaryFolder, until, type Daemon } from './daemon.ts'
-import { Easel } from './easel.ts'
+import { Easel, password } from './easel.ts'
 
 /** What a proxy is started with. */
 export interface Surroundings {
@@ -41,10 +41,15 @@ export interface Proxy {
   readonly passesThrough?: boolean
   /** It does not tell Easel that a phone is gone. */
   readonly isBlind?: boolean
+  /** How it refuses an expired client certificate itself; left out where it leaves that to Easel. */
+  readonly onExpired?: 'HTTP 400' | 'no handshake'
 }
 
 /** Loopback is large: the phone comes from another address than the proxy, and the two can be told apart. */
 const phoneAddress = '127.0.0.77'
+
+/** Several start side by side, and each of them runs the shell before it is ready. */
+const startSeconds = 180
 
 /** Declares the suite. What is special to one proxy follows in its own file. */
 export function testProxy(
@@ -56,6 +61,7 @@ export function testProxy(
     let easel: Easel
     let through: { url: string; ca: string; localAddress: string }
     let dav: number
+    let metricsPort: number
     let held: { phone: Phone; begun: number; pinged: ReturnType<Phone['ping']> }
     let issuing: TestAuthority
     let authorities: string
@@ -86,7 +92,9 @@ export function testProxy(
       parts.defer(() => removeFolder(folder))
       authorities = join(folder, 'authorities.pem')
       writeFileSync(authorities, issuing.pem)
+      metricsPort = await freePort()
       easel = await Easel.start({
+        EASEL_METRICS_PORT: String(metricsPort),
         EASEL_TRUSTED_PROXIES: '127.0.0.1',
         EASEL_CERTIFICATES: 'accept',
         EASEL_CERTIFICATE_AUTHORITIES: authorities,
@@ -99,11 +107,13 @@ export function testProxy(
       // It waits while the other tests run.
       const phone = await easel.phone('alice', through)
       held = { phone, begun: performance.now(), pinged: phone.ping(['Inbox'], 300) }
-    })
+    }, startSeconds * 1000)
     afterAll(() => parts.disposeAsync())
 
-    const parked = async () =>
-      (JSON.parse((await easel.shell(['status', '--json'])).stdout) as { overview: { parked: number } }).overview.parked
+    const parked = async () => {
+      const figures = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
+      return Number(/^easel_parked_requests (\d+)/m.exec(figures)?.[1])
+    }
     /** Where Easel believes the askers of OPTIONS to be. */
     const seen = () => Array.from(easel.log.matchAll(/"address":"([^"]+)"[^\n]*"msg":"OPTIONS"/g), ([, address]) => address)
 
@@ -191,18 +201,27 @@ export function testProxy(
       phone.close()
       return status
     }
-    const accounts = () => Array.from(easel.log.matchAll(/"account":"([^"]+)"[^\n]*"msg":"OPTIONS"/g), ([, account]) => account)
+    const entries = () => Array.from(easel.log.matchAll(/"account":"([^"]+)"[^\n]*"msg":"OPTIONS"/g), ([, account]) => account)
+    /** Whose account that was, as the log has it. */
+    async function accountOf(identity: Identity, headers: Readonly<Record<string, string>> = {}): Promise<string | undefined> {
+      const before = entries().length
+      expect(await knock(identity, headers)).toBe(200)
+      await until('the log has it', () => entries().length > before)
+      return entries().at(-1)
+    }
     const named = (name: string, options: IssueOptions = {}) =>
       issuing.issue({ name, names: [{ type: 'email', value: `${name}@example.com` }], ...options })
 
     test('hands over the certificate of a phone, which is a login by itself', async () => {
-      expect(await knock(await named('alice'))).toBe(200)
-      const [alice] = accounts().slice(-1)
-      expect(await knock(await named('bob'))).toBe(200)
-      expect(accounts().at(-1)).not.toBe(alice)
+      expect(await accountOf(await named('bob'))).not.toBe(await accountOf(await named('alice')))
       expect(await knock(null)).toBe(401)
       const day = 86_400_000
-      expect(await knock(await named('alice', { from: Date.now() - 9 * day, until: Date.now() - day }))).toBe(401)
+      const expired = await named('alice', { from: Date.now() - 9 * day, until: Date.now() - day })
+      const answer = await knock(expired).then(
+        (status) => `HTTP ${status}`,
+        () => 'no handshake',
+      )
+      expect(answer).toBe(proxy.onExpired ?? 'HTTP 403')
       const stranger = await TestAuthority.make(Date.now(), { name: 'Somebody Else' })
       expect(await knock(await stranger.issue({ names: [{ type: 'email', value: 'alice@example.com' }] }))).toBe(401)
     })
@@ -224,11 +243,27 @@ export function testProxy(
         }
         // With a certificate of his own, he is who that says.
         const bob = await named('bob')
-        expect(await knock(bob, { 'X-SSL-Client-Cert': written })).toBe(200)
-        const [last] = accounts().slice(-1)
-        expect(await knock(bob)).toBe(200)
-        expect(accounts().at(-1)).toBe(last)
+        expect(await accountOf(bob, { 'X-SSL-Client-Cert': written })).toBe(await accountOf(bob))
       }
+    })
+
+    test('is found in order by the doctor, who sees his requests arrive', async () => {
+      const { cert, key } = await named('bob')
+      const folder = temporaryFolder()
+      parts.defer(() => removeFolder(folder))
+      writeFileSync(join(folder, 'bob.pem'), cert + key)
+      writeFileSync(join(folder, 'ca.pem'), through.ca)
+      const where = ['--server', new URL(through.url).host, '--ca', join(folder, 'ca.pem')]
+      const means = ['--password-stdin', '--certificate', join(folder, 'bob.pem'), '--hold', '0']
+      const { stdout } = await easel.shell(['doctor', 'bob@example.com', ...where, ...means], password)
+      // Where there is no proxy to overwrite it, an address written by the doctor is believed: he stands where the proxy does.
+      const address = proxy.passesThrough === true ? [] : ['address']
+      for (const subject of ['OPTIONS', 'answers', ...address, 'Authorization', 'client certificate']) {
+        expect(stdout).toMatch(new RegExp(`^ok +${subject}: `, 'm'))
+      }
+      // Who does not notice that a phone is gone does not listen to Easel either while a message is under way.
+      expect(stdout).toMatch(proxy.isBlind === true ? /^warning +large messages: /m : /^ok +large messages: /m)
+      expect(stdout).not.toContain('FAILED')
     })
 
     more(

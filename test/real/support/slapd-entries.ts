@@ -47,7 +47,7 @@ const fates = (suffix: string): Readonly<Record<string, Attributes>> => ({
   edith: { pwdEndTime: '20200101000000Z' },
   // 000001010000Z: until somebody unlocks it (draft-behera-ldap-password-policy 5.3.3).
   lena: { pwdAccountLockedTime: '000001010000Z' },
-  mona: { pwdReset: 'TRUE' },
+  mona: { pwdPolicySubentry: `cn=reset,ou=policies,${suffix}`, pwdReset: 'TRUE' },
   paul: { pwdPolicySubentry: `cn=stale,ou=policies,${suffix}`, pwdChangedTime: '20200101000000Z' },
 })
 
@@ -63,7 +63,6 @@ export function slapdEntries(suffix: string, count: number, service: { dn: strin
       objectClass: ['organizationalRole', 'pwdPolicy'],
       cn: name,
       pwdAttribute: 'userPassword',
-      pwdMustChange: 'TRUE',
       ...more,
     })
   return [
@@ -71,6 +70,7 @@ export function slapdEntries(suffix: string, count: number, service: { dn: strin
     ...['ou=people', 'ou=north,ou=people', 'ou=south,ou=people', 'ou=groups', 'ou=policies', 'ou=services'].map(unit),
     policy('default', { pwdLockout: 'TRUE', pwdMaxFailure: '5', pwdLockoutDuration: '1800' }),
     policy('stale', { pwdMaxAge: '86400' }),
+    policy('reset', { pwdMustChange: 'TRUE' }),
     policy('service', {}),
     entry(service.dn, {
       objectClass: ['applicationProcess', 'simpleSecurityObject'],

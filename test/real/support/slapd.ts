@@ -36,17 +36,27 @@ export class Slapd {
     const folder = temporaryFolder()
     const { certificate, key } = selfSigned(folder)
     const slapd = new Slapd(folder, certificate)
+    try {
+      await slapd.#load(crowd, key)
+      await slapd.#settle()
+    } catch (error) {
+      await slapd.dispose()
+      throw error
+    }
+    return slapd
+  }
+
+  async #load(crowd: number, key: string): Promise<void> {
+    const { folder, ca, service } = this
     await mkdir(join(folder, 'db'))
-    const entries = slapdEntries(suffix, crowd, slapd.service, await mailCertificate(folder, 'alice@north.example'))
+    const entries = slapdEntries(suffix, crowd, service, await mailCertificate(folder, 'alice@north.example'))
     const [settings, ldif] = [join(folder, 'slapd.conf'), join(folder, 'entries.ldif')]
-    await writeFile(settings, configuration(folder, certificate, key, slapd.service.dn))
+    await writeFile(settings, configuration(folder, ca, key, service.dn))
     await writeFile(ldif, entries)
     const loaded = await run(programPath('slapadd') ?? 'slapadd', ['-q', '-f', settings, '-l', ldif])
     if (loaded.code !== 0) throw new Error(`slapadd: ${loaded.stderr}`)
     // The key is the daemon's alone; a plain user who runs the tests is that daemon himself.
     if (process.getuid?.() === 0) await run('chown', ['-R', `${debian.user}:${debian.group}`, folder])
-    await slapd.#settle()
-    return slapd
   }
 
   /** Looks for ports: one that was free a moment ago may be another daemon's now. */
