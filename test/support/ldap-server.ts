@@ -1,8 +1,9 @@
 // An LDAP server of one person, who answers a bind as a test wants it: what real directories answer only when they are in trouble.
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 
 /** RFC 4511 4.2, 4.5: tags of the messages that are understood here. */
-const tags = { bind: 0x60, bound: 0x61, unbind: 0x42, search: 0x63, entry: 0x64, done: 0x65 }
+const tags = { bind: 0x60, bound: 0x61, unbind: 0x42, search: 0x63, entry: 0x64, done: 0x65, extended: 0x77, extendedDone: 0x78 }
 
 const tlv = (tag: number, ...content: readonly Buffer[]): Buffer => {
   const body = Buffer.concat(content)
@@ -34,24 +35,36 @@ export class LdapServer {
   readonly #sockets = new Set<Socket>()
   readonly #person: Entry
 
-  private constructor(person: Entry) {
+  /** What somebody on the way adds to the answer to StartTLS. */
+  injected = Buffer.alloc(0)
+
+  private constructor(person: Entry, tls: { readonly key: string; readonly cert: string } | null) {
     this.#person = person
-    this.#server = createServer((socket) => {
-      this.#sockets.add(socket)
+    const serve = (socket: Socket) => {
       socket.on('error', () => undefined)
       let pending = Buffer.alloc(0)
       socket.on('data', (piece: Buffer) => {
         pending = Buffer.concat([pending, piece])
         for (let message = taken(pending); message !== null; message = taken(pending)) {
           pending = Buffer.from(message.rest)
-          socket.write(Buffer.concat(this.#answer(message.body)))
+          const answer = Buffer.concat(this.#answer(message.body))
+          const isAboutTls = answer[5] === tags.extendedDone
+          socket.write(isAboutTls ? Buffer.concat([answer, this.injected]) : answer)
+          if (!isAboutTls || tls === null) continue
+          socket.removeAllListeners('data')
+          serve(new TLSSocket(socket, { isServer: true, ...tls }))
         }
       })
+    }
+    this.#server = createServer((socket) => {
+      this.#sockets.add(socket)
+      serve(socket)
     })
   }
 
-  static async start(person: Entry): Promise<LdapServer> {
-    const server = new LdapServer(person)
+  /** With a certificate it agrees to StartTLS. */
+  static async start(person: Entry, tls: { readonly key: string; readonly cert: string } | null = null): Promise<LdapServer> {
+    const server = new LdapServer(person, tls)
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve))
     return server
   }
@@ -75,6 +88,7 @@ export class LdapServer {
       this.asked.push(passwordOf(operation.body))
       return [result(tags.bound, this.bindCode)]
     }
+    if (operation.tag === tags.extended) return [result(tags.extendedDone, 0)]
     if (operation.tag !== tags.search) return []
     const entry = this.#found(operation.body)
     const entries = entry.map(([dn, values]) => told(tlv(tags.entry, octets(dn), tlv(0x30, ...Object.entries(values).map(attribute)))))
