@@ -25,6 +25,8 @@ export interface ChoreParts {
 
 const tidySeconds = 3600
 const listSeconds = 600
+/** Where no authority of ours has issued anything there is nothing to look for. */
+const idleSeconds = 600
 const calmSeconds = 60
 /** With the half minute that a verdict stays fresh this is less than the minute that docs/certificates.md promises. */
 const clientSeconds = 20
@@ -42,11 +44,14 @@ export function startChores({
   sawAudit,
 }: ChoreParts): () => Promise<void> {
   const stop = new AbortController()
-  const repeat = (what: string, seconds: number, work: () => Promise<void>) =>
-    repeatedly(clock, seconds, stop.signal, () => work().catch((error: unknown) => log.error({ err: error }, `${what} failed`)))
+  const repeat = (what: string, seconds: number | (() => number), work: () => Promise<void>) =>
+    repeatedly(clock, typeof seconds === 'number' ? () => seconds : seconds, stop.signal, () =>
+      work().catch((error: unknown) => log.error({ err: error }, `${what} failed`)),
+    )
+  const lookSeconds = () => (certificates.issuers().length === 0 ? idleSeconds : farSeconds)
   const loops = [
     repeat('tidying the store', tidySeconds, () => store.tidy(clock.now())),
-    repeat('looking for certificates revoked elsewhere', farSeconds, () => certificates.look()),
+    repeat('looking for certificates revoked elsewhere', lookSeconds, () => certificates.look()),
     repeat('signing lists of revoked certificates', listSeconds, () => certificates.renewLists()),
     repeat('looking after alarms', calmSeconds, () => Promise.resolve(alarms.sweep())),
     repeat('looking after client certificates', clientSeconds, () => clients?.sweep() ?? Promise.resolve()),
@@ -77,9 +82,9 @@ async function look({ sync }: DirectoryDesk, log: Logger, signal: AbortSignal): 
 }
 
 /** What went wrong is tried again the next time. */
-async function repeatedly(clock: Clock, seconds: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+async function repeatedly(clock: Clock, seconds: () => number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   while (!signal.aborted) {
-    const isOver = await clock.after(seconds, signal).then(
+    const isOver = await clock.after(seconds(), signal).then(
       () => false,
       () => true,
     )

@@ -14,7 +14,8 @@ let server: TestServer
 let number = 0
 
 beforeAll(async () => {
-  server = await startTestServer({ accounts: [] })
+  // All have one password, and many come in at once: that looks like spraying.
+  server = await startTestServer({ accounts: [], environment: { EASEL_AUTH_ACCOUNTS_PASSWORD: '500' } })
 })
 afterAll(() => server.close())
 

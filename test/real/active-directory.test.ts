@@ -140,9 +140,9 @@ function activeDirectory(): void {
   test('does not lock the account of somebody whose phone keeps sending a wrong password for a day', async () => {
     const name = 'anna.dietrich.n'
     expect(await knock(server, name, userPassword)).toBe(200)
-    for (let times = 0; times < 96; times++) {
+    for (let hour = 0; hour < 24; hour++) {
       expect(await knock(server, name, 'never was')).toBe(401)
-      await server.clock.advance(900)
+      await server.clock.advance(3600)
     }
     expect(Number((await samba.attribute(name, 'badPwdCount'))[0] ?? 0)).toBeLessThan(lockoutThreshold)
     expect(await samba.attribute(name, 'lockoutTime')).toEqual([])

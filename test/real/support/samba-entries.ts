@@ -1,4 +1,4 @@
-// The company as Active Directory knows it: the cast, a few hundred others, groups in groups, and a rule that locks accounts.
+// The company as Active Directory knows it: the cast, a few others, groups in groups, and a rule that locks accounts.
 import { cast, crowd, photo, userPassword, type Person } from './crowd.ts'
 import { entry, escapeDn, replacement, type Attributes } from './ldif.ts'
 
@@ -76,7 +76,7 @@ export function sambaSchema(suffix: string): string {
 }
 
 /** Everything, in an order in which it can be added one after the other. */
-export function sambaEntries(suffix: string, service: { dn: string; password: string }, certificate: Uint8Array, count = 120): string {
+export function sambaEntries(suffix: string, service: { dn: string; password: string }, certificate: Uint8Array, count = 40): string {
   const people = crowd(count)
   const unit = (path: string) => entry(`${path},${suffix}`, { objectClass: 'organizationalUnit' })
   const group = (name: string, members: readonly string[], more: Attributes = {}) =>
@@ -97,7 +97,7 @@ export function sambaEntries(suffix: string, service: { dn: string; password: st
     }),
     ...[...cast, ...people].map((person) => accountEntry(suffix, person, certificate)),
     // phones > sales > sales-north > phones: three levels, and round in a circle.
-    group('sales-north', [castDn(suffix, 'alice'), ...people.slice(0, 100).map((person) => accountDn(suffix, person))]),
+    group('sales-north', [castDn(suffix, 'alice'), ...people.slice(0, 30).map((person) => accountDn(suffix, person))]),
     group('sales', [`CN=sales-north,OU=Groups,${suffix}`], { displayName: 'Sales of both companies', mail: 'sales@north.example' }),
     group('phones', [`CN=sales,OU=Groups,${suffix}`, ...phonesMembers.map((uid) => castDn(suffix, uid))]),
     group(
