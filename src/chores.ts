@@ -54,12 +54,12 @@ export function startChores({
     repeat('looking for certificates revoked elsewhere', lookSeconds, () => certificates.look()),
     repeat('signing lists of revoked certificates', listSeconds, () => certificates.renewLists()),
     repeat('looking after alarms', calmSeconds, () => Promise.resolve(alarms.sweep())),
-    repeat('looking after client certificates', clientSeconds, () => clients?.sweep() ?? Promise.resolve()),
     repeat('reading through the audit log', auditSeconds, async () => {
       const broken = await store.audit.verify()
       sawAudit({ at: clock.now(), broken })
       if (broken !== null) log.error({ ...broken }, 'the audit log is broken')
     }),
+    ...(clients === null ? [] : [repeat('looking after client certificates', clientSeconds, () => clients.sweep())]),
     ...(directoryDesk === null
       ? []
       : [repeat('reading the directory', directoryDesk.pollSeconds, () => look(directoryDesk, log, stop.signal))]),

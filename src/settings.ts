@@ -135,7 +135,7 @@ export const settings = z.strictObject({
     verifierDays: number(90, [1, 3650], {
       environment: 'EASEL_WIPE_DAYS',
       description:
-        'How long the last good password of a device is still taken from it for its wipe, after it was changed or the account disabled.',
+        'How long the last good password or certificate of a device is still taken from it for its wipe, after it was changed or revoked, or the account disabled.',
     }),
   }),
   lmtp: group({

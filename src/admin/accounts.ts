@@ -105,22 +105,28 @@ export const showAccount = reading(
 export const setPassword = writing(
   {
     input: z.object({ address: addressInput, password: passwordInput }),
-    about: 'Sets a new password; devices have to present it at their next request.',
+    about: 'Sets a new password; devices have to present it at their next request, and links to profiles are taken back.',
     roles: administrators,
     target,
   },
   async (house, { address, password }) => {
     const account = await accountAt(house, address)
     if (isTheirs(house, account)) throw new Refusal(`${address} logs in with the password of the directory: change it there.`)
-    return change(house, address, { passwordHash: await hashPassword(password) })
+    const changed = await change(house, address, { passwordHash: await hashPassword(password) })
+    await house.enrolment.withdraw(account.id)
+    return changed
   },
 )
 
 export const disableAccount = writing(
   { input: z.object({ address: addressInput }), about: 'Shuts an account: nobody logs in.', roles: helpers, target },
   async (house, { address }) => {
-    assertMayTouch(house, await accountAt(house, address))
-    return change(house, address, { disabled: true })
+    const account = await accountAt(house, address)
+    assertMayTouch(house, account)
+    const disabled = await change(house, address, { disabled: true })
+    // What was open when he went must not open when he comes back.
+    await house.enrolment.withdraw(account.id)
+    return disabled
   },
 )
 

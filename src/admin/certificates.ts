@@ -3,9 +3,11 @@ import { z } from 'zod'
 import { requestOfPem } from '../enroll/certificate-request.ts'
 import { CertificateRefused, type Issued } from '../enroll/certificate-desk.ts'
 import { pemOf } from '../enroll/signing.ts'
+import type { Account } from '../model/account.ts'
 import { revocationReasons, serialNumber, type Certificate } from '../model/certificate.ts'
 import type { AccountId, DeviceId } from '../model/id.ts'
 import type { CertificateFilter } from '../store/certificates.ts'
+import { assertMayTouch } from './accounts.ts'
 import { administrators, helpers, reading, staff, writing } from './action.ts'
 import { NotThere, Refusal, type AdminHouse, type Desk } from './house.ts'
 import { accountAt, addressesOf, addressInput, deviceInput } from './lookup.ts'
@@ -169,13 +171,20 @@ export const revokeCertificates = writing(
         ({ serial, account, device }) => (serial === null) === (account !== null || device !== null),
         'name a certificate by its serial number, or those of an account, a device or both',
       ),
-    about: 'Revokes one client certificate, or all good ones of an account or device. Whoever is in by one is put out.',
+    about:
+      'Revokes one client certificate, or all good ones of an account or device. Whoever is in by one is put out. With all of an account its links to profiles are taken back.',
     roles: helpers,
     target: ({ serial, account, device }) =>
       [serial === null ? null : `certificate ${serial}`, device, account].filter(Boolean).join(' of '),
   },
   async (house, { serial, account, device, reason }) => {
-    const chosen = serial === null ? await goodOf(house, account, device) : [await named(house, serial)]
+    const owner = account === null ? null : await accountAt(house, account)
+    const chosen = serial === null ? await goodOf(house, owner, device) : [await named(house, serial)]
+    if (owner !== null) assertMayTouch(house, owner)
+    await assertMayRevoke(house, chosen)
+    // Whoever made one while he was in would get himself another certificate.
+    if (owner !== null && device === null) await house.enrolment.withdraw(owner.id)
+    if (chosen.length === 0) throw new NotThere('There is no good certificate of that account or device.')
     const revoked: Certificate[] = []
     for (const each of chosen) {
       const certificate = await house.certificates.revoke(each, reason, house.actor.name)
@@ -185,14 +194,21 @@ export const revokeCertificates = writing(
   },
 )
 
-async function goodOf(house: Desk, account: string | null, device: string | null): Promise<readonly Certificate[]> {
-  const owner = account === null ? {} : { account: (await accountAt(house, account)).id }
-  const found = await house.certificates.list(
-    { ...owner, ...(device === null ? {} : { device: device as DeviceId }), goodAt: house.clock.now() },
-    listMax,
-  )
-  if (found.length === 0) throw new NotThere('There is no good certificate of that account or device.')
-  return found
+function goodOf({ certificates, clock }: Desk, owner: Account | null, device: string | null): Promise<readonly Certificate[]> {
+  const filter: CertificateFilter = {
+    ...(owner === null ? {} : { account: owner.id }),
+    ...(device === null ? {} : { device: device as DeviceId }),
+    goodAt: clock.now(),
+  }
+  return certificates.list(filter, listMax)
+}
+
+/** All of them, before the first is revoked. */
+async function assertMayRevoke(house: Desk, certificates: readonly Certificate[]): Promise<void> {
+  for (const id of new Set(certificates.map(({ account }) => account))) {
+    const account = await house.store.accounts.byId(id)
+    if (account !== null) assertMayTouch(house, account)
+  }
 }
 
 /** Two authorities of ours give the same number once in 2^126. */

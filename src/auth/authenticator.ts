@@ -74,6 +74,11 @@ export interface CertificateAuthenticator extends Authenticator<PresentedCertifi
   readonly isRequired: boolean
   /** Lets in, for the wipe alone, a device that owes one and came in last with this certificate, whatever has become of it; else null. */
   forWipe(presented: PresentedCertificate, origin: Origin): Promise<Outcome | null>
+  /**
+   * Whether this device of the account a name means (any of them, without a device) owes a wipe: whoever has no certificate where one is
+   * required is asked for his password for that alone. False while nobody can tell.
+   */
+  owesWipe(user: string, device: string | null): Promise<boolean>
   /** Whether whoever came in with it may stay. */
   isGood(presented: PresentedCertificate): Promise<boolean>
   /** Forgets what is cached of one certificate, by its fingerprint. */

@@ -1,31 +1,24 @@
 // Client certificates as a login: whose a certificate is, and whether it is good, asked again every half minute.
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Account } from '../model/account.ts'
 import type { Clock } from '../model/clock.ts'
-import type { DeviceId, Instant } from '../model/id.ts'
-import { isOwed } from '../model/wipe.ts'
-import type { Accounts } from '../store/accounts.ts'
+import type { Instant } from '../model/id.ts'
 import type { Devices } from '../store/devices.ts'
 import type { CertificateAuthenticator, Origin, Outcome, PresentedCertificate } from './authenticator.ts'
 import type { ReadCertificate } from './chain/certificate.ts'
-import { judgeRevocation, type ChainFault, type RevocationPolicy, type Revocations } from './chain/chain.ts'
-import { findPath, type BadPath, type FoundPath } from './chain/path.ts'
-import { namesOf, type ClientAuthority } from './client-authorities.ts'
-import { certificateKey, type OwnCertificates } from './own-certificates.ts'
-import { Unavailable, type Roster } from './password-source.ts'
+import { judgeRevocation, type RevocationPolicy, type Revocations } from './chain/chain.ts'
+import { findPath, isForeign, type FoundPath } from './chain/path.ts'
+import { CertificateOwners, type OwnerOptions } from './certificate-owner.ts'
+import type { ClientAuthority } from './client-authorities.ts'
+import { Unavailable } from './password-source.ts'
 import { Recent } from './recent.ts'
+import { WipeProofs } from './wipe-proofs.ts'
 
-export interface CertificateOptions {
-  readonly roster: Roster
-  readonly accounts: Pick<Accounts, 'byId'>
+export interface CertificateOptions extends OwnerOptions {
   readonly devices: Pick<Devices, 'find' | 'list'>
   readonly clock: Clock
   readonly log: Logger
-  /** Another array as soon as it holds others. */
-  readonly authorities: () => readonly ClientAuthority[]
-  /** Null where we issue none. */
-  readonly own: OwnCertificates | null
   readonly revocations: Revocations
   readonly policy: RevocationPolicy
   /** As in CertificateAuthenticator. */
@@ -42,7 +35,8 @@ const betweenMax = 50
 
 /** What a certificate comes to. */
 type Judged =
-  | { readonly kind: 'good'; readonly account: Account }
+  /** `readAt`: when somebody told last that the account is still good. */
+  | { readonly kind: 'good'; readonly account: Account; readonly readAt: Instant }
   | { readonly kind: 'disabled'; readonly account: Account }
   /** Of an authority that is none of ours: as if none had been presented. */
   | { readonly kind: 'foreign'; readonly why: string }
@@ -58,9 +52,6 @@ interface Verdict {
   readonly along: string | null
 }
 
-/** Whoever makes up a certificate gets this far. */
-const foreignFaults: ReadonlySet<ChainFault> = new Set(['malformed', 'incomplete', 'untrusted', 'signature'])
-
 /** The authenticator for certificates of these authorities. */
 export function createCertificateAuthenticator(options: CertificateOptions): CertificateAuthenticator {
   return new Certificates(options)
@@ -68,6 +59,8 @@ export function createCertificateAuthenticator(options: CertificateOptions): Cer
 
 class Certificates implements CertificateAuthenticator {
   readonly #options: CertificateOptions
+  readonly #owners: CertificateOwners
+  readonly #wipes: WipeProofs
   /** Bad ones never crowd out the phones that are in use. */
   readonly #good = new Recent<Verdict>(goodMax)
   readonly #bad = new Recent<Verdict>(badMax)
@@ -82,6 +75,8 @@ class Certificates implements CertificateAuthenticator {
 
   constructor(options: CertificateOptions) {
     this.#options = options
+    this.#owners = new CertificateOwners(options)
+    this.#wipes = new WipeProofs(options.devices, options.clock)
   }
 
   get isRequired(): boolean {
@@ -114,9 +109,14 @@ class Certificates implements CertificateAuthenticator {
   async forWipe(presented: PresentedCertificate, { device }: Origin): Promise<Outcome | null> {
     const found = this.#path(presented, this.#known(presented.fingerprint))
     if (found.path === null) return null
-    const account = await this.#accountOf(found.path).catch(rethrowUnless(Unavailable))
-    if (account === null || !(await this.#owesWipe(account, device, verifierOf(presented)))) return null
+    const account = await this.#owners.accountOf(found.path).catch(nullWhileUnavailable)
+    if (account === null || !(await this.#wipes.isOwed(account.id, device, verifierOf(presented)))) return null
     return { kind: 'granted', principal: { account, method: 'certificate', verifier: null, reach: 'wipe' } }
+  }
+
+  async owesWipe(user: string, device: string | null): Promise<boolean> {
+    const account = await this.#options.roster.find(user).catch(nullWhileUnavailable)
+    return account !== null && this.#wipes.isOwed(account.id, device)
   }
 
   forget(account: string): void {
@@ -154,7 +154,8 @@ class Certificates implements CertificateAuthenticator {
     const generation = this.#generation
     const verdict = { at: clock.now(), authorities: authorities() }
     const found = this.#path(presented, known)
-    const judged = found.kind === 'bad' ? badlyJudged(found) : await this.#weigh(found.path, known)
+    const judged: Judged =
+      found.kind === 'bad' ? { kind: isForeign(found) ? 'foreign' : 'unfit', why: found.why } : await this.#weigh(found.path, known)
     if (judged.kind !== 'good' && known?.judged.kind !== judged.kind) {
       const { fingerprint } = presented
       const why = 'why' in judged ? judged.why : 'its account is disabled'
@@ -179,8 +180,9 @@ class Certificates implements CertificateAuthenticator {
       if (isInTime) return { kind: 'good', path: known.path }
     }
     const trusted = all.map(({ certificate }) => certificate)
-    const between = this.#between.list()
-    const found = findPath({ leaf, intermediates: chain, between, trusted, purpose: 'clientAuth' }, now)
+    // Reading one takes a millisecond, and all phones of a company bring along the same ones.
+    const intermediates = chain.filter((der) => this.#between.find(hash('sha256', der, 'hex')) === null)
+    const found = findPath({ leaf, intermediates, between: this.#between.list(), trusted, purpose: 'clientAuth' }, now)
     for (const certificate of found.path?.slice(1, -1) ?? []) {
       // Whoever lacked just this one is foreign no longer.
       if (this.#between.find(certificate.fingerprint) === null) this.#bad.clear()
@@ -191,88 +193,33 @@ class Certificates implements CertificateAuthenticator {
 
   /** Revocations first: of a revoked certificate nobody asks whose it was. */
   async #weigh(path: readonly ReadCertificate[], known: Verdict | null): Promise<Judged> {
-    const { own, revocations, policy } = this.#options
-    if (this.#isOurs(path)) {
-      const record = own === null ? null : await own.find(keyOf(path))
+    const { revocations, policy } = this.#options
+    if (this.#owners.isOurs(path)) {
+      const record = await this.#owners.recordOf(path)
       if (record === null) return { kind: 'unfit', why: 'our authority never issued it' }
       if (record.revoked !== null) return { kind: 'unfit', why: 'the certificate was revoked' }
     } else {
       const verdict = await judgeRevocation(path, policy, revocations)
+      // It is not the phone's fault, and may be over soon: it comes back by itself.
+      if (verdict.kind === 'bad' && verdict.fault === 'revocation-unreachable') throw new Unavailable(verdict.why)
       if (verdict.kind === 'bad') return { kind: 'unfit', why: verdict.why }
     }
-    const account = await this.#accountOf(path).catch((error: unknown) => this.#remembered(known, error))
-    if (account === null) return { kind: 'unfit', why: 'it means no account, or several' }
-    return { kind: account.disabled ? 'disabled' : 'good', account }
-  }
-
-  /** Rejects with what went wrong, where too little is remembered. */
-  #remembered(known: Verdict | null, error: unknown): Account {
-    const isLate = known === null || this.#options.clock.now() - known.at > outageSeconds * 1000
-    if (!(error instanceof Unavailable) || isLate || known.judged.kind !== 'good') throw error
-    return known.judged.account
-  }
-
-  /**
-   * By the key that signed, whoever else vouches for it: our authority may stand below the company's, or in the list of other authorities
-   * as well. What we revoked is out all the same.
-   */
-  #isOurs(path: readonly ReadCertificate[]): boolean {
-    const { issuer } = keyOf(path)
-    return this.#options.own?.issuers().some(({ id }) => id === issuer) ?? false
-  }
-
-  #authorityOf(path: readonly ReadCertificate[]): ClientAuthority | null {
-    const fingerprint = path.at(-1)?.fingerprint
-    return this.#options.authorities().find(({ certificate }) => certificate.fingerprint === fingerprint) ?? null
-  }
-
-  /** Whom a certificate means; null for nobody, and for one that means several. Rejects with Unavailable. */
-  async #accountOf(path: readonly ReadCertificate[]): Promise<Account | null> {
-    if (this.#isOurs(path)) return this.#ownerOf(path)
-    const authority = this.#authorityOf(path)
-    if (authority === null) return null
-    for (const mapping of authority.mappings) {
-      const found = await Promise.all(namesOf(path, mapping).map((name) => this.#options.roster.find(name, 'proven')))
-      const accounts = new Map(found.flatMap((account) => (account === null ? [] : [[account.id, account] as const])))
-      if (accounts.size > 1) return null
-      const [account] = accounts.values()
-      if (account !== undefined) return account
+    const now = this.#options.clock.now()
+    try {
+      const account = await this.#owners.accountOf(path)
+      if (account === null) return { kind: 'unfit', why: 'it means no account, or several' }
+      return account.disabled ? { kind: 'disabled', account } : { kind: 'good', account, readAt: now }
+    } catch (error) {
+      const isRemembered = known?.judged.kind === 'good' && now - known.judged.readAt <= outageSeconds * 1000
+      if (error instanceof Unavailable && isRemembered) return known.judged
+      throw error
     }
-    return null
-  }
-
-  /** Of those we issued ourselves the store knows whose they are; whether he still is somebody the roster knows. */
-  async #ownerOf(path: readonly ReadCertificate[]): Promise<Account | null> {
-    const { own, accounts, roster } = this.#options
-    const record = own === null ? null : await own.find(keyOf(path))
-    const kept = record === null ? null : await accounts.byId(record.account)
-    if (kept === null || kept.disabled) return kept
-    const account = await roster.find(kept.address)
-    return account?.id === kept.id ? account : null
-  }
-
-  async #owesWipe(account: Account, device: string | null, verifier: string): Promise<boolean> {
-    const { devices, clock } = this.#options
-    const named = device === null ? await devices.list(account.id) : [await devices.find(account.id, device as DeviceId)]
-    return named.some((known) => {
-      if (known === null || !isOwed(known.wipe) || clock.now() >= known.wipe.verifierUntil) return false
-      return known.verifier === verifier
-    })
   }
 }
 
 /** What a device's record keeps of the certificate it came in with: one certificate, not whatever its authority may issue under its name. */
 function verifierOf({ fingerprint }: PresentedCertificate): string {
   return `cert:${fingerprint}`
-}
-
-function keyOf([leaf, issuer]: readonly ReadCertificate[]) {
-  if (leaf === undefined || issuer === undefined) throw new Error('a path has two certificates at least')
-  return certificateKey(leaf.x509, issuer.x509)
-}
-
-function badlyJudged({ fault, why }: BadPath): Judged {
-  return { kind: foreignFaults.has(fault) ? 'foreign' : 'unfit', why }
 }
 
 function outcomeOf(judged: Judged, presented: PresentedCertificate): Outcome {
@@ -292,15 +239,12 @@ function outcomeOf(judged: Judged, presented: PresentedCertificate): Outcome {
 }
 
 function hashOf(chain: readonly Uint8Array[]): string {
-  const hash = createHash('sha256')
-  for (const each of chain) hash.update(each)
-  return hash.digest('hex')
+  const together = createHash('sha256')
+  for (const each of chain) together.update(each)
+  return together.digest('hex')
 }
 
-/** Turns one kind of failure into null. */
-function rethrowUnless(kind: new () => Error): (error: unknown) => null {
-  return (error) => {
-    if (error instanceof kind) return null
-    throw error
-  }
+function nullWhileUnavailable(error: unknown): null {
+  if (error instanceof Unavailable) return null
+  throw error
 }

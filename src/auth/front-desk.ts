@@ -76,10 +76,7 @@ export function createFrontDesk(parts: FrontDeskParts): FrontDesk {
     const shown = presented === null ? denied : await ask(certificate, presented, origin)
     // One of somebody else's authority is no certificate at all.
     if (shown.kind === 'denied') {
-      if (certificate?.isRequired === true && origin.door !== 'console') {
-        log.info({ address: origin.address, device: origin.device }, 'nobody comes in without a certificate of a known authority')
-        return uncertified
-      }
+      if (certificate?.isRequired === true && origin.door !== 'console') return withoutCertificate(certificate, credentials, origin)
       return credentials === null ? denied : askCredentials(credentials, origin)
     }
     if (shown.kind !== 'granted' || !isClaim(credentials)) return shown
@@ -88,6 +85,16 @@ export function createFrontDesk(parts: FrontDeskParts): FrontDesk {
     if (said.principal.account.id === shown.principal.account.id) return shown
     const accounts = { certificate: shown.principal.account.id, account: said.principal.account.id }
     log.info({ ...accounts, address: origin.address }, 'certificate and password are of two accounts')
+    return uncertified
+  }
+
+  /** Where one is required. A phone that had a password when it was lost is let in for its wipe with that; nobody else is asked for one. */
+  async function withoutCertificate(needed: CertificateAuthenticator, credentials: Credentials | null, origin: Origin): Promise<Outcome> {
+    if (origin.forWipe === true && credentials?.kind === 'basic' && (await needed.owesWipe(credentials.user, origin.device))) {
+      const said = await askCredentials(credentials, origin)
+      if (said.kind === 'granted') return { kind: 'granted', principal: { ...said.principal, reach: 'wipe' } }
+    }
+    log.info({ address: origin.address, device: origin.device }, 'nobody comes in without a certificate of a known authority')
     return uncertified
   }
 

@@ -32,6 +32,11 @@ export class WipeProofs {
     ).includes(true)
   }
 
+  /** Whether this device, or without one any of the account, owes a wipe; with `verifier`, and came in with that last. */
+  async isOwed(account: AccountId, device: string | null, verifier: string | null = null): Promise<boolean> {
+    return (await this.#verifiers(account, device)).some((known) => verifier === null || known === verifier)
+  }
+
   async #verifiers(account: AccountId, device: string | null): Promise<readonly string[]> {
     const named = device === null ? await this.#devices.list(account) : [await this.#devices.find(account, device as DeviceId)]
     return named.flatMap((known) => {

@@ -62,6 +62,7 @@ export function createEnrolmentDesk(options: EnrolmentOptions): EnrolmentDesk {
       hours: rules.linkHours,
       address: (token) => `${origin()}/enrol/${token}`,
       asksPassword,
+      isOffered: (kind) => kindsOf(options).includes(kind),
       make: profile,
     }),
     kinds: () => kindsOf(options),

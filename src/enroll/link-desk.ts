@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import type { Account } from '../model/account.ts'
 import type { Clock } from '../model/clock.ts'
-import type { Instant } from '../model/id.ts'
+import type { AccountId, Instant } from '../model/id.ts'
 import type { EnrolmentLink } from '../store/enrolment-links.ts'
 import type { Store } from '../store/store.ts'
 import { profileKinds, type ProfileKind } from './account-profile.ts'
@@ -42,6 +42,8 @@ export interface LinkDesk {
    * address it went.
    */
   deliver(token: string, proof: string, address: string): Promise<Profile | null>
+  /** Takes back every link of an account, and what a profile of it may ask for. */
+  withdraw(account: AccountId): Promise<void>
 }
 
 export interface LinkOptions {
@@ -53,6 +55,8 @@ export interface LinkOptions {
   readonly address: (token: string) => string
   /** Whether somebody has to be shown a password of the profile when the link is made. */
   readonly asksPassword: (kind: ProfileKind) => boolean
+  /** Whether profiles of this kind are made now. */
+  readonly isOffered: (kind: ProfileKind) => boolean
   readonly make: (account: Account, kind: ProfileKind, by: string) => Promise<Profile>
 }
 
@@ -82,6 +86,10 @@ export function createLinkDesk(options: LinkOptions): LinkDesk {
       if (early !== null) await store.enrolmentLinks.keep(token.hash, token.seal(early.content))
       return { url: options.address(token.value), expiresAt, password: early?.password ?? null }
     },
+    withdraw: async (account) => {
+      await store.enrolmentLinks.withdraw(account)
+      await store.scepChallenges.withdraw(account)
+    },
     offer: (text) => unused(options, text),
     agree: async (text) => {
       const found = await unused(options, text)
@@ -109,27 +117,31 @@ export function createLinkDesk(options: LinkOptions): LinkDesk {
 }
 
 /** A link that nobody has used, for an account that may come in. */
-async function unused({ store, clock }: LinkOptions, text: string): Promise<Found | null> {
+async function unused(options: LinkOptions, text: string): Promise<Found | null> {
+  const { store, clock } = options
   const token = LinkToken.parse(text)
   const link = token === null ? null : await store.enrolmentLinks.byHash(token.hash)
   if (token === null || link === null || link.usedAt !== null || link.expiresAt <= clock.now()) return null
-  return forAccount(store, token, link)
+  return forAccount(options, token, link)
 }
 
 /** Takes the link for this claim, if nobody has; null where somebody else has it, and where it was taken long ago. */
-async function taken({ store, clock }: LinkOptions, token: LinkToken, claim: string): Promise<Found | null> {
+async function taken(options: LinkOptions, token: LinkToken, claim: string): Promise<Found | null> {
+  const { store, clock } = options
   const now = clock.now()
   const before = await store.enrolmentLinks.byHash(token.hash)
   if (before === null || (before.usedAt === null && before.expiresAt <= now)) return null
   const link = await store.enrolmentLinks.take(token.hash, claim, now)
   if (link === null || link.usedAt === null || link.claim !== claim || now - link.usedAt > graceMinutes * 60_000) return null
-  return forAccount(store, token, link)
+  return forAccount(options, token, link)
 }
 
-async function forAccount({ accounts }: Store, token: LinkToken, link: EnrolmentLink): Promise<Found | null> {
-  const account = await accounts.byId(link.account)
+/** Null where the account may not come in, or profiles of this kind are made no longer. */
+async function forAccount({ store, isOffered }: LinkOptions, token: LinkToken, link: EnrolmentLink): Promise<Found | null> {
+  const account = await store.accounts.byId(link.account)
   const kind = profileKinds.find((each) => each === link.wishes)
-  return account === null || account.disabled || kind === undefined ? null : { token, link, account, kind }
+  if (account === null || account.disabled || kind === undefined || !isOffered(kind)) return null
+  return { token, link, account, kind }
 }
 
 /** What was handed out before, or is now for the first time. */

@@ -9,7 +9,7 @@ import type { IssuedCertificate } from '../store/certificates.ts'
 import type { Store } from '../store/store.ts'
 import { openAuthorities, type AuthorityOptions } from './authorities.ts'
 import { authorityShelf } from './authority-shelf.ts'
-import type { CertificateDesk, Issued, Wanted } from './certificate-desk.ts'
+import { CertificateRefused, type CertificateDesk, type Issued, type Wanted } from './certificate-desk.ts'
 import { requestedKey } from './certificate-request.ts'
 import { signCertificate } from './client-certificate.ts'
 import { createListKeeper } from './list-keeper.ts'
@@ -32,6 +32,8 @@ export interface DeskOptions extends Pick<AuthorityOptions, 'name' | 'automatic'
 
 /** RSA 2048 is what iOS takes for an identity in every version, and all that old SCEP clients know. */
 const identityBits = 2048
+/** Of one account: nobody fills the store, and whoever revokes all of them has them all. A phone that renews its own goes before. */
+const goodMost = { asked: 100, renewed: 200 } as const
 const makePair = promisify(generateKeyPair)
 
 /** Opens the desk. Rejects, in words, where the folder's authorities cannot be read. */
@@ -58,6 +60,7 @@ export async function openCertificateDesk(options: DeskOptions): Promise<Certifi
   const inTurn = oneByOne()
 
   async function sign(publicKey: KeyObject, wanted: Wanted): Promise<Issued> {
+    await assertRoom(wanted)
     const authority = await authorities.needAuthority()
     const issued = await signCertificate(authority, publicKey, wanted, { now: clock.now(), days, listUrl: listUrl(authority.id) })
     // Written down before anybody has it: what is not in the store cannot be revoked.
@@ -65,10 +68,19 @@ export async function openCertificateDesk(options: DeskOptions): Promise<Certifi
     return { certificate: recordOf(issued), content: issued.content, chain: authority.chain }
   }
 
+  async function assertRoom({ account, way }: Wanted): Promise<void> {
+    const most = goodMost[way === 'renewal' ? 'renewed' : 'asked']
+    const good = await certificates.list({ account: account.id, goodAt: clock.now() }, most)
+    if (good.length < most) return
+    throw new CertificateRefused(`${account.address} has ${most} good certificates already: revoke those that no phone uses.`)
+  }
+
   const desk: Omit<CertificateDesk, keyof typeof authorities> = {
     issuers: () => authorities.authorities().map(({ id, chain }) => ({ id, chain })),
     issueIdentity: async (wanted) => {
       const authority = await authorities.needAuthority()
+      // Before a key is made, which takes a while.
+      await assertRoom(wanted)
       const { privateKey: key } = await inTurn(() => makePair('rsa', { modulusLength: identityBits }))
       const issued = await sign(createPublicKey(key), wanted)
       const password = newPassword()

@@ -9,6 +9,7 @@ import { Recent } from '../auth/recent.ts'
 import { CertificatePresence } from './certificate-presence.ts'
 import { certificateForms, type CertificateForm } from './certificate-forms.ts'
 import { plainAddress, type Peers } from './peers.ts'
+import { isPassedOn } from './proxied-connections.ts'
 
 /** How a proxy hands a certificate over. */
 export interface HandedOver {
@@ -39,8 +40,8 @@ const chainMax = 8
 const strangersMax = 1000
 /** nginx and Apache write SUCCESS, HAProxy the number of the error it found. */
 const verified = /^(SUCCESS|0)$/i
-/** What Apache writes for nothing. */
-const nothing = /^(\(null\))?$/
+/** What Apache writes for nothing, and Caddy: the name of what there is none of. */
+const nothing = /^(\(null\)|\{http\.request\.tls\.client\.\w+\})?$/
 
 export class ClientCertificates {
   readonly #ports: ClientCertificatePorts
@@ -58,12 +59,13 @@ export class ClientCertificates {
   of(request: IncomingMessage): PresentedCertificate | null {
     const { peers, handedOver } = this.#ports
     // What a proxy shows us in its own handshake is its own.
-    if (handedOver !== null && peers.trusts(request.socket.remoteAddress)) {
+    if (handedOver !== null && !isPassedOn(request.socket) && peers.trusts(request.socket.remoteAddress)) {
       const known = this.#handed.get(request) ?? this.#handedOver(request, handedOver)
       if (known !== null) this.#handed.set(request, known)
       return known
     }
     this.#noticeForgery(request)
+    if (this.#isOfProxy(request)) return null
     return this.#ownHandshake(request.socket)
   }
 
@@ -73,6 +75,12 @@ export class ClientCertificates {
     if (presented === null) return
     // A phone's connection is its own; that of a proxy carries others after it.
     this.presence.enter(presented, this.#handed.has(request) ? response : request.socket)
+  }
+
+  /** Behind it stand many people; its certificate means none of them. Proxies that pass bytes on untouched write no such header. */
+  #isOfProxy({ headers, socket }: IncomingMessage): boolean {
+    const writes = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined
+    return writes && this.#ports.peers.trusts(socket.remoteAddress)
   }
 
   #ownHandshake(socket: Socket): PresentedCertificate | null {

@@ -116,7 +116,7 @@ function mountScep(app: FastifyInstance, desk: ScepDesk, throttle: Throttle, { l
     if (wait > 0) return refuse(reply.header('Retry-After', String(Math.ceil(wait))), 429)
     throttle.charge(network)
     try {
-      const answer = await desk.operate(message)
+      const answer = await desk.operate(message, plainAddress(request.ip))
       if (answer === null) return refuse(reply, 404)
       if (!answer.refused) throttle.refund(network)
       return reply.type(answer.type).header('Cache-Control', 'no-store').send(Buffer.from(answer.content))

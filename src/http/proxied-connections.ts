@@ -19,7 +19,7 @@ export interface ProxyHeaderPorts {
 export function requireProxyHeader(server: Server, { peers, log, seconds }: ProxyHeaderPorts): () => void {
   const listeners = server.listeners('connection')
   server.removeAllListeners('connection')
-  const announced = new Map<string, Source>()
+  const announced = new Map<string, Source | null>()
   const waiting = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     const proxy = socket.remoteAddress
@@ -36,25 +36,41 @@ export function requireProxyHeader(server: Server, { peers, log, seconds }: Prox
         socket.destroy()
         return
       }
-      if (outcome.source !== null) announce(socket, outcome.source, announced)
+      announce(socket, outcome.source, announced)
       for (const listener of listeners) listener.call(server, socket)
     })
   })
   // TLS makes a socket of its own over the one whose header was read. Before all others who listen for it.
   server.prependListener('secureConnection', (socket: Socket) => {
     const source = announced.get(connectionOf(socket))
-    if (source !== undefined) disguise(socket, source)
+    if (source !== undefined) mark(socket, source)
   })
   return () => {
     for (const socket of waiting) socket.destroy()
   }
 }
 
-function announce(socket: Socket, source: Source, announced: Map<string, Source>): void {
+/** Sockets that began with a header. */
+const passedOn = new WeakSet<Socket>()
+
+/**
+ * Whether the bytes of a connection are those of whoever is at the far end, as the proxy got them: what they say of themselves is not
+ * the proxy's word, though the address may be the proxy's, where it does not know another.
+ */
+export function isPassedOn(socket: Socket): boolean {
+  return passedOn.has(socket)
+}
+
+function announce(socket: Socket, source: Source | null, announced: Map<string, Source | null>): void {
   const connection = connectionOf(socket)
   announced.set(connection, source)
   socket.once('close', () => announced.delete(connection))
-  disguise(socket, source)
+  mark(socket, source)
+}
+
+function mark(socket: Socket, source: Source | null): void {
+  passedOn.add(socket)
+  if (source !== null) disguise(socket, source)
 }
 
 /** The four numbers that make a TCP connection what it is. */

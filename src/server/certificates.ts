@@ -52,6 +52,9 @@ export function openClientDoor({ certificates: settings }: Config, parts: Client
   const configured = settings.authorities.flatMap(configuredAuthorities)
   let tell: () => void = () => undefined
   let all = [...configured, ...ownAuthorities(own)]
+  if (all.length === 0) {
+    log.warn('certificates log in, but of no authority yet: name one in certificates.authorities, or make one with `easel ca init`')
+  }
   const authenticator = createCertificateAuthenticator({
     roster,
     accounts: store.accounts,

@@ -78,7 +78,7 @@ export function handedOver({ form, header, chainHeader, verifyHeader }: Certific
 
 /** Settings that cannot stand together, each with a way out. */
 export function certificateContradictions(settings: CertificateSettings, trustedProxies: readonly string[]): string[] {
-  const { mode, form, header, chainHeader, verifyHeader } = settings
+  const { mode, authorities, form, header, chainHeader, verifyHeader } = settings
   const named = [header, chainHeader, verifyHeader].filter((name) => name !== null)
   const checks: readonly (readonly [contradiction: boolean, sentence: string])[] = [
     [
@@ -93,6 +93,13 @@ export function certificateContradictions(settings: CertificateSettings, trusted
       form !== 'none' && mode === 'off',
       'certificates.form is set, but certificates are no login: set certificates.mode (EASEL_CERTIFICATES) to accept or require.',
     ],
+    ...authorities.map(
+      ({ file, mapping, serials }) =>
+        [
+          mapping.includes('serial') !== Object.keys(serials).length > 0,
+          `certificates.authorities: the mapping serial and a list of serials go together; of ${file} there is one without the other.`,
+        ] as const,
+    ),
     [new Set(named).size < named.length, 'Two of the headers for certificates have the same name: give each its own.'],
   ]
   return checks.filter(([contradiction]) => contradiction).map(([, sentence]) => sentence)

@@ -29,4 +29,6 @@ export interface EnrolmentLinks {
   release(hash: string, claim: string): Promise<void>
   /** Keeps what was handed out, sealed; the first stays. */
   keep(hash: string, delivered: Uint8Array): Promise<void>
+  /** Takes back all of an account. */
+  withdraw(account: AccountId): Promise<void>
 }

@@ -25,4 +25,6 @@ export interface ScepChallenges {
   release(hash: string): Promise<void>
   /** Keeps what was issued, for a client that lost the answer. */
   keep(hash: string, certificate: Uint8Array): Promise<void>
+  /** Takes back those of an account that nobody has used. */
+  withdraw(account: AccountId): Promise<void>
 }

@@ -223,6 +223,16 @@ const ownIssuer = (authority: TestAuthority): Identity => ({
   fingerprint: '',
 })
 
+it('of a proxy itself is nobody’s login, whoever it speaks for', async () => {
+  const server = await start('accept', { EASEL_TRUSTED_PROXIES: 'loopback' })
+  const proxy = server.bare(alice, show(await issuing.issue()))
+  const through = (headers: Record<string, string>) => proxy.send('OPTIONS', '/Microsoft-Server-ActiveSync', Buffer.from(''), headers)
+  expect((await through({ 'X-Forwarded-For': '192.0.2.7' })).status).toBe(401)
+  expect((await through({ Forwarded: 'for=192.0.2.7' })).status).toBe(401)
+  // What passes the phone's own TLS on.
+  expect((await through({})).status).toBe(200)
+})
+
 describe('a certificate and a password together', () => {
   let server: TestServer
   beforeAll(async () => {
@@ -278,6 +288,21 @@ describe('where certificates are required', () => {
 
   it('a good one comes in', async () => {
     expect(await knock(server, await issuing.issue())).toBe(200)
+  })
+
+  it('a phone that was lost before, with a password, is let in for its wipe', async () => {
+    const phone = await server.phone(alice, show(await issuing.issue(), { password }))
+    const lost = server.bare(alice, { deviceId: phone.options.deviceId })
+    expect((await lost.hello()).status).toBe(403)
+    const named = await act(server.running.admin, 'device.list', { account: alice })
+    const { name } = named.find(({ id }) => id === phone.options.deviceId) ?? { name: '' }
+    await act(server.running.admin, 'device.wipe', { device: phone.options.deviceId, account: alice, scope: 'device', confirm: name })
+    const stranger = server.bare(alice, { deviceId: phone.options.deviceId, password: 'wrong' })
+    expect((await stranger.hello()).status).toBe(403)
+    expect((await lost.hello()).status).toBe(200)
+    await lost.obey()
+    expect(lost.erased).toBe('device')
+    expect((await lost.hello()).status).toBe(403)
   })
 
   it('people log in at their page all the same', async () => {
@@ -413,6 +438,35 @@ describe('a certificate of our own authority', () => {
     await server.running.admin.certificates.revoke(certificate.record, 'keyCompromise', 'the test')
     await phone.obey()
     expect(phone.erased).toBe('device')
+  })
+})
+
+describe('where a certificate counts only if nobody revoked it', () => {
+  const startStrict = async (crl: string | null) => {
+    const settings = { mode: 'accept', revocation: 'require', authorities: [{ file: file('root.pem', root.pem), crl }] }
+    const server = await startTestServer({
+      secure: true,
+      clock,
+      accounts: [alice],
+      file: file('strict.yaml', JSON.stringify({ certificates: settings })),
+    })
+    servers.push(server)
+    return server
+  }
+  const direct = () => root.issue()
+
+  it('nobody comes in whose authority tells nothing', async () => {
+    expect(await knock(await startStrict(null), await direct())).toBe(403)
+  })
+
+  it('a phone is asked to come back while its list cannot be had, and is in once it can', async () => {
+    const path = join(folder, 'strict.crl')
+    const server = await startStrict(path)
+    const [good, bad] = [await direct(), await direct()]
+    expect(await knock(server, good)).toBe(503)
+    writeFileSync(path, await root.list([bad.serial], { from: clock.now(), until: clock.now() + day }))
+    await clock.advance(61)
+    expect([await knock(server, good), await knock(server, bad)]).toEqual([200, 403])
   })
 })
 

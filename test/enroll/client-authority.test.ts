@@ -107,6 +107,21 @@ describe('a certificate', () => {
     expect(await desk.find(certificateKey(leaf, authority))).toEqual(certificate)
   })
 
+  test('is refused to an account that has a hundred good ones; a phone still renews its own', async () => {
+    const desk = await open()
+    const der = await request()
+    const first = await desk.issueFor(der, wanted())
+    for (let issued = 1; issued < 100; issued++) await desk.issueFor(der, wanted())
+    await expect(desk.issueFor(der, wanted())).rejects.toThrow(/has 100 good certificates already/)
+    await expect(desk.issueIdentity(wanted())).rejects.toThrow(/revoke those/)
+    await desk.issueFor(der, wanted({ way: 'renewal' }))
+    await desk.revoke(first.certificate, 'unspecified', 'root')
+    const bob = await store.accounts.create({ addresses: ['bob@example.com'], displayName: 'Bob', passwordHash: null })
+    await desk.issueFor(der, wanted({ account: bob }))
+    await desk.revoke((await desk.issueFor(der, wanted({ way: 'renewal' }))).certificate, 'unspecified', 'root')
+    await expect(desk.issueFor(der, wanted())).rejects.toThrow(/100 good/)
+  })
+
   test('begins half a day ago, ends with its days, and never after its authority', async () => {
     const desk = await open()
     const { certificate } = await desk.issueIdentity(wanted({ days: 30 }))

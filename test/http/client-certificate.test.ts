@@ -1,6 +1,7 @@
 // Client certificates that a reverse proxy hands over: every form, and who is believed.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import * as http from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -94,6 +95,7 @@ describe.each(names)('the form of %s', (form) => {
   it.each([
     ['nothing', ''],
     ['what Apache writes for nothing', '(null)'],
+    ['what Caddy writes for nothing', '{http.request.tls.client.certificate_der_base64}'],
   ])('holds no certificate: %s', async (_title, text) => {
     await start(form)
     const [name = ''] = Object.keys(forms[form](good.der))
@@ -188,6 +190,23 @@ it('where no proxy hands certificates over, a header means nothing even from a d
   await start('none')
   for (const form of names) expect(await ask(forms[form](good.der)), form).toBe(401)
 })
+
+it.each(['PROXY UNKNOWN', 'PROXY TCP4 192.0.2.7 192.0.2.1 4711 443'])(
+  'behind %s the bytes are the phone’s own, and so is a header',
+  async (line) => {
+    await start('haproxy', { EASEL_HTTP_PROXY_PROTOCOL: 'required' })
+    const socket = connect({ host: '127.0.0.1', port: Number(new URL(server?.url ?? '').port), localAddress: proxy })
+    const request = [
+      'OPTIONS /Microsoft-Server-ActiveSync HTTP/1.1',
+      'Host: localhost',
+      'Connection: close',
+      `${header}: ${base64(good.der)}`,
+    ]
+    socket.write(`${line}\r\n${request.join('\r\n')}\r\n\r\n`)
+    const answer = Buffer.concat(await Array.fromAsync(socket)).toString()
+    expect(answer).toMatch(/^HTTP\/1\.1 401/)
+  },
+)
 
 it('a forged header is told of in the log, once for each of those who send it', () => {
   const lines: string[] = []

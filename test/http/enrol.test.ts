@@ -1,4 +1,7 @@
 // One-time links, through the door: a look uses nothing up, the profile comes once, and nobody learns which links there are.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { act, actorOf } from '../support/admin.ts'
 import { payloads, profileOf } from '../support/profile.ts'
@@ -43,6 +46,39 @@ describe('a link to a profile', () => {
     expect(payloads(profile, 'com.apple.eas.account')[0]).toMatchObject({ EmailAddress: alice })
     expect((await get(path)).status).toBe(404)
     expect((await agree(path)).status).toBe(404)
+  })
+
+  test('is taken back with the certificates of an account, with a new password, and when nobody may log in', async () => {
+    const paths: string[] = []
+    const { admin } = (await link().then(() => server)).running
+    const ways = [
+      () => expect(act(admin, 'ca.revoke', { account: alice })).rejects.toThrow(/no good certificate/),
+      () => act(admin, 'account.password', { address: alice, password: 'another one' }),
+      () => act(admin, 'account.disable', { address: alice }).then(() => act(admin, 'account.enable', { address: alice })),
+    ]
+    for (const way of ways) {
+      const { path } = await more()
+      const mine = await agreed(path)
+      await way()
+      paths.push(path, mine)
+    }
+    for (const path of paths) expect((await get(path)).status).toBe(404)
+  })
+
+  test('of a kind that is made no longer is not good', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'easel-kinds-'))
+    const settings = (kinds: readonly string[]) => writeFileSync(join(folder, 'easel.yaml'), JSON.stringify({ enrolment: { kinds } }))
+    settings(['certificate', 'scep'])
+    server = await startTestServer({
+      accounts: [alice],
+      environment: { EASEL_CA_AUTOMATIC: '1', EASEL_CERTIFICATES: 'accept' },
+      file: join(folder, 'easel.yaml'),
+    })
+    const { path } = await more('certificate')
+    const mine = await agreed(path)
+    await server.restart(() => Promise.resolve(settings(['scep'])))
+    expect([(await get(path)).status, (await get(mine)).status]).toEqual([404, 404])
+    rmSync(folder, { recursive: true })
   })
 
   test('answers the phone that lost it the same again, for ten minutes, and nobody else', async () => {

@@ -57,6 +57,30 @@ test('answers a request whose answer was lost with the same certificate', async 
   expect(await certificates()).toHaveLength(1)
 })
 
+test('certifies once, however many ask at once, and says so in the audit log', async () => {
+  const word = await challenge()
+  const client = await ScepClient.make(server.url)
+  const replies = await Promise.all([1, 2, 3].map(() => client.ask({ challenge: word })))
+  expect(new Set(replies.map(({ certificate }) => certificate?.serialNumber)).size).toBe(1)
+  const [only, ...others] = await certificates()
+  expect(others).toEqual([])
+  const entries = await server.store.audit.list({ action: 'scep.issue' }, 9)
+  expect(entries).toMatchObject([{ target: alice, origin: '127.0.0.1', detail: { way: 'scep', serial: only!.serial } }])
+})
+
+test('a challenge that was taken back opens nothing: with a new password, with the certificates of an account', async () => {
+  const { admin } = server.running
+  const client = await ScepClient.make(server.url)
+  await client.ask({ challenge: await challenge() })
+  const before = await challenge()
+  await act(admin, 'account.password', { address: alice, password: 'another one' })
+  expect(await client.ask({ challenge: before })).toMatchObject({ pkiStatus: '2' })
+  const open = await challenge()
+  await act(admin, 'ca.revoke', { account: alice })
+  expect(await client.ask({ challenge: open })).toMatchObject({ pkiStatus: '2' })
+  expect((await certificates()).map(({ state }) => state)).toEqual(['revoked'])
+})
+
 test('refuses a challenge that is wrong, used for another key, over, or of an account that is disabled', async () => {
   const [used, over, disabled] = [await challenge(), await challenge(), await challenge()]
   await (await ScepClient.make(server.url)).ask({ challenge: used })

@@ -43,6 +43,25 @@ describe.each(engines)('enrolment, on $name', (engine) => {
     expect(await enrolmentLinks.take('nothing', 'mine', 6)).toBeNull()
   })
 
+  test('what is open of an account can be taken back, and nothing of another', async () => {
+    const { enrolmentLinks, scepChallenges } = store
+    const other = '8' as AccountId
+    for (const each of [account, other]) {
+      await enrolmentLinks.add({ ...link(`link of ${each}`), account: each })
+      for (const hash of [`open of ${each}`, `used of ${each}`]) await scepChallenges.add({ hash, account: each, expiresAt: 9 })
+      await scepChallenges.use(`used of ${each}`, { publicKey: 'a', transaction: 't', at: 6 })
+    }
+    await enrolmentLinks.withdraw(account)
+    await scepChallenges.withdraw(account)
+    const left = async (id: AccountId) => [
+      await enrolmentLinks.byHash(`link of ${id}`),
+      await scepChallenges.byHash(`open of ${id}`),
+      await scepChallenges.byHash(`used of ${id}`),
+    ]
+    expect((await left(account)).map((each) => each !== null)).toEqual([false, false, true])
+    expect((await left(other)).map((each) => each !== null)).toEqual([true, true, true])
+  })
+
   test('a challenge is used for one key, given back, and keeps the first certificate', async () => {
     const { scepChallenges } = store
     await scepChallenges.add({ hash: 'word', account, expiresAt: 9 })

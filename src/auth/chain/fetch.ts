@@ -17,12 +17,24 @@ export interface Fetcher {
 }
 
 const answerSeconds = 10
+/** After a restart every phone of a company comes at once, and a responder is asked about each. */
+const atOnce = 16
 
 /** A fetcher by HTTP. */
 export function createFetcher(clock: Clock): Fetcher {
   const closing = new AbortController()
+  const waiting: (() => void)[] = []
+  let underWay = 0
+  /** Whoever ends hands his place to the next. */
+  const leave = () => {
+    const next = waiting.shift()
+    if (next === undefined) underWay--
+    else next()
+  }
   return {
     async fetch({ url, bytesMax, body, type }) {
+      if (underWay < atOnce) underWay++
+      else await new Promise<void>((resolve) => waiting.push(resolve))
       const isOver = new AbortController()
       const late = clock.after(answerSeconds, isOver.signal).then(
         () => isOver.abort(new Error(`no answer within ${answerSeconds} seconds`)),
@@ -37,6 +49,7 @@ export function createFetcher(clock: Clock): Fetcher {
         if (!response.ok) throw new Error(`HTTP ${response.status}`)
         return await readAll(response, bytesMax)
       } finally {
+        leave()
         isOver.abort()
         await late
       }

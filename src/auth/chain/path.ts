@@ -90,6 +90,11 @@ function bad(fault: PathFault, why: string, path: readonly ReadCertificate[] | n
   return { kind: 'bad', fault, why, path }
 }
 
+/** Whether it does not lead to anybody trusted at all: whoever makes up a certificate gets this far. */
+export function isForeign({ fault }: BadPath): boolean {
+  return fault === 'malformed' || fault === 'incomplete' || fault === 'untrusted' || fault === 'signature'
+}
+
 class Search {
   readonly #question: PathQuestion
   readonly #intermediates: readonly ReadCertificate[]

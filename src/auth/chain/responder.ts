@@ -91,7 +91,7 @@ function read(bytes: Uint8Array, question: ResponderQuestion, issuer: ReadCertif
   if (responseBytes?.responseType !== oid.basic) throw new UnusableAnswer('an answer of another kind')
   const basic = pkijs.BasicOCSPResponse.fromBER(new Uint8Array(responseBytes.response.valueBlock.valueHexView))
   if (!isFromResponder(basic, issuer, now)) throw new UnusableAnswer('nobody who may tell has signed it')
-  const { responses, responseExtensions = [] } = basic.tbsResponseData
+  const { responses, responseExtensions = [], producedAt } = basic.tbsResponseData
   const nonce = responseExtensions.find(({ extnID }) => extnID === oid.nonce)
   // Many responders answer from a store, and leave it out.
   if (nonce !== undefined && !isNonce(nonce, question.nonce)) throw new UnusableAnswer('it answers another question')
@@ -99,6 +99,10 @@ function read(bytes: Uint8Array, question: ResponderQuestion, issuer: ReadCertif
   if (found === undefined) throw new UnusableAnswer('it tells of another certificate')
   const from = found.thisUpdate.getTime()
   const until = found.nextUpdate?.getTime() ?? now + unlimitedSeconds * 1000
+  // Without an end it is good for whoever asks now; an old one may be played back.
+  const isEndless = found.nextUpdate === undefined && nonce === undefined
+  if (isEndless && producedAt.getTime() < now - skewSeconds * 1000)
+    throw new UnusableAnswer('it is old, and does not say for how long it holds')
   if (from > now + skewSeconds * 1000) throw new UnusableAnswer('it is from the future')
   if (until < now - skewSeconds * 1000) throw new UnusableAnswer('it holds no longer')
   return { state: stateOf(found.certStatus), from, until: Math.max(until, now) }

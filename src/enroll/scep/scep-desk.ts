@@ -2,11 +2,13 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../../model/clock.ts'
 import type { Account } from '../../model/account.ts'
-import type { CertificateWay } from '../../model/certificate.ts'
+import type { Certificate, CertificateWay } from '../../model/certificate.ts'
 import type { DeviceId } from '../../model/id.ts'
 import type { Store } from '../../store/store.ts'
 import { CertificateRefused, type CertificateDesk, type ClientAuthority } from '../certificate-desk.ts'
+import { requestedKey } from '../certificate-request.ts'
 import { keyHash } from '../der.ts'
+import { oneByOne } from '../one-by-one.ts'
 import { certificatesOnly } from '../signed-data.ts'
 import { challengeHash } from './challenge.ts'
 import { openEnvelope, sealEnvelope, UnopenedEnvelope, type Opened } from './envelope.ts'
@@ -16,7 +18,7 @@ import { isStrongKey, parseRequest, type SigningRequest } from './signing-reques
 
 export interface ScepOptions {
   readonly certificates: CertificateDesk
-  readonly store: Pick<Store, 'accounts' | 'scepChallenges'>
+  readonly store: Pick<Store, 'accounts' | 'audit' | 'scepChallenges'>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -35,8 +37,8 @@ export interface ScepDesk {
   readonly isOpen: boolean
   /** RFC 8894 4.2: the authority, or it and those above it. Null where there is none. */
   authority(): ScepAnswer | null
-  /** RFC 8894 4.3. Null where there is no authority; throws NoScepMessage. */
-  operate(message: Uint8Array): Promise<ScepAnswer | null>
+  /** RFC 8894 4.3. Null where there is no authority; throws NoScepMessage. The audit log says to which address a certificate went. */
+  operate(message: Uint8Array, address: string): Promise<ScepAnswer | null>
 }
 
 // SCEPStandard means most of these. strongSwan 5.9.8 takes the name before for the one it looks for: SHA-384 stands for it.
@@ -62,6 +64,8 @@ interface Warrant {
 
 export function createScepDesk(options: ScepOptions): ScepDesk {
   const { certificates, log } = options
+  // A challenge is looked at, used and given back by one request at a time: of two at once each would have its certificate.
+  const inTurn = oneByOne()
   const failed = (message: ScepMessage, authority: ClientAuthority, reason: ScepFailure): ScepAnswer => ({
     type: messageType,
     content: certRep(message, { kind: 'failure', reason }, signerOf(authority), []),
@@ -73,12 +77,12 @@ export function createScepDesk(options: ScepOptions): ScepDesk {
       return certificates.authority !== null
     },
     authority: () => (certificates.authority === null ? null : authorityAnswer(certificates.authority)),
-    operate: async (bytes) => {
+    operate: async (bytes, address) => {
       const { authority } = certificates
       if (authority === null) return null
       const message = parseMessage(bytes)
       try {
-        const { certificate, cipher } = await certify(options, authority, message)
+        const { certificate, cipher } = await inTurn(() => certify(options, authority, message, address))
         const envelope = sealEnvelope(certificatesOnly([certificate]), message.signer.raw, cipher)
         return {
           type: messageType,
@@ -120,8 +124,9 @@ async function certify(
   options: ScepOptions,
   authority: ClientAuthority,
   message: ScepMessage,
+  address: string,
 ): Promise<Pick<Opened, 'cipher'> & { readonly certificate: Uint8Array }> {
-  const { certificates, store, clock, log } = options
+  const { certificates, store, clock } = options
   // RFC 8894 3.3.3 to 3.3.5: nothing waits here, and certificates are not handed out to whoever knows a number.
   if (message.type === messageTypes.certPoll || message.type === messageTypes.getCert) throw new Refused('badCertId', 'nothing waits here')
   if (message.type !== messageTypes.pkcsReq && message.type !== messageTypes.renewalReq) {
@@ -133,6 +138,8 @@ async function certify(
   const request = parseRequest(content)
   if (request === null) throw new Refused('badMessageCheck', 'what it holds is no signing request')
   if (!isStrongKey(request.key)) throw new Refused('badAlg', 'the key is too weak, or of a kind that is not certified')
+  // Whoever does not have the key uses no challenge up, and gives none back that another request is at.
+  await requestedKey(content)
   const { hash, way, device } = await warrantOf(options, message, request)
   const publicKey = keyHash(request.key)
   const use = await store.scepChallenges.use(hash, { publicKey, transaction: message.transaction, at: clock.now() })
@@ -142,12 +149,25 @@ async function certify(
   try {
     const issued = await certificates.issueFor(content, { account, device, way, by: account.address })
     await store.scepChallenges.keep(hash, issued.content)
-    log.info({ account: account.id, way, serial: issued.certificate.serial }, 'a certificate was issued by SCEP')
+    await record(options, account, issued.certificate, address)
     return { certificate: issued.content, cipher }
   } catch (error) {
     await store.scepChallenges.release(hash)
     throw error
   }
+}
+
+async function record({ store, clock, log }: ScepOptions, account: Account, { serial, way }: Certificate, address: string): Promise<void> {
+  log.info({ account: account.id, way, serial }, 'a certificate was issued by SCEP')
+  await store.audit.append({
+    at: clock.now(),
+    actor: way === 'renewal' ? 'whoever has the certificate before' : 'somebody with a challenge',
+    role: 'user',
+    origin: address,
+    action: 'scep.issue',
+    target: account.address,
+    detail: { way, serial },
+  })
 }
 
 /** A challenge where there is one; else the certificate that signed, if it is of ours: it may be renewed once, for one key. */

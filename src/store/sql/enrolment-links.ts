@@ -72,4 +72,8 @@ export class SqlEnrolmentLinks implements EnrolmentLinks {
       connection.run('update enrolment_links set delivered = $2 where hash = $1 and delivered is null', [hash, delivered]),
     )
   }
+
+  async withdraw(account: AccountId): Promise<void> {
+    await this.#session.write(({ connection }) => connection.run('delete from enrolment_links where account = $1', [account]))
+  }
 }

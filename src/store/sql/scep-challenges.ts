@@ -69,4 +69,10 @@ export class SqlScepChallenges implements ScepChallenges {
       connection.run('update scep_challenges set certificate = $2 where hash = $1 and certificate is null', [hash, certificate]),
     )
   }
+
+  async withdraw(account: AccountId): Promise<void> {
+    await this.#session.write(({ connection }) =>
+      connection.run('delete from scep_challenges where account = $1 and public_key is null', [account]),
+    )
+  }
 }

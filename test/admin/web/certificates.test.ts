@@ -31,6 +31,17 @@ test('a certificate is found, revoked with a reason, and then among all alone', 
   expect(await console.page(root, `/certificates/${serial}/revoke`)).toContain('It is revoked already.')
 })
 
+test('the help desk revokes nothing of whoever works at the console', async () => {
+  await act(console.house, 'ca.init', {})
+  const { address } = await console.account('alice@example.test')
+  const { serial } = await act(console.house, 'ca.issue', { account: address, device: 'PHONE1' })
+  const house = { ...console.house, roleOf: () => 'administrator' as const }
+  for (const wanted of [{ serial }, { account: address }, { device: 'PHONE1' }]) {
+    await expect(act(house, 'ca.revoke', wanted, actorOf('helpdesk'))).rejects.toThrow(/works at the console/)
+  }
+  expect(await act(console.house, 'ca.revoke', { serial })).toMatchObject([{ serial, state: 'revoked' }])
+})
+
 test('an auditor sees certificates and revokes none', async () => {
   await act(console.house, 'ca.init', {})
   const { address } = await console.account('alice@example.test')
