@@ -10,6 +10,7 @@ import { hashAppPassword, readAppPassword, type AppPasswordText } from './app-pa
 import type { Authenticator, BasicCredentials, Origin, Outcome } from './authenticator.ts'
 import type { BasicRule } from './basic-rule.ts'
 import type { Budgets } from './budgets.ts'
+import { isName } from './login-name.ts'
 import { Unavailable } from './password-source.ts'
 import { Recently } from './recently.ts'
 import type { RememberedRoster } from './remembered-roster.ts'
@@ -60,7 +61,7 @@ class AppPasswordAuthenticator implements Authenticator {
 
   async authenticate({ user, password }: BasicCredentials, origin: Origin): Promise<Outcome> {
     const text = readAppPassword(password)
-    if (text === null) return denied
+    if (text === null || !isName(user)) return denied
     try {
       const account = await this.#options.roster.find(user)
       const outcome = await this.#check(user, account, text, origin)

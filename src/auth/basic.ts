@@ -7,6 +7,7 @@ import type { Devices } from '../store/devices.ts'
 import type { Authenticator, BasicCredentials, Origin, Outcome } from './authenticator.ts'
 import type { Budgets } from './budgets.ts'
 import { CredentialCache, type Proof } from './credential-cache.ts'
+import { isName } from './login-name.ts'
 import { passwordsWaiting } from './password.ts'
 import { Unavailable, type PasswordSource, type Proven } from './password-source.ts'
 import { isFresh, isStillGood, recall } from './recall.ts'
@@ -25,7 +26,6 @@ export interface BasicOptions {
   readonly staleSeconds: number
 }
 
-const userLengthMax = 256 // RFC 5321 4.5.3.1.3, and the names of a directory are shorter
 const passwordLengthMax = 1024
 /** More waiting checks than this take longer than a phone waits for its answer. */
 const waitingMax = 400
@@ -190,5 +190,5 @@ function outcomeOf(proof: Proof): Outcome {
 
 /** An empty password is refused before any directory is asked: LDAP takes it for an anonymous bind. */
 function isPossible(user: string, password: string): boolean {
-  return user !== '' && user.length <= userLengthMax && password !== '' && password.length <= passwordLengthMax && !/\p{Cc}/u.test(user)
+  return isName(user) && password !== '' && password.length <= passwordLengthMax
 }

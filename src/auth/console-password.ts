@@ -6,7 +6,7 @@ import type { Subject } from '../model/id.ts'
 import type { Administrators } from '../store/administrators.ts'
 import type { ConsoleSession } from '../store/console-sessions.ts'
 import type { FrontDesk } from './front-desk.ts'
-import { nameOf, networkOf, personOf } from './login-name.ts'
+import { isName, nameOf, networkOf, personOf } from './login-name.ts'
 import { passwordsWaiting, verifyPassword } from './password.ts'
 import { Throttle } from './throttle.ts'
 
@@ -35,7 +35,8 @@ export type PasswordOutcome =
   /** Nobody who knows can be asked now: it is no wrong password. */
   | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number }
 
-const nameLengthMax = 256
+/** What is typed in place of a name is counted by its beginning. */
+const keyLengthMax = 256
 const passwordLengthMax = 1024
 /** As for phones: the owner of a name that strangers guess at waits a minute, not a quarter of an hour. */
 const personDelayShare = 1 / 15
@@ -62,9 +63,8 @@ export class ConsolePassword {
 
   async check(presented: Presented): Promise<PasswordOutcome> {
     const { user, password, address } = presented
-    const isPossible =
-      user !== '' && user.length <= nameLengthMax && password !== '' && password.length <= passwordLengthMax && !/\p{Cc}/u.test(user)
-    const budgets = [[this.#networks, networkOf(address)] as const, [this.#people, personOf(user.slice(0, nameLengthMax))] as const]
+    const isPossible = isName(user) && password !== '' && password.length <= passwordLengthMax
+    const budgets = [[this.#networks, networkOf(address)] as const, [this.#people, personOf(user.slice(0, keyLengthMax))] as const]
     const waitSeconds = Math.max(...budgets.map(([throttle, key]) => throttle.waitSeconds(key)))
     if (waitSeconds > 0) return { kind: 'throttled', retryAfterSeconds: Math.ceil(waitSeconds) }
     if (passwordsWaiting() >= waitingMax) return { kind: 'throttled', retryAfterSeconds: 5 }

@@ -43,7 +43,7 @@ export class DirectoryAccounts {
     return making
   }
 
-  /** Makes the account what the directory says of its owner; with `barred`, all but whether he is out. */
+  /** Makes the account what the directory says of its owner; with `barred`, all but whether he is out: that is not written. */
   async keep(account: Account, user: DirectoryUser, barred = barredBecause(user)): Promise<Kept> {
     const groups = [...user.groups].toSorted()
     const isBarredElse = account.barred !== barred
@@ -51,7 +51,9 @@ export class DirectoryAccounts {
     const addresses = await this.#addresses(account, user)
     const isNamedElse = addresses !== null || account.displayName !== user.displayName
     if (!isBarredElse && !isGroupedElse && !isNamedElse) return { account, changed: 'nothing' }
-    const change: AccountChange = { barred, groups, displayName: user.displayName, ...(addresses === null ? {} : { addresses }) }
+    // Somebody may have been shut out since the account was read: whoever only comes in must not open it again.
+    const standing = isBarredElse ? { barred } : {}
+    const change: AccountChange = { ...standing, groups, displayName: user.displayName, ...(addresses === null ? {} : { addresses }) }
     const kept = await this.#store.accounts.change(account.id, change)
     return { account: kept, changed: isBarredElse ? 'standing' : isGroupedElse ? 'groups' : 'names' }
   }

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { DirectoryUnavailable, type DirectoryUser, type LoginDirectory } from '../directory/directory.ts'
 import type { Account } from '../model/account.ts'
+import { accountSubject } from '../model/actor.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Instant } from '../model/id.ts'
 import type { Store } from '../store/store.ts'
@@ -11,7 +12,7 @@ import { barredBecause, type DirectoryAccounts } from './directory-accounts.ts'
 export interface DirectorySyncOptions {
   readonly directory: LoginDirectory
   readonly accounts: DirectoryAccounts
-  readonly store: Pick<Store, 'accounts'>
+  readonly store: Pick<Store, 'accounts' | 'consoleSessions'>
   readonly clock: Clock
   readonly log: Logger
   /** Whether everybody gets an account, or who logs in. */
@@ -129,7 +130,7 @@ export class DirectorySync {
 
   /** Writes down what is another, and tells who has something open. */
   async #keep(due: readonly Due[]): Promise<number> {
-    const { accounts, changed, regrouped, log } = this.#options
+    const { accounts, store, changed, regrouped, log } = this.#options
     let count = 0
     for (const [index, { account, user }] of due.entries()) {
       if (index % atOnce === 0) await turn()
@@ -144,6 +145,8 @@ export class DirectorySync {
       const before = this.#stamps.get(user.id)
       const hasOtherPassword = before !== undefined && before !== user.passwordStamp
       if (kept.changed !== 'nothing') count++
+      // Whoever knew the old one may be logged in at the console. Nothing there tells of a directory's password.
+      if (hasOtherPassword) await store.consoleSessions.removeOf(accountSubject(account.id))
       if (kept.changed === 'standing' || hasOtherPassword) changed(kept.account)
       if (kept.changed === 'groups') regrouped(kept.account)
       if (kept.changed === 'standing') log.info({ account: account.id, barred: kept.account.barred }, 'the directory says who is in')

@@ -52,7 +52,13 @@ async function confirm(proof: Exclude<Proof, { kind: 'barred' }>, user: string, 
   const account = await source.find(user)
   const stamp = account === null ? null : await source.stamp(account)
   const id = proof.kind === 'right' ? proof.account.id : proof.account
-  if ((account?.id ?? null) !== id || stamp !== proof.stamp) return { kind: 'gone' }
+  if ((account?.id ?? null) !== id) return { kind: 'gone' }
+  if (stamp !== proof.stamp) {
+    if (proof.kind === 'right') return { kind: 'gone' }
+    // In some directories the look itself is a change (it counts the wrong password in the entry): they are not believed at once again.
+    const isPatient = now - proof.provenAt < freshSeconds * 1000 * 4 ** Math.min(proof.looks - 1, 6)
+    return isPatient ? { kind: 'stands', proof: { ...proof, askedAt: now } } : { kind: 'doubtful' }
+  }
   if (proof.kind === 'wrong') {
     const waits = Math.min(wrongSecondsMax, wrongSecondsFirst * 2 ** Math.min(proof.looks - 1, 20))
     const isOver = account !== null && stamp === null && now - proof.provenAt >= waits * 1000

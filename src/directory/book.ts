@@ -24,14 +24,15 @@ export function domainOf(address: string): string {
 
 /** What is to be searched for, word by word; null for a text that finds nobody. */
 export function wordsOf(text: string, { lettersMin }: BookRules): readonly string[] | null {
-  // What is not to be seen is left out: servers do so too (RFC 4518 2.2), and would find everybody by nothing.
+  // What is not to be seen is left out: servers do so too (RFC 4518 2.2), and would find everybody by nothing. Active Directory passes
+  // over accents besides: those alone are no letters.
   const words = text
     .slice(0, lettersMax)
-    .replaceAll(/\p{C}/gu, ' ')
+    .replaceAll(/[\p{C}\u1806\ufffc]/gu, ' ')
     .trim()
     .split(/[\s,;]+/)
-    .filter((word) => word !== '')
-  if (words.join('').length < lettersMin) return null
+    .filter((word) => /\P{M}/u.test(word))
+  if (words.join('').replaceAll(/\p{M}/gu, '').length < lettersMin) return null
   return words.slice(0, wordsMax)
 }
 

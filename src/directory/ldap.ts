@@ -42,7 +42,7 @@ class LdapDirectory implements Directory {
     const hiddenFilter = configured('hiddenFilter', config.hiddenFilter)
     this.#settings = { ...config, people: configured('userFilter', config.userFilter) }
     const shared = { servers: this.#servers, schema: () => this.#known(), clock }
-    this.#people = new People({ ...shared, enablement: { enabledGroups, enabledFilter } })
+    this.#people = new People({ ...shared, mailDomains: new Set(config.mailDomains), enablement: { enabledGroups, enabledFilter } })
     this.#gal = new Gal({ ...shared, hiddenFilter, rules: { lettersMin, foundMax, separateDomains } })
   }
 

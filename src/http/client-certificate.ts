@@ -80,7 +80,7 @@ export class ClientCertificates {
   /** Behind it stand many people; its certificate means none of them. Proxies that pass bytes on untouched write no such header. */
   #isOfProxy({ headers, socket }: IncomingMessage): boolean {
     const writes = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined
-    return writes && this.#ports.peers.trusts(socket.remoteAddress)
+    return writes && !isPassedOn(socket) && this.#ports.peers.trusts(socket.remoteAddress)
   }
 
   #ownHandshake(socket: Socket): PresentedCertificate | null {

@@ -52,9 +52,13 @@ export class Peers {
   }
 }
 
-/** An address without the IPv6 wrapping that dual-stack sockets give IPv4. */
+/**
+ * An address without the IPv6 wrapping that dual-stack sockets give IPv4, and without the port that some proxies write behind it in
+ * `X-Forwarded-For` (IIS, Azure): with it, each connection would come from somewhere else.
+ */
 export function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
+  const [, bare = address] = /^\[([\da-f:.]+)\](?::\d{1,5})?$/i.exec(address) ?? /^([\d.]+):\d{1,5}$/.exec(address) ?? []
+  return bare.startsWith('::ffff:') && bare.includes('.') ? bare.slice(7) : bare
 }
 
 function contains(list: BlockList, address: string | undefined): boolean {

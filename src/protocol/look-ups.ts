@@ -27,6 +27,11 @@ export class LookUps {
     return this.#left(account) > 0
   }
 
+  /** Whether a request that was allowed may go on: it may owe what is allowed in a minute, and no more, however much it asks at once. */
+  allowsMore(account: AccountId): boolean {
+    return this.#left(account) > -this.#perMinute
+  }
+
   /** Counts an answer with so many entries; one with none counts like one entry. */
   charge(account: AccountId, entries: number): void {
     const allowance = { left: this.#left(account) - Math.max(1, entries), at: this.#clock.now() }

@@ -39,9 +39,10 @@ export function checkAllowance({ account, house }: Call): void {
   if (!house.lookUps.allows(account.id)) throw new Failure('TimedOut', 'too much of the address book was asked for')
 }
 
-/** Who matches `text`, counted against the account. Throws CannotConnect. */
+/** Who matches `text`, counted against the account. Throws CannotConnect, and TimedOut for a request that asks for far too much. */
 export async function findPeople(text: string, { from, to }: Range, call: Call): Promise<DirectoryPage> {
   const { account, house } = call
+  if (!house.lookUps.allowsMore(account.id)) throw new Failure('TimedOut', 'one request asked for far too much of the address book')
   const range = { from, to: Math.min(to, from + peopleMax - 1) }
   const page = await ask(call, (book) => book.search(text, range, account.address))
   house.lookUps.charge(account.id, page.entries.length)

@@ -34,7 +34,7 @@ export function openDirectory(config: DirectoryConfig, { accounts, clock, log }:
 }
 
 export interface DirectoryLoginParts {
-  readonly store: Pick<Store, 'accounts'>
+  readonly store: Pick<Store, 'accounts' | 'consoleSessions'>
   readonly directory: Directory
   readonly clock: Clock
   readonly log: Logger

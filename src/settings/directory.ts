@@ -9,6 +9,8 @@ const secret = words.transform((value) => new Secret(value)).nullable()
 const server = words.refine(isServer, 'must hold addresses such as ldaps://dc1.example.com or ldap://ldap.example.com:389')
 const filter = words.regex(/^\(.+\)$/s, 'must be an LDAP filter in parentheses, such as (objectClass=person)').nullable()
 
+const domain = words.regex(/^[^\s@,]+$/, 'must hold domains such as example.com').transform((text) => text.toLowerCase())
+
 /** What the address book and login read, by the names of `attributes`. */
 export const attributeFields = [
   'login',
@@ -118,6 +120,15 @@ export const directorySettings = group({
     description:
       'When somebody of the directory gets his mailbox here: at his first `login`, or as soon as the directory is read (`sync`).',
   }),
+  mailDomains: list(
+    {
+      environment: 'EASEL_DIRECTORY_MAIL_DOMAINS',
+      shown: 'all',
+      description:
+        'Mail domains of this server. Addresses that the directory has in others are nobody’s here: else one person with an address at another provider makes all mail to that provider ours.',
+    },
+    domain,
+  ),
   separateDomains: flag<boolean>(false, {
     environment: 'EASEL_DIRECTORY_SEPARATE',
     description: 'Whether the address book shows people only those of their own mail domain.',

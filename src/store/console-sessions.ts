@@ -24,4 +24,6 @@ export interface ConsoleSessions {
   say(id: string, said: string | null): Promise<void>
   /** False if there was none. */
   remove(id: string): Promise<boolean>
+  /** Removes all of a person. */
+  removeOf(subject: Subject): Promise<void>
 }

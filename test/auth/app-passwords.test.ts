@@ -49,6 +49,17 @@ describe('an app password', () => {
     expect(await status(secret.toUpperCase().replaceAll('-', ''), 'PHONE')).toBe(200)
   })
 
+  test('is nobody’s under a name that can be nobody’s', async () => {
+    const secret = await make()
+    const knock = (user: string) => {
+      const Authorization = `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`
+      return server.bare(alice, { deviceId: 'PHONE' }).post('FolderSync', null, { headers: { Authorization } })
+    }
+    expect((await knock(`${'x'.repeat(4000)}\\${alice}`)).status).toBe(401)
+    expect((await knock(`x\0\\${alice}`)).status).toBe(401)
+    expect((await knock(`x\\${alice}`)).status).toBe(200)
+  })
+
   test('opens neither the console nor the user’s page', async () => {
     const secret = await make()
     const browser = server.browser()

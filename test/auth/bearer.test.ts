@@ -66,9 +66,15 @@ describe('a signed token', () => {
     ['for somebody else', { audience: 'https://files.example.test' }],
     ['of nobody here', { email: 'carol@example.test' }],
     ['whose address is not verified', { claims: { email_verified: false } }],
+    ['whose address nobody knows to be verified', { claims: { email_verified: null } }],
+    ['that is an ID token', { claims: { at_hash: 'x' } }],
+    ['that ends a session', { claims: { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } } }],
+    ['that is a refresh token of Keycloak', { claims: { typ: 'Refresh' } }],
+    ['that is bound to the key of a phone', { claims: { cnf: { jkt: 'x' } } }],
     ['that names nobody', { claims: { email: 7 } }],
     ['that is not good yet', { claims: { nbf: 4_000_000_000 } }],
   ])('%s opens nothing', async (_title, wish) => {
+    expect((await bearer(idp.token({ claims: { typ: 'Bearer', email_verified: true } }))).status).toBe(200)
     const { status, challenge } = await bearer(idp.token(wish))
     expect(status).toBe(401)
     expect(challenge).toContain('error="invalid_token"')

@@ -3,7 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DirectoryAccounts } from '../../src/auth/directory-accounts.ts'
 import { DirectoryPasswords } from '../../src/auth/directory-passwords.ts'
 import { DirectorySync } from '../../src/auth/directory-sync.ts'
-import { hashPassword, verifyPassword } from '../../src/auth/password.ts'
+import { hashPassword, passwordsWaiting, verifyPassword } from '../../src/auth/password.ts'
+import { People } from '../../src/auth/people.ts'
+import { SessionBook } from '../../src/auth/sessions.ts'
+import { accountSubject } from '../../src/model/actor.ts'
 import { Unavailable } from '../../src/auth/password-source.ts'
 import { createStorePasswords } from '../../src/auth/store-passwords.ts'
 import { createLog } from '../../src/log.ts'
@@ -121,6 +124,21 @@ describe('the first login', () => {
     expect(await prove('third')).toMatchObject({ kind: 'barred', account: null })
   })
 
+  test('costs as long as that of nobody, and no longer: both are looked at at once', async () => {
+    roll.put('anna')
+    let besides = 0
+    roll.bind = async () => {
+      const before = passwordsWaiting()
+      await Promise.resolve()
+      besides = passwordsWaiting() - before
+      return 'wrong'
+    }
+    const others = Array.from({ length: 20 }, () => verifyPassword(null, 'x'))
+    expect(await prove('anna', 'guess')).toMatchObject({ kind: 'wrong' })
+    expect(besides).toBe(1)
+    await Promise.all(others)
+  })
+
   test('proves the same password with the same verifier, and with one that fits', async () => {
     await arrived('anna')
     const [first, second] = [await prove('anna'), await prove('anna')]
@@ -155,6 +173,16 @@ describe('a look at the directory', () => {
     expect(changed).toEqual(Array.from({ length: 6 }, () => 'anna@example.com'))
   })
 
+  test('is not undone by a login that read the account before', async () => {
+    await arrived('anna')
+    const before = await accountOf('anna')
+    const seen = roll.put('anna', { groups: ['Sales'] })
+    roll.put('anna', { state: 'disabled' })
+    await sync.run()
+    await new DirectoryAccounts(store, log).keep(before, { ...seen, displayName: 'Anna A.' }, before.barred)
+    expect(await accountOf('anna')).toMatchObject({ displayName: 'Anna A.', barred: 'disabled', disabled: true })
+  })
+
   test('does not open what an administrator shut', async () => {
     await arrived('anna')
     await store.accounts.change((await accountOf('anna')).id, { disabled: true })
@@ -187,6 +215,18 @@ describe('a look at the directory', () => {
     roll.put('anna', { passwordStamp: 'second' }, 'another')
     await sync.run()
     expect(changed).toEqual(['anna@example.com'])
+  })
+
+  test('logs out at the console whose password was changed', async () => {
+    await arrived('anna', 'bert')
+    const people = new People(store, { administrators: ['Sales'], helpdesk: [], auditors: [] })
+    const book = await SessionBook.open(store, people, clock)
+    const enter = async (name: string) => (await book.begin(accountSubject((await accountOf(name)).id), 'user', 'open')) ?? ''
+    const cookies = [await enter('anna'), await enter('bert')]
+    roll.put('anna', { passwordStamp: 'second' }, 'another')
+    await sync.run()
+    const found = await Promise.all(cookies.map((cookie) => book.find(cookie, 'user', 'open', true)))
+    expect(found.map((each) => each?.person.name ?? null)).toEqual([null, 'bert@example.com'])
   })
 
   test('shuts the account of somebody who is gone, keeps his mailbox, and gives it back to him', async () => {

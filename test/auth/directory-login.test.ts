@@ -81,6 +81,20 @@ describe('a wrong password that a phone keeps', () => {
     expect(looks).toEqual([7, 8, 9, 10])
   })
 
+  test('is not looked at again and again where the look itself counts as a change', async () => {
+    const looks: number[] = []
+    for (let halfMinute = 0; halfMinute < 24 * 120; halfMinute++) {
+      expect(await kind('old')).toBe('denied')
+      directory.told = `after look ${directory.looks}`
+      await clock.advance(30)
+      if (halfMinute === 59 || halfMinute === 24 * 120 - 1) looks.push(directory.looks)
+    }
+    // Within half an hour, and within a day.
+    expect(looks).toEqual([4, 7])
+    // Another password is another question.
+    expect(await kind('right')).toBe('granted')
+  })
+
   test('stays wrong, without a look, while another account is changed', async () => {
     await kind('old')
     for (let change = 0; change < 20; change++) authenticator.forget(`somebody ${change}`)

@@ -81,6 +81,21 @@ describe('a provider', () => {
     await expect(judge(await token(signing[0]))).rejects.toBeInstanceOf(Unavailable)
   })
 
+  test.each(['jwks_uri', 'authorization_endpoint', 'introspection_endpoint'])('that names %s without TLS is none', async (endpoint) => {
+    const document = (name: string, scheme: string) => ({
+      issuer: 'https://login.example.test',
+      jwks_uri: 'https://login.example.test/keys',
+      [name]: `${scheme}://login.example.test/there`,
+    })
+    const asked = (scheme: string) => {
+      const client = new JsonClient({ ca: null, timeoutSeconds: 5 })
+      client.get = () => Promise.resolve(document(endpoint, scheme))
+      return new Provider({ issuer: 'https://login.example.test', tokenIssuer: null, client, clock, log }).metadata()
+    }
+    await expect(asked('http')).rejects.toBeInstanceOf(Unavailable)
+    expect(await asked('https')).toMatchObject({ issuer: 'https://login.example.test' })
+  })
+
   test('with a slash at its end is found below it', async () => {
     said = { issuer: `${issuer}/` }
     const slashed = new Provider({

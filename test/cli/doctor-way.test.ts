@@ -13,6 +13,7 @@ import { shellActor } from '../../src/admin/shell-actor.ts'
 import { examine, type Examination } from '../../src/cli/doctor/examination.ts'
 import type { Finding } from '../../src/cli/doctor/finding.ts'
 import type { Network, Target } from '../../src/cli/doctor/network.ts'
+import { present } from '../../src/cli/doctor/probe.ts'
 import { openAuthority, openServerCertificate, type Authority } from '../../src/enroll/authority.ts'
 import { systemClock } from '../../src/model/clock.ts'
 import { act } from '../support/admin.ts'
@@ -32,7 +33,11 @@ interface Habits {
   readonly request?: (headers: IncomingHttpHeaders, socket: TLSSocket) => void
   readonly response?: (headers: OutgoingHttpHeaders) => void
   /** Answers by itself. */
-  readonly own?: (path: string, method: string) => { status: number; headers?: OutgoingHttpHeaders; body?: string } | null
+  readonly own?: (
+    path: string,
+    method: string,
+    headers: IncomingHttpHeaders,
+  ) => { status: number; headers?: OutgoingHttpHeaders; body?: string } | null
   readonly bodyBytesMax?: number
   readonly holdsBodies?: boolean
   readonly compresses?: boolean
@@ -42,7 +47,7 @@ interface Habits {
 async function proxy(names: readonly string[], habits: Habits = {}): Promise<number> {
   const tls = await openServerCertificate(authority, mkdtempSync(join(folder, 'proxy-')), names, systemClock)
   const server = createServer({ key: tls.key, cert: tls.cert, requestCert: true, rejectUnauthorized: false }, (request, response) => {
-    const own = habits.own?.(request.url ?? '', request.method ?? '')
+    const own = habits.own?.(request.url ?? '', request.method ?? '', request.headers)
     if (own) return void response.writeHead(own.status, own.headers).end(own.body)
     if (Number(request.headers['content-length'] ?? 0) > (habits.bodyBytesMax ?? Infinity)) return void response.writeHead(413).end()
     const headers: IncomingHttpHeaders = { ...request.headers, 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'https' }
@@ -205,6 +210,44 @@ describe('the way from an address to a server', () => {
     const found = await findings(town({ 'mail.example.test': mail, 'autodiscover.example.test': other }))
     expect(bad(found)[0]).toMatch(/names of autodiscover\.example\.test: The certificate is for DNS:elsewhere\.test/)
     expect(told).toBe(0)
+  })
+
+  test('is trusted by the certificate it showed first, not by one that it lets through later', async () => {
+    const other = await openAuthority(mkdtempSync(join(folder, 'other-')), 'mail.example.test', systemClock)
+    const [own, real] = await Promise.all(
+      [other, authority].map((each) => openServerCertificate(each, mkdtempSync(join(folder, 'two-')), ['mail.example.test'], systemClock)),
+    )
+    const server = createServer({ key: own?.key, cert: own?.cert })
+    servers.push(server)
+    server.once('connection', () => server.setSecureContext({ key: real?.key, cert: real?.cert }))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const network = town({ 'mail.example.test': (server.address() as AddressInfo).port })
+    const { trust } = await present({ host: 'mail.example.test', port: 443 }, [authority.certificate], { network, identity: null })
+    expect(trust.kind).toBe('none')
+  })
+
+  test.each<[what: string, services: readonly Target[], location: string]>([
+    ['a redirect', [], 'https://elsewhere.test/autodiscover/autodiscover.xml'],
+    ['a service record', [{ host: 'elsewhere.test', port: 443 }], ''],
+  ])('is told no password in another domain, where %s leads anybody', async (_what, services, location) => {
+    const told: string[] = []
+    const request = ({ authorization }: IncomingHttpHeaders) => void (authorization !== undefined && told.push(authorization))
+    const mail = await proxy(['mail.example.test'])
+    const elsewhere = await proxy(['elsewhere.test'], { request })
+    // The web site of the domain is told none either: it does not ask.
+    const site = await proxy(['example.test', 'autodiscover.example.test'], {
+      own: (_path, _method, headers) => {
+        request(headers)
+        return location === '' ? { status: 404 } : { status: 302, headers: { location } }
+      },
+    })
+    const names = { 'mail.example.test': mail, 'example.test': site, 'autodiscover.example.test': site, 'elsewhere.test': elsewhere }
+    const found = await findings(town(names, services))
+    expect(told).toEqual([])
+    expect(sentencesOf(found, 'password')[0]).toMatch(/skipped: It is not told to elsewhere\.test/)
+    await findings(town(names, services), { target: { host: 'elsewhere.test', port: 443 } })
+    expect(told.length).toBeGreaterThan(0)
   })
 
   test.each<[what: string, headers: OutgoingHttpHeaders, status: number, body: string, sentence: RegExp]>([

@@ -57,6 +57,23 @@ describe('guessing', () => {
     expect(answers.bob.map((answer) => JSON.parse(answer)[0])).toEqual([401, 401, 401, 401, 503, 503, 503, 503])
   })
 
+  test('is no freer for accents and invisible marks, which a directory leaves out', async () => {
+    const spellings = ['bób', 'bòb', 'bo\u034fb', 'b\ufe00ob', 'BÖB', 'bõb', 'böb\u0301', 'ｂob']
+    const statuses: number[] = []
+    for (const [attempt, spelling] of spellings.entries())
+      statuses.push((await knock(`${spelling}@example.test`, `guess ${attempt}`, `192.0.2.${attempt}`)).status)
+    expect(statuses.slice(-4)).toEqual([503, 503, 503, 503])
+  })
+
+  test('comes from one place whatever port a proxy writes behind its address, and if it writes none', async () => {
+    for (const place of ['192.0.2.9:5000', '[2001:db8::9]:5000', 'unknown']) {
+      const statuses: number[] = []
+      for (let attempt = 0; attempt < 9; attempt++)
+        statuses.push((await knock(`user${attempt}@example.test`, `guess from ${place}`, `${place}${attempt}`)).status)
+      expect(statuses.slice(-2)).toEqual([503, 503])
+    }
+  })
+
   test('of many accounts from one place is slowed', async () => {
     const statuses: number[] = []
     for (let attempt = 0; attempt < 9; attempt++)

@@ -102,6 +102,16 @@ describe.each(engines)('who administers, on $name', (engine) => {
     expect(left.map((each) => each?.id ?? null)).toEqual(['other', 'half', null, 's2', 's3', 's4'])
   })
 
+  test('all sessions of a person end at once, and nobody else’s', async () => {
+    const { consoleSessions } = store
+    const [carla, dora] = [administratorSubject('carla'), administratorSubject('dora')]
+    for (const id of ['c1', 'c2']) await consoleSessions.add(session(id, { subject: carla }), 3)
+    await consoleSessions.add(session('d1', { subject: dora }), 3)
+    await consoleSessions.removeOf(carla)
+    const left = await Promise.all(['c1', 'c2', 'd1'].map((id) => consoleSessions.find(id)))
+    expect(left.map((each) => each?.id ?? null)).toEqual([null, null, 'd1'])
+  })
+
   test('a session that has to be over is cleared away', async () => {
     const day = 86_400_000
     await store.consoleSessions.add(session('old', { createdAt: 10 * day, usedAt: 10 * day }), 9)

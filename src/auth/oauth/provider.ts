@@ -86,6 +86,12 @@ export class Provider {
         `the provider calls itself ${read.data.issuer.slice(0, 200)}: write oauth.issuer so, or give oauth.tokenIssuer what its tokens call it`,
       )
     }
+    // Keycloak behind a proxy that does not tell of TLS writes http: keys that come in the clear are anybody's.
+    const endpoints = [read.data.jwks_uri, read.data.authorization_endpoint, read.data.introspection_endpoint]
+    const inTheClear = endpoints.find((endpoint) => issuer.startsWith('https:') && endpoint?.startsWith('http:'))
+    if (inTheClear !== undefined) {
+      throw new Unavailable(`the provider names ${inTheClear.slice(0, 200)}, which is no https: tell it how it is reached from outside`)
+    }
     const {
       jwks_uri: jwksUri,
       authorization_endpoint: authorizationUri = null,

@@ -1,5 +1,6 @@
 // From a mail address to a server, the way a phone goes: the names it tries, what Autodiscover tells it, and where it is sent on.
 import { DOMParser, type Document } from '@xmldom/xmldom'
+import { isTold } from './confidence.ts'
 import { bad, good, skipped, warning, type Finding } from './finding.ts'
 import { judgeNames, judgeChain, isTrustworthy } from './certificate.ts'
 import type { Target } from './network.ts'
@@ -9,6 +10,8 @@ import { ask, hostInUrl, present, trouble, type HttpAnswer, type Outfit } from '
 export interface Search {
   readonly address: string
   readonly password: string | null
+  /** As in an examination. */
+  readonly target: Target | null
   readonly authorities: readonly string[]
   readonly outfit: Outfit
 }
@@ -63,7 +66,7 @@ async function* tryName(search: Search, target: Target, required: boolean): Asyn
       }
       return null
     }
-    return yield* follow(search, { target, pin: presented.fingerprint, address: search.address, path: xmlPath, hops: 0 })
+    return yield* follow(search, { target, pin: presented.fingerprint, address: search.address, path: xmlPath, hops: 0, isVouched: false })
   } catch (error) {
     yield complaint(subject, `${host}:${port}: ${trouble(error)}${required ? '' : '; phones go on to the next name'}.`)
     return null
@@ -97,6 +100,8 @@ interface Step {
   readonly address: string
   readonly path: string
   readonly hops: number
+  /** Whether somebody who was told the password already says so: he could tell it himself. */
+  readonly isVouched: boolean
 }
 
 /** Asks as a phone does, and goes where it is sent. */
@@ -106,17 +111,28 @@ async function* follow(search: Search, step: Step): AsyncGenerator<Finding, URL 
   const body =
     `<?xml version="1.0" encoding="utf-8"?><Autodiscover xmlns="${mobile}/requestschema/2006"><Request><EMailAddress>${escaped(address)}` +
     `</EMailAddress><AcceptableResponseSchema>${mobile}/responseschema/2006</AcceptableResponseSchema></Request></Autodiscover>`
-  const headers = { 'content-type': 'text/xml', ...basic(search.address, search.password) }
-  const answer = await ask(target, { method: 'POST', path, headers, body, timeoutSeconds: answerSeconds }, pin, search.outfit)
+  const asked = (password: string | null) => {
+    const headers = { 'content-type': 'text/xml', ...basic(search.address, password) }
+    return ask(target, { method: 'POST', path, headers, body, timeoutSeconds: answerSeconds }, pin, search.outfit)
+  }
+  // The domain itself is most often a web site: nobody is told the password who does not ask for one.
+  const first = await asked(null)
+  const password = step.isVouched || isTold(search, target.host) ? search.password : null
+  const isVouched = first.status === 401 && password !== null
+  const answer = isVouched ? await asked(password) : first
   const { location } = answer.headers
-  if (answer.status >= 300 && answer.status < 400 && location !== undefined) return yield* sentOn(search, step, where, location)
+  if (answer.status >= 300 && answer.status < 400 && location !== undefined)
+    return yield* sentOn(search, { ...step, isVouched }, where, location)
   if (answer.status === 401) {
-    if (search.password !== null) yield bad(subject, `${where} does not accept the password.`)
+    if (password !== null) yield bad(subject, `${where} does not accept the password.`)
     else if (/^(basic|bearer)\b/i.test(answer.headers['www-authenticate'] ?? '')) yield good(subject, `${where} asks for a password.`)
     else yield bad(subject, `${where} answers 401 without a challenge: phones stop asking for the password.`)
-    return search.password === null ? yield* byJson(search, step) : null
+    if (search.password !== null && password === null) {
+      yield skipped('password', `It is not told to ${target.host}, which lies in another domain; name it with --server if it is yours.`)
+    }
+    return password === null ? yield* byJson(search, step) : null
   }
-  return yield* judged(search, step, where, answer)
+  return yield* judged(search, { ...step, isVouched }, where, answer)
 }
 
 async function* judged(search: Search, step: Step, where: string, answer: HttpAnswer): AsyncGenerator<Finding, URL | null> {
@@ -132,7 +148,7 @@ async function* judged(search: Search, step: Step, where: string, answer: HttpAn
     if (step.hops >= redirectsMax) yield bad(subject, `${where} goes on sending phones elsewhere: two servers may do so to one another.`)
     else {
       yield good(subject, `${where} says that ${step.address} is ${redirect} now.`)
-      return yield* tryRenamed(search, redirect, step.hops + 1)
+      return yield* tryRenamed(search, { ...step, address: redirect, hops: step.hops + 1 })
     }
   } else if (code !== null) {
     const reason = code === '600' ? `it does not know ${step.address}, or is somebody else's` : 'it does not speak to phones'
@@ -148,14 +164,14 @@ async function* judged(search: Search, step: Step, where: string, answer: HttpAn
 }
 
 /** MS-ASCMD 2.2.3.147: begin anew with the other domain. */
-async function* tryRenamed(search: Search, address: string, hops: number): AsyncGenerator<Finding, URL | null> {
-  const target = { host: `autodiscover.${domainOf(address)}`, port: 443 }
+async function* tryRenamed(search: Search, step: Step): AsyncGenerator<Finding, URL | null> {
+  const target = { host: `autodiscover.${domainOf(step.address)}`, port: 443 }
   const presented = await present(target, search.authorities, search.outfit)
   if (!isTrustworthy(presented)) {
     yield bad(subject, `${target.host} presents a certificate that phones do not accept.`)
     return null
   }
-  return yield* follow(search, { target, pin: presented.fingerprint, address, path: xmlPath, hops })
+  return yield* follow(search, { ...step, target, pin: presented.fingerprint, path: xmlPath })
 }
 
 async function* sentOn(search: Search, step: Step, where: string, location: string): AsyncGenerator<Finding, URL | null> {

@@ -2,6 +2,7 @@
 import type { Clock } from '../../model/clock.ts'
 import { isTrustworthy, judgeCertificate } from './certificate.ts'
 import { endpoint, isShut, judgeChallenge, judgeOptions } from './endpoint.ts'
+import { isTold, type Confidence } from './confidence.ts'
 import { bad, good, skipped, warning, type Finding } from './finding.ts'
 import type { Arrival } from '../../admin/mirror.ts'
 import { judgeArrivals } from './arrival.ts'
@@ -62,10 +63,10 @@ export async function* examine(examination: Examination): AsyncGenerator<Finding
     )
   }
   if (examination.lmtp !== null) yield await judgeLmtp(examination.lmtp)
-  yield* examineServer({ ...examination, target }, 0)
+  yield* examineServer({ ...examination, target, confidence: examination }, 0)
 }
 
-type Aimed = Examination & { readonly target: Target }
+type Aimed = Examination & { readonly target: Target; readonly confidence: Confidence }
 
 async function* examineServer(given: Aimed, moves: number): AsyncGenerator<Finding> {
   const { target, clock, outfit } = given
@@ -84,6 +85,9 @@ async function* examineServer(given: Aimed, moves: number): AsyncGenerator<Findi
         'password',
         'It is not told to a server whose certificate is not good, see above; a private authority is named with --ca.',
       )
+      examination = { ...given, password: null }
+    } else if (given.password !== null && !isTold(given.confidence, target.host)) {
+      yield skipped('password', `It is not told to ${target.host}, which lies in another domain; name it with --server if it is yours.`)
       examination = { ...given, password: null }
     }
   } catch (error) {
@@ -128,7 +132,9 @@ async function* examineMoved(examination: Aimed, { headers }: HttpAnswer, moves:
   }
   yield good('HTTP 451', `${target.host} says that the account lives at ${url.href}; the doctor goes there, as phones do.`)
   // What this machine's own server sees says nothing of the other.
-  yield* examineServer({ ...examination, target: targetOf(url), mirror: null }, moves + 1)
+  // Who says so was told the password, if there is one: he could tell it himself.
+  const confidence = { ...examination.confidence, target: targetOf(url) }
+  yield* examineServer({ ...examination, target: targetOf(url), mirror: null, confidence }, moves + 1)
 }
 
 async function* judgeName(host: string, { network }: Outfit): AsyncGenerator<Finding> {

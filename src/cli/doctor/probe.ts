@@ -77,7 +77,7 @@ export async function present(target: Target, authorities: readonly string[], ou
     trust:
       reason === null
         ? { kind: 'public' }
-        : (await isPrivate(target, authorities, outfit))
+        : (await isPrivate(target, authorities, outfit, certificate.fingerprint256))
           ? { kind: 'private' }
           : { kind: 'none', reason },
     protocol,
@@ -85,11 +85,13 @@ export async function present(target: Target, authorities: readonly string[], ou
   }
 }
 
-async function isPrivate(target: Target, authorities: readonly string[], outfit: Outfit): Promise<boolean> {
+/** Of the same certificate: whoever stands on the way may show his own first, and let the second handshake through. */
+async function isPrivate(target: Target, authorities: readonly string[], outfit: Outfit, fingerprint: string): Promise<boolean> {
   if (authorities.length === 0) return false
   const socket = await handshake(target, authorities, outfit)
+  const isSame = socket.getPeerX509Certificate()?.fingerprint256 === fingerprint
   socket.destroy()
-  return socket.authorized
+  return isSame && socket.authorized
 }
 
 /**

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { connect as connectSecure, type ConnectionOptions } from 'node:tls'
 import { Client, type Control, type Filter } from 'ldapts'
 import { LdapEntry } from './entry.ts'
+import { startTls } from './start-tls.ts'
 
 /** How one server is reached. */
 export interface ServerAddress {
@@ -49,7 +50,9 @@ export class Connection {
 
   /** Opens one; rejects when the server cannot be reached in time, or is not who it should be, and when `stop` is aborted. */
   static async open(address: ServerAddress, stop: AbortSignal): Promise<Connection> {
-    const socket = await reach(address, stop)
+    const reached = await reach(address, stop)
+    const isPlainYet = address.url.startsWith('ldap:') && address.startTls
+    const socket = isPlainYet ? await inTime(startTls(reached, tlsOptions(address)), address.connectSeconds, reached, stop) : reached
     const milliseconds = address.answerSeconds * 1000
     // ldapts opens a broken connection again by itself, without StartTLS and without a login: it is given this one only.
     let isTaken = false
@@ -60,9 +63,6 @@ export class Connection {
     }
     const { hostname, port } = new URL(address.url)
     const client = new Client({ url: `ldap://${hostname}:${port === '' ? 389 : port}`, timeout: milliseconds, createConnection })
-    if (address.url.startsWith('ldap:') && address.startTls) {
-      await inTime(client.startTLS(tlsOptions(address)), address.connectSeconds, socket, stop)
-    }
     return new Connection(client, socket)
   }
 

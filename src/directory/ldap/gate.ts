@@ -11,6 +11,7 @@ export class Gate {
   readonly #clock: Clock
   #inside = 0
   readonly #waiting = new Set<() => void>()
+  readonly #first = new Set<() => void>()
 
   constructor(clock: Clock, most: number, patienceSeconds: number) {
     this.#clock = clock
@@ -18,32 +19,35 @@ export class Gate {
     this.#patienceSeconds = patienceSeconds
   }
 
-  /** Does `work` in its turn; rejects with DirectoryUnavailable where that does not come. */
-  async pass<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Does `work` in its turn; rejects with DirectoryUnavailable where that does not come. With `first` it goes before all others, however
+   * many there are: strangers who ask for names by the thousand must not keep from being read who is out.
+   */
+  async pass<T>(work: () => Promise<T>, first = false): Promise<T> {
     if (this.#inside < this.#most) this.#inside++
-    else await this.#turn()
+    else await this.#turn(first ? this.#first : this.#waiting)
     try {
       return await work()
     } finally {
       // Whoever leaves hands his place to the next.
-      const [next] = this.#waiting
+      const next = this.#first.values().next().value ?? this.#waiting.values().next().value
       if (next === undefined) this.#inside--
       else next()
     }
   }
 
-  async #turn(): Promise<void> {
-    if (this.#waiting.size >= waitingMax) throw new DirectoryUnavailable('too many requests wait for the directory')
+  async #turn(queue: Set<() => void>): Promise<void> {
+    if (queue.size >= waitingMax) throw new DirectoryUnavailable('too many requests wait for the directory')
     const isOver = new AbortController()
     const turn = Promise.withResolvers<boolean>()
     const come = () => {
-      this.#waiting.delete(come)
+      queue.delete(come)
       turn.resolve(true)
     }
-    this.#waiting.add(come)
+    queue.add(come)
     this.#clock.after(this.#patienceSeconds, isOver.signal).then(
       () => {
-        if (this.#waiting.delete(come)) turn.resolve(false)
+        if (queue.delete(come)) turn.resolve(false)
       },
       () => undefined,
     )

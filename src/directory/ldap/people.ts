@@ -2,6 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { PasswordPolicyControl, ResultCodeError, type Filter } from 'ldapts'
 import type { Clock } from '../../model/clock.ts'
+import { domainOf } from '../book.ts'
 import { DirectoryUnavailable, type BindOutcome, type DirectoryUser } from '../directory.ts'
 import { outcomeOf, policyOutcome, stateOf } from './account-state.ts'
 import { dnKey, type LdapEntry } from './entry.ts'
@@ -22,6 +23,8 @@ export interface PeopleParts {
   readonly servers: Servers
   readonly schema: () => Promise<Schema>
   readonly enablement: Enablement
+  /** Where accounts may have addresses; empty for everywhere. */
+  readonly mailDomains: ReadonlySet<string>
   readonly clock: Clock
 }
 
@@ -59,6 +62,8 @@ export class People {
   async bind(user: DirectoryUser, password: string): Promise<BindOutcome> {
     // RFC 4513 5.1.2: a server takes a name without a password for somebody who does not want to be known, and says yes.
     if (password === '') return 'wrong'
+    // Servers written in C may read a password as far as a NUL: what begins with one is empty for them, and others have many spellings.
+    if (password.includes('\0')) return 'wrong'
     const schema = await this.#parts.schema()
     const place = async () => (await this.#find(schema, idFilter(schema, user.id)))?.dn
     const remembered = this.#names.get(user.id)
@@ -133,12 +138,17 @@ export class People {
     return {
       id,
       displayName: entry.first(schema.attributes.displayName) ?? entry.first(schema.attributes.login) ?? id,
-      addresses: addressesOf(schema, entry),
+      addresses: addressesOf(schema, entry).filter((address) => this.#isOurs(address)),
       groups: [...new Set(groups.map(({ name }) => name))].toSorted(),
       state: stateOf(schema.flavour, entry, this.#parts.clock.now()),
       passwordStamp: entry.first(schema.attributes.passwordStamp),
       enabled: matched && this.#isChosen(groups),
     }
+  }
+
+  #isOurs(address: string): boolean {
+    const { mailDomains } = this.#parts
+    return mailDomains.size === 0 || mailDomains.has(domainOf(address))
   }
 
   #isChosen(groups: readonly GroupName[]): boolean {

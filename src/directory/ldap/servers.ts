@@ -57,8 +57,9 @@ export class Servers {
     return this.#current?.connection.isOpen === true ? this.#current.server.address.url : null
   }
 
-  /** Rejects with DirectoryUnavailable. */
+  /** Rejects with DirectoryUnavailable. Whoever reads all there is goes first: that is the job that tells who is out. */
   search(request: SearchRequest): Promise<readonly LdapEntry[]> {
+    const isJob = request.limit === undefined
     return this.#searches.pass(async () => {
       const connection = await this.#connected()
       try {
@@ -76,7 +77,7 @@ export class Servers {
         this.#broke(again, error)
         throw unavailable(error)
       }
-    })
+    }, isJob)
   }
 
   /** As `search`; nothing where the base is not there, or may not be seen. */

@@ -56,4 +56,7 @@ export class SqlConsoleSessions implements ConsoleSessions {
   async remove(id: string): Promise<boolean> {
     return (await this.#session.write(({ connection }) => connection.run('delete from console_sessions where id = $1', [id]))) > 0
   }
+  async removeOf(subject: Subject): Promise<void> {
+    await this.#session.write(({ connection }) => connection.run('delete from console_sessions where subject = $1', [subject]))
+  }
 }

@@ -254,3 +254,17 @@ test('at 12.1 a phone asks in vain for what came later', async () => {
     'ResolveRecipients:EmailAddress',
   ])
 })
+
+test('one request copies no more of the address book than several do', async () => {
+  const small = await startTestServer({
+    accounts: [alice],
+    environment: { EASEL_DIRECTORY_FILE: book.path, EASEL_ADDRESS_BOOK_PER_MINUTE: '30' },
+  })
+  const phone = await small.phone(alice)
+  const many = (times: number) => Array.from({ length: times }, () => 'crowd')
+  expect(textAt(await ask(phone, many(100)), 'Status')).toBe('6')
+  await small.clock.advance(180)
+  expect(textAt(await ask(phone, many(2)), 'Status')).toBe('1')
+  expect(textAt(await ask(phone, ['bob']), 'Status')).toBe('6')
+  await small.close()
+})
