@@ -21,12 +21,14 @@ export interface AuthorityView {
   readonly pem: string
   /** Where its list of revoked certificates is fetched. */
   readonly listUrl: string
+  /** Whether phones log in by what it signs: `certificates.mode` is accept or require. */
+  readonly logsIn: boolean
 }
 
-const nameInput = lineInput(64).min(1).nullable().default(null)
+const nameInput = lineInput(64).min(1, 'there must be a character in it').nullable().default(null)
 const chainCharactersMax = 100_000
 
-function view({ certificates }: AdminHouse, { id, name, fingerprint, until, chain }: ClientAuthority): AuthorityView {
+function view({ certificates, takesCertificates }: AdminHouse, { id, name, fingerprint, until, chain }: ClientAuthority): AuthorityView {
   const [own] = chain
   const { subject, issuer } = new X509Certificate(own ?? '')
   return {
@@ -37,6 +39,7 @@ function view({ certificates }: AdminHouse, { id, name, fingerprint, until, chai
     signedBy: subject === issuer ? null : issuer.replaceAll('\n', ', '),
     pem: pemOf(chain),
     listUrl: certificates.listUrl(id),
+    logsIn: takesCertificates,
   }
 }
 

@@ -74,6 +74,8 @@ export interface AdminHouse {
   readonly rouse: (account: Account, device: DeviceId, afterSeconds: number) => void
   /** Whether a request of this device waits for a change now. */
   readonly isParked: (account: Account, device: DeviceId) => boolean
+  /** Whether phones log in by client certificates, as the configuration says. */
+  readonly takesCertificates: boolean
   /** What phones of an account may come in with, by its groups. */
   readonly basicUse: (account: Account) => BasicUse
   /** What an account may do at the console, by its groups. */

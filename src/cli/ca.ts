@@ -60,6 +60,7 @@ function initCommand(ca: Command, shell: Shell, door: Door): void {
       if (options.json === true) return printJson(shell, made)
       say(shell, `${made.name} signs client certificates now, until ${shortTime(made.validUntil)} UTC.`)
       say(shell, `Its SHA-256 fingerprint is ${made.fingerprint}.`)
+      if (!made.logsIn) say(shell, 'Its certificates log nobody in until certificates.mode is accept or require: it is off.')
     })
 }
 

@@ -34,7 +34,9 @@ const text = async (...args: string[]) => {
 async function story(): Promise<void> {
   expect(await text('ca', 'show')).toContain('There is no authority for client certificates')
   expect((await shell.run(['ca', 'issue', 'alice@example.test', '--output', 'a.p12'])).stderr).toContain('`easel ca init` makes one')
-  expect(await text('ca', 'init', '--name', 'Phones')).toMatch(/^Phones signs client certificates now, until 20\d\d-/)
+  const made = await text('ca', 'init', '--name', 'Phones')
+  expect(made).toMatch(/^Phones signs client certificates now, until 20\d\d-/)
+  expect(made).toContain('log nobody in until certificates.mode is accept or require')
   expect((await shell.run(['ca', 'init'])).stderr).toContain('There is an authority, Phones')
   const said = await shell.run(['ca', 'issue', 'alice@example.test', '--device', 'PHONE1', '--output', 'a.p12'])
   expect(said.stdout).toMatch(

@@ -82,6 +82,7 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     changed: () => undefined,
     rouse: () => undefined,
     isParked: () => false,
+    takesCertificates: false,
     basicUse: () => 'on',
     roleOf: () => 'user',
     ...given,
