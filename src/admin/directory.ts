@@ -45,7 +45,9 @@ const look = ({ at, ...report }: SyncReport): LookView => ({ at: new Date(at).to
 
 export const testDirectory = reading(
   {
-    input: z.object({ login: lineInput(256).min(1).optional() }),
+    input: z.object({
+      login: lineInput(256).min(1, 'write what somebody logs in with, or nothing to ask only whether the directory answers').optional(),
+    }),
     about: 'Whether the directory answers, and what it says of somebody by his login.',
     roles: staff,
   },

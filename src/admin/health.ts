@@ -90,17 +90,18 @@ function auditCheck({ auditSeen }: Vitals): Check {
   return { name, ok: false, detail: `is broken at entry ${seen.broken.number}: ${seen.broken.reason}` }
 }
 
-/** The directory answers now, and its last look was believed. */
+/** The directory answers now, its last look was believed, and found somebody in each group of the configuration. */
 async function directoryCheck({ directory, clock }: AdminHouse): Promise<Check[]> {
   const name = 'directory'
   if (directory === null) return []
   const health = await within(clock, directorySeconds, directory.health())
   if (health === null) return [{ name, ok: false, detail: `does not answer within ${directorySeconds} s` }]
-  const { ok, sentence } = health
-  const trouble = directory.trouble()
-  if (ok && trouble !== null) return [{ name, ok: false, detail: trouble }]
   const last = directory.last()
-  return [{ name, ok, detail: ok && last !== null ? `${sentence}; ${last.people} people at ${stamp(last.at)}` : sentence }]
+  const trouble = health.ok ? directory.trouble() : null
+  const seen = health.ok && last !== null ? `; ${last.people} people at ${stamp(last.at)}` : ''
+  const verdict = { ok: health.ok && trouble === null, detail: trouble ?? `${health.sentence}${seen}` }
+  const memberless = last?.memberless ?? []
+  return [{ name, ...verdict }, ...memberless.map((each) => ({ name: 'groups', ok: false, detail: each }))]
 }
 
 /** Knocks at every door that should be open. */

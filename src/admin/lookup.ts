@@ -28,12 +28,12 @@ export function lineInput(charactersMax: number) {
   return z
     .string()
     .trim()
-    .max(charactersMax)
+    .max(charactersMax, `there are at most ${charactersMax} characters`)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'there must be no control characters in it')
 }
 
 /** What people call a device. */
-export const labelInput = lineInput(100).min(1)
+export const labelInput = lineInput(100).min(1, 'there must be a character in it')
 
 /** A device together with the account it is of, as one text: the audit log's target. */
 export const deviceTarget = ({ device, account }: { readonly device: string; readonly account?: string | undefined }) =>

@@ -7,6 +7,7 @@ import { accountSubject } from '../model/actor.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Instant } from '../model/id.ts'
 import type { Store } from '../store/store.ts'
+import { memberlessGroups, type ConfiguredGroup } from './configured-groups.ts'
 import { barredBecause, type DirectoryAccounts } from './directory-accounts.ts'
 
 export interface DirectorySyncOptions {
@@ -17,6 +18,8 @@ export interface DirectorySyncOptions {
   readonly log: Logger
   /** Whether everybody gets an account, or who logs in. */
   readonly welcomesAll: boolean
+  /** Those that the configuration names: somebody should be in each. */
+  readonly groups: readonly ConfiguredGroup[]
   /** Told of everybody who was seen, and when the look began. */
   readonly saw: (user: DirectoryUser, at: Instant) => void
   /** Told whether the directory is doubted. */
@@ -42,6 +45,8 @@ export interface SyncReport {
   readonly barred: number
   /** Accounts that would be shut, if it were believed. */
   readonly doubted: number
+  /** Which groups of the configuration nobody is in, a sentence for each. */
+  readonly memberless: readonly string[]
 }
 
 /** More than these, and more than a tenth, do not leave a company within a minute. */
@@ -69,6 +74,8 @@ export class DirectorySync {
   #isDoubted = false
   #running: Promise<SyncReport> | null = null
   #seenAt: Instant | null = null
+  /** What was said of groups, and still holds. */
+  #memberless: readonly string[] = []
 
   constructor(options: DirectorySyncOptions) {
     this.#options = options
@@ -96,8 +103,13 @@ export class DirectorySync {
 
   async #look(believes: boolean): Promise<SyncReport> {
     const { store, clock } = this.#options
-    const owned = (await store.accounts.list()).filter(({ directoryId }) => directoryId !== null)
+    const all = await store.accounts.list()
+    const owned = all.filter(({ directoryId }) => directoryId !== null)
     const people = await this.#people()
+    this.#compareGroups(
+      people.values(),
+      all.values().filter(({ directoryId }) => directoryId === null),
+    )
     const due: Due[] = owned.map((account) => ({ account, user: people.get(account.directoryId ?? '') ?? null }))
     const leavers = due.filter(({ account, user }) => account.barred === null && (user === null || !user.enabled))
     const isDoubted = !believes && isTooMany(leavers.length, owned.filter(({ barred }) => barred === null).length)
@@ -110,7 +122,8 @@ export class DirectorySync {
     await this.#note()
     const barred = due.filter(({ user }) => user === null || barredBecause(user) !== null).length - spared.size
     const accounts = owned.length + made
-    this.#last = { at: clock.now(), people: people.size, accounts, made, changed, barred, doubted: spared.size }
+    const memberless = this.#memberless
+    this.#last = { at: clock.now(), people: people.size, accounts, made, changed, barred, doubted: spared.size, memberless }
     return this.#last
   }
 
@@ -126,6 +139,14 @@ export class DirectorySync {
     }
     for (const user of people.values()) saw(user, began)
     return people
+  }
+
+  /** Says once of a group that nobody is in it: whoever misspells one hears it of nobody else. */
+  #compareGroups(people: Iterable<DirectoryUser>, locals: Iterable<Account>): void {
+    const { groups, log } = this.#options
+    const memberless = memberlessGroups(groups, people, locals)
+    for (const sentence of memberless) if (!this.#memberless.includes(sentence)) log.warn(sentence)
+    this.#memberless = memberless
   }
 
   /** Writes down what is another, and tells who has something open. */

@@ -16,7 +16,7 @@ const personTitles: Readonly<Record<keyof PersonView, string>> = {
   account: 'Account here',
 }
 
-const lookTitles: Readonly<Record<keyof LookView, string>> = {
+const lookTitles: Readonly<Record<Exclude<keyof LookView, 'memberless'>, string>> = {
   at: 'Read at',
   people: 'People',
   accounts: 'Accounts of theirs',
@@ -40,6 +40,7 @@ export function directoryCommands(program: Command, shell: Shell, door: Door): v
       else {
         say(shell, view.sentence)
         if (view.trouble !== null) say(shell, view.trouble)
+        for (const sentence of view.lastLook?.memberless ?? []) say(shell, sentence)
         if (view.person !== null) printFields(shell, { ...view.person }, options, personTitles)
         else if (login !== undefined && view.connected) say(shell, `Nobody, or more than one, is meant by ${login}.`)
       }
@@ -52,6 +53,8 @@ export function directoryCommands(program: Command, shell: Shell, door: Door): v
     .option('--believe', 'whoever is missing is gone, however many they are')
     .option('--json', 'answer in JSON')
     .action(async ({ json, believe = false }: Format & { readonly believe?: boolean }) => {
-      printFields(shell, { ...(await door.perform('directory.sync', { believe })) }, { json }, lookTitles)
+      const look = await door.perform('directory.sync', { believe })
+      printFields(shell, { ...look }, { json }, lookTitles)
+      if (json !== true) for (const sentence of look.memberless) say(shell, sentence)
     })
 }

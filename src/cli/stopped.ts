@@ -56,7 +56,7 @@ async function stoppedHouse(config: Config, { store, directory, clock, log, trac
     sprayings: noSprayings,
     failures: noFailures,
     vitals: null,
-    directory: openDirectoryLogin(config.directory, { store, directory, clock, log }).desk({
+    directory: openDirectoryLogin(config, { store, directory, clock, log }).desk({
       changed: () => undefined,
       regrouped: () => undefined,
       alarmed: () => undefined,

@@ -1,13 +1,14 @@
 // Opens the directory the configuration names (LDAP servers, or the accounts of the store), and what follows it: logins, and the job that reads it.
 import type { Logger } from 'pino'
 import type { DirectoryDesk } from '../admin/house.ts'
+import { configuredGroups } from '../auth/configured-groups.ts'
 import { DirectoryAccounts } from '../auth/directory-accounts.ts'
 import { DirectoryPasswords } from '../auth/directory-passwords.ts'
 import { DirectorySync, type DirectorySyncOptions } from '../auth/directory-sync.ts'
 import { verifyPassword } from '../auth/password.ts'
 import type { PasswordSource } from '../auth/password-source.ts'
 import { createStorePasswords } from '../auth/store-passwords.ts'
-import type { DirectoryConfig } from '../config.ts'
+import type { Config, DirectoryConfig } from '../config.ts'
 import type { BookRules } from '../directory/book.ts'
 import type { Directory } from '../directory/directory.ts'
 import { createLdapDirectory } from '../directory/ldap.ts'
@@ -50,7 +51,11 @@ export interface DirectoryLogin {
 }
 
 /** Who proves names and passwords, and what keeps accounts as the directory has them. */
-export function openDirectoryLogin(config: DirectoryConfig, { store, directory, clock, log }: DirectoryLoginParts): DirectoryLogin {
+export function openDirectoryLogin(
+  settings: Pick<Config, 'directory' | 'login' | 'admin'>,
+  { store, directory, clock, log }: DirectoryLoginParts,
+): DirectoryLogin {
+  const config = settings.directory
   const local = createStorePasswords(store.accounts)
   if (config.servers.length === 0) return { passwords: local, desk: () => null }
   const accounts = new DirectoryAccounts(store, log)
@@ -64,6 +69,7 @@ export function openDirectoryLogin(config: DirectoryConfig, { store, directory, 
       clock,
       log,
       welcomesAll: config.accounts === 'sync',
+      groups: configuredGroups(settings),
       saw: (user, at) => passwords.saw(user, at),
       doubted: (isDoubted) => (passwords.isDoubted = isDoubted),
     })

@@ -69,7 +69,7 @@ export async function openEngine(config: Config, ground: Ground, { delivery, out
     limits: limitsOf(config),
   })
   const peers = new Peers(config.trustedProxies, config.proxyHops)
-  const login = openDirectoryLogin(config.directory, { store, directory, clock, log })
+  const login = openDirectoryLogin(config, { store, directory, clock, log })
   const { passwords } = login
   const clients = openClientDoor(config, { store, roster: passwords, clock, log, peers, own: house.certificates, revocations })
   const sprayings = openSprayWatch(config, { audit: store.audit, clock, log, metrics, notices: house.notices })

@@ -23,6 +23,7 @@ beforeAll(async () => {
     clock,
     log,
     welcomesAll: true,
+    groups: [{ name: 'Boardd', setting: 'login.basicOffGroups' }],
     saw: () => undefined,
     doubted: () => undefined,
     changed: () => undefined,
@@ -66,6 +67,23 @@ describe('the directory', () => {
     await expect(act(house, 'directory.sync', {})).rejects.toThrow('it is down')
     roll.isDown = false
     await act(house, 'directory.sync', {})
+  })
+
+  test('in which nobody is in a group of the configuration is something to look at until somebody is', async () => {
+    const found = async () => (await act(house, 'health.show', {})).checks.filter(({ name }) => name === 'groups')
+    const sentence = 'No user of the directory is in the group Boardd (login.basicOffGroups): is it spelt as the directory spells it?'
+    expect(await found()).toEqual([{ name: 'groups', ok: false, detail: sentence }])
+    expect((await act(house, 'directory.test', {})).lastLook?.memberless).toEqual([sentence])
+    roll.put('anna', { groups: ['Sales', 'BOARDD'] })
+    await act(house, 'directory.sync', {})
+    expect(await found()).toEqual([])
+    roll.put('anna', { groups: ['Sales'] })
+    await act(house, 'directory.sync', {})
+  })
+
+  test('is asked about nobody in words', async () => {
+    await expect(act(house, 'directory.test', { login: ' ' })).rejects.toThrow('write what somebody logs in with')
+    await expect(act(house, 'directory.test', { login: 'a'.repeat(257) })).rejects.toThrow('at most 256 characters')
   })
 })
 

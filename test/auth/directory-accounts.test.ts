@@ -1,5 +1,6 @@
 // Accounts that follow a directory: made at the first login, linked, renamed, shut and opened again.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ConfiguredGroup } from '../../src/auth/configured-groups.ts'
 import { DirectoryAccounts } from '../../src/auth/directory-accounts.ts'
 import { DirectoryPasswords } from '../../src/auth/directory-passwords.ts'
 import { DirectorySync } from '../../src/auth/directory-sync.ts'
@@ -16,7 +17,11 @@ import type { Store } from '../../src/store/store.ts'
 import { VirtualClock } from '../support/clock.ts'
 import { Roll } from '../support/roll.ts'
 
-const log = createLog({ level: 'silent', pretty: false })
+const log = createLog({
+  level: 'warn',
+  pretty: false,
+  destination: { write: (line) => void warned.push((JSON.parse(line) as { msg: string }).msg) },
+})
 let clock: VirtualClock
 let store: Store
 let roll: Roll
@@ -24,6 +29,8 @@ let passwords: DirectoryPasswords
 let sync: DirectorySync
 let changed: string[]
 let alarms: string[]
+let warned: string[]
+let groups: readonly ConfiguredGroup[]
 
 beforeEach(async () => {
   clock = new VirtualClock()
@@ -31,6 +38,8 @@ beforeEach(async () => {
   roll = new Roll()
   changed = []
   alarms = []
+  warned = []
+  groups = []
   open(false)
 })
 afterEach(() => store.close())
@@ -46,6 +55,7 @@ function open(welcomesAll: boolean): void {
     clock,
     log,
     welcomesAll,
+    groups,
     saw: (user, at) => passwords.saw(user, at),
     doubted: (isDoubted) => (passwords.isDoubted = isDoubted),
     changed: (account) => void changed.push(account.address),
@@ -247,6 +257,33 @@ describe('a look at the directory', () => {
     roll.put('bert', { enabled: false })
     expect(await sync.run()).toMatchObject({ people: 2, made: 1, accounts: 1 })
     expect((await store.accounts.list()).map(({ address }) => address)).toEqual(['anna@example.com'])
+  })
+})
+
+describe('a group of the configuration', () => {
+  const saidOf = (name: string) =>
+    `No user of the directory is in the group ${name} (login.basicOffGroups): is it spelt as the directory spells it?`
+
+  test('in which nobody is is said once in the log, and again after somebody was in it', async () => {
+    groups = ['Boardd', 'sales'].map((name) => ({ name, setting: 'login.basicOffGroups' }))
+    open(true)
+    roll.put('anna', { groups: ['Sales'] })
+    expect((await sync.run()).memberless).toEqual([saidOf('Boardd')])
+    expect((await sync.run()).memberless).toEqual([saidOf('Boardd')])
+    expect(warned).toEqual([saidOf('Boardd')])
+    roll.put('anna', { groups: ['Sales', 'Boardd'] })
+    expect((await sync.run()).memberless).toEqual([])
+    roll.put('anna', { groups: ['Boardd'] })
+    await sync.run()
+    expect(warned).toEqual([saidOf('Boardd'), saidOf('sales')])
+  })
+
+  test('has members where accounts of our own are in it', async () => {
+    groups = [{ name: 'Robots', setting: 'login.basicOnGroups' }]
+    open(false)
+    const { id } = await store.accounts.create({ addresses: ['robot@example.com'], displayName: 'Robot', passwordHash: null })
+    await store.accounts.change(id, { groups: ['robots'] })
+    expect((await sync.run()).memberless).toEqual([])
   })
 })
 
