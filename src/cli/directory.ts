@@ -1,6 +1,7 @@
 // `easel directory`: whether the directory answers, what it says of somebody, and reading it now.
 import type { Command } from 'commander'
 import type { LookView, PersonView } from '../admin/directory.ts'
+import { Refusal } from '../admin/house.ts'
 import type { Door } from './door.ts'
 import { printFields, printJson, say, type Format } from './print.ts'
 import { Ended, type Shell } from './shell.ts'
@@ -35,6 +36,9 @@ export function directoryCommands(program: Command, shell: Shell, door: Door): v
     .description('ask the directory whether it answers, and what it says of somebody; fails if it does not')
     .option('--json', 'answer in JSON')
     .action(async (login: string | undefined, options: Format) => {
+      if (login?.trim() === '') {
+        throw new Refusal('The login is empty: name somebody, or nobody at all to ask only whether the directory answers.')
+      }
       const view = await door.perform('directory.test', login === undefined ? {} : { login })
       if (options.json === true) printJson(shell, view)
       else {

@@ -281,6 +281,11 @@ describe('where certificates are required', () => {
     expect(reply.status).toBe(403)
   })
 
+  it('Autodiscover in JSON answers whoever asks: it says the same to everybody', async () => {
+    const reply = await server.bare(alice).send('GET', '/autodiscover/autodiscover.json?Protocol=ActiveSync', Buffer.from(''), {})
+    expect(reply.status).toBe(200)
+  })
+
   it('one of a foreign authority is none', async () => {
     const foreign = await TestAuthority.make(now, { name: 'Foreign' })
     expect(await knock(server, await foreign.issue(), { password })).toBe(403)

@@ -19,8 +19,8 @@ afterEach(async () => {
 })
 
 /** A server with Alice, and a shell on its folder. */
-async function begin(): Promise<TestServer> {
-  server = await TestServer.start({ environment: { EASEL_HOST: 'mail.example.test' } })
+async function begin(environment: Record<string, string> = {}): Promise<TestServer> {
+  server = await TestServer.start({ environment: { EASEL_HOST: 'mail.example.test', ...environment } })
   shell = new TestShell(server.data)
   return server
 }
@@ -74,6 +74,11 @@ describe('easel ca', () => {
     const running = await begin()
     await running.restart(story)
     expect(running.running.admin.certificates.authority?.name).toBe('Phones')
+  })
+
+  test('does not warn of certificates.mode where certificates log in', async () => {
+    await begin({ EASEL_CERTIFICATES: 'accept' })
+    expect(await text('ca', 'init')).not.toContain('certificates.mode')
   })
 
   test("certifies the key of somebody's request, and has the company's authority sign ours", async () => {

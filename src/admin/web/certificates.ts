@@ -45,6 +45,7 @@ function authoritySection(authority: AuthorityView | null): Html {
       ['Name', html`<bdi>${authority.name}</bdi>`],
       ['Signed by', authority.signedBy ?? 'itself'],
       ['Good until', moment(authority.validUntil)],
+      ['Its certificates', authority.logsIn ? 'log phones in' : 'log nobody in until certificates.mode is accept or require'],
       ['Fingerprint (SHA-256)', html`<code>${authority.fingerprint}</code>`],
       ['List of revoked certificates', html`<code>${authority.listUrl}</code>`],
     ]),

@@ -17,6 +17,7 @@ test('a certificate is found, revoked with a reason, and then among all alone', 
   const { address } = await console.account('alice@example.test')
   const { serial } = await act(console.house, 'ca.issue', { account: address, device: 'PHONE1' })
   const list = await console.page(root, '/certificates')
+  expect(list).toContain('log nobody in until certificates.mode')
   expect([flawsOf(list), list.includes('Phones'), list.includes(serial), list.includes('PHONE1')]).toEqual([[], true, true, true])
   const asked = await console.page(actorOf('helpdesk'), `/certificates/${serial}/revoke`)
   expect([flawsOf(asked), asked.includes('alice@example.test')]).toEqual([[], true])
