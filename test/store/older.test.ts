@@ -6,7 +6,9 @@ import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { VirtualClock } from '../support/clock.ts'
 import { folderType } from '../../src/model/folder.ts'
+import type { Account } from '../../src/model/account.ts'
 import type { DeviceId, FolderId, ServerId } from '../../src/model/id.ts'
+import type { Store } from '../../src/store/store.ts'
 import { openDatabase } from '../../src/store/sql/database.ts'
 import { migrate, migrations } from '../../src/store/sql/migrations.ts'
 import { openStore } from '../../src/store/sql/open.ts'
@@ -100,8 +102,23 @@ describe('older databases', () => {
     expect((await store.outbox.list()).map(({ recipients }) => recipients)).toEqual([['max@example.net']])
     expect(await store.outbox.known(account.id, submission('mail-1'))).toBe(true)
 
+    if (version >= 3) await expectEntrances(store, account)
+
     const stored = await mailbox.create(inbox, mail({ subject: 'New' }), null)
     expect(idsOf((await mailbox.items(inbox).newestFirst(null, null, 10)).changes)).toEqual([stored.id, first])
     await store.close()
   })
 })
+
+/** What version 3 added: by what Erika may come in. */
+async function expectEntrances(store: Store, { id, directoryId }: Account): Promise<void> {
+  expect(directoryId).toBe('entry-1')
+  expect(await store.appPasswords.byHash(id, 'a hash of letters')).toMatchObject({
+    name: 'tablet',
+    device: 'ApplC39ABC',
+    verifier: 'a verifier',
+  })
+  expect(await store.enrolmentLinks.byHash('a hash of a link')).toMatchObject({ account: id, createdAt: noon, usedAt: null })
+  const [certificate] = await store.certificates.list({ account: id }, 9)
+  expect(certificate).toMatchObject({ serial: '7f01', way: 'profile', revoked: { reason: 'superseded' } })
+}
