@@ -5,6 +5,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { Refusal } from '../admin/house.ts'
 import type { Config } from '../config.ts'
 import { profileKinds, type ProfileKind } from '../enroll/account-profile.ts'
+import { showsOwnCertificate } from '../enroll/certificate-keeper.ts'
 import { profile, profilePath } from '../enroll/profile.ts'
 import { ownAuthority } from './authority.ts'
 import type { Door } from './door.ts'
@@ -63,11 +64,10 @@ function sayPassword(shell: Shell, password: string | null): void {
 }
 
 async function authorityProfile(shell: Shell, settings: Config, { output, pem, json }: ProfileOptions): Promise<void> {
-  if (settings.https.certificate !== null) {
-    throw new Refusal(
-      `The certificate of this server was made by somebody else (${settings.https.certificate}); Easel has no profile for it.`,
-    )
-  }
+  // The console may still speak TLS with a certificate of ours: a browser, and curl, take the authority from --pem.
+  const isForPhones = pem !== true || output !== undefined
+  const why = strangersCertificate(settings, isForPhones)
+  if (why !== null) throw new Refusal(why)
   const authority = ownAuthority(settings)
   if (authority === null) throw new Refusal('There is no certificate authority yet: the first start of the server makes it.')
   const { name, fingerprint, certificate } = authority
@@ -78,6 +78,17 @@ async function authorityProfile(shell: Shell, settings: Config, { output, pem, j
   else say(shell, `On the phone, open ${origin(settings)}${profilePath} in Safari and install the profile "${name}".`)
   say(shell, `Its SHA-256 fingerprint is ${fingerprint}.`)
   say(shell, 'Then turn it on: Settings, General, About, Certificate Trust Settings, "Enable full trust for root certificates".')
+}
+
+/** Why there is nothing of ours to trust; null where there is. */
+function strangersCertificate(config: Config, isForPhones: boolean): string | null {
+  const { https, acme } = config
+  if (https.certificate !== null)
+    return `The certificate of this server was made by somebody else (${https.certificate}); Easel has no profile for it.`
+  if (acme.directory !== null) return `The certificate of this server comes from ${acme.directory}; Easel has no profile for it.`
+  if (isForPhones && !showsOwnCertificate(config))
+    return 'Phones meet the certificate of the proxy, for https.port is off; Easel has no profile for it. For the console, use --pem.'
+  return null
 }
 
 function origin(config: Config): string {

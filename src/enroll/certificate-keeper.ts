@@ -49,6 +49,11 @@ export function certificateFiles({
   return { certificate: path, key: path, standIn: true }
 }
 
+/** Whether phones meet a certificate of our own authority, and so have to know it. Behind a proxy that speaks TLS they never do. */
+export function showsOwnCertificate(config: Pick<Config, 'data' | 'acme' | 'https'>): boolean {
+  return config.https.port !== null && certificateFiles(config) === null
+}
+
 /** One file for both, so that no half of it is ever another's. */
 export function acmeCertificatePath(dataFolder: string): string {
   return join(dataFolder, 'acme', 'server.pem')

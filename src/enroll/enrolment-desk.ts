@@ -28,6 +28,8 @@ export interface EnrolmentOptions {
 export interface EnrolmentRules {
   /** What users may choose; certificates only where there is an authority for them. */
   readonly kinds: readonly ProfileKind[]
+  /** Whether profiles bring our own authority along: where phones meet a certificate of it. */
+  readonly bringsAuthority: boolean
   /** Whether an authority is made where there is none and a certificate is wanted. */
   readonly makesAuthority: boolean
   readonly linkHours: number
@@ -86,7 +88,7 @@ async function makeProfile(options: EnrolmentOptions, account: Account, kind: Pr
     id: account.id,
     host: new URL(options.origin()).host,
     login,
-    authority,
+    authority: options.rules.bringsAuthority ? authority : null,
     options: options.rules.account,
     until,
   })
@@ -132,7 +134,10 @@ async function loginOf(options: EnrolmentOptions, account: Account, kind: Profil
 
 const pem = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
-/** Signed with the server's certificate: where a phone trusts that, it calls the profile verified. */
+/**
+ * Signed with the server's certificate: where a phone trusts that, it calls the profile verified. Behind a proxy that may be one no
+ * phone knows: it still shows that nobody changed the profile since.
+ */
 function signProfile(list: string, { key, cert }: Pick<ServerCertificate, 'key' | 'cert'>): Buffer {
   const certificates = Array.from(cert.matchAll(pem), ([each]) => new X509Certificate(each).raw)
   const [own] = certificates

@@ -1,9 +1,10 @@
 // The enrolment desk as the configuration wants it.
 import type { Config } from '../config.ts'
 import { profileKinds, type ProfileKind } from './account-profile.ts'
+import { showsOwnCertificate } from './certificate-keeper.ts'
 import { createEnrolmentDesk, type EnrolmentDesk, type EnrolmentOptions } from './enrolment-desk.ts'
 
-type Entrances = Pick<Config, 'enrolment' | 'ca' | 'certificates' | 'login' | 'oauth'>
+type Entrances = Pick<Config, 'enrolment' | 'ca' | 'certificates' | 'login' | 'oauth' | 'data' | 'acme' | 'https'>
 
 /** Whatever a phone can come in with. */
 function kindsByThemselves({ certificates: { mode }, login, oauth }: Entrances): ProfileKind[] {
@@ -23,6 +24,7 @@ export function openEnrolment(config: Entrances, parts: Omit<EnrolmentOptions, '
     ...parts,
     rules: {
       kinds: given.kinds.length > 0 ? profileKinds.filter((kind) => given.kinds.includes(kind)) : kindsByThemselves(config),
+      bringsAuthority: showsOwnCertificate(config),
       makesAuthority: ca.automatic,
       linkHours: given.linkHours,
       asksPassword: given.identityPassword === 'asked',

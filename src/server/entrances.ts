@@ -5,6 +5,7 @@ import { pages } from '../admin/web/pages.ts'
 import { openConsoleAccess } from '../auth/console-access.ts'
 import type { Config } from '../config.ts'
 import { serveControl } from '../control/server.ts'
+import { showsOwnCertificate } from '../enroll/certificate-keeper.ts'
 import { everyAddress } from '../enroll/host-names.ts'
 import { authorityDocuments } from '../enroll/profile.ts'
 import { createScepDesk } from '../enroll/scep/scep-desk.ts'
@@ -98,7 +99,7 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
     residences,
     bodyBytesMax: bodyBytesMax(config),
     documents: [
-      ...(authority === null ? [] : authorityDocuments(authority)),
+      ...(authority === null || !showsOwnCertificate(config) ? [] : authorityDocuments(authority)),
       ...certificateDocuments(config, certificate, house.certificates),
     ],
     enrolment: { desk: house.enrolment, scep: createScepDesk({ certificates: house.certificates, store, clock, log }) },

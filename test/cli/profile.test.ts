@@ -1,5 +1,5 @@
 // `easel profile ADDRESS`: a link or a file for somebody's phone, with a server and without one.
-import { readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { payloads, profileOf } from '../support/profile.ts'
@@ -62,4 +62,51 @@ test('without a server, a profile is made and signed by the certificate the serv
   } finally {
     shell.remove()
   }
+})
+
+describe('the profile of the authority', () => {
+  let shell: TestShell
+  beforeEach(async () => {
+    shell = new TestShell()
+    await shell.run(['account', 'add', alice, '--password-stdin'], 'a password of some length\n')
+    // With the first profile of an account there is an authority.
+    await shell.run(['profile', alice, '--out', 'alice.mobileconfig'])
+  })
+  afterEach(() => shell.remove())
+  function configure(settings: unknown): void {
+    mkdirSync(shell.data, { recursive: true })
+    writeFileSync(join(shell.data, 'easel.yaml'), JSON.stringify(settings))
+  }
+  const behindProxy = { https: { port: 'off' }, http: { port: 8080 } }
+
+  test('is for phones that meet a certificate of it', async () => {
+    const { code, stdout, stderr } = await shell.run(['profile'])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toContain('Certificate Trust Settings')
+  })
+
+  test.each([
+    ['a proxy', behindProxy, /certificate of the proxy.*no profile/],
+    [
+      'an ACME server',
+      { host: 'mail.example.com', acme: { directory: 'https://acme.example/directory', agree: true } },
+      /comes from https:\/\/acme\.example.*no profile/,
+    ],
+  ])('is refused with a sentence where they meet one of %s', async (_, settings, sentence) => {
+    configure(settings)
+    for (const args of [[], ['--out', 'authority.mobileconfig'], ['--json']]) {
+      const { code, stdout, stderr } = await shell.run(['profile', ...args])
+      expect([code, stdout]).toEqual([1, ''])
+      expect(stderr).toMatch(sentence)
+    }
+  })
+
+  test('is still printed for browsers at the console behind a proxy, but brought along to no phone', async () => {
+    configure(behindProxy)
+    const printed = await shell.run(['profile', '--pem'])
+    expect(printed.stdout, printed.stderr).toMatch(/^-----BEGIN CERTIFICATE-----/)
+    expect((await shell.run(['profile', alice, '--out', 'alice.mobileconfig'])).code).toBe(0)
+    const profile = profileOf(readFileSync(join(shell.folder, 'alice.mobileconfig')))
+    expect(payloads(profile, 'com.apple.security.root')).toEqual([])
+  })
 })

@@ -139,7 +139,7 @@ describe('a signed profile', () => {
   }
 
   test('is verified by OpenSSL where the signature is by an elliptic curve: our own authority', async () => {
-    const server = await running()
+    const server = await running({ EASEL_HTTPS_PORT: '0' })
     const signed = await made(server, 'password')
     const verified = verify(signed, server.ca!)
     expect(verified.said).toContain('successful')
@@ -151,6 +151,23 @@ describe('a signed profile', () => {
   test("is verified by OpenSSL where the signature is by RSA: somebody else's certificate", async () => {
     const { certificate, key } = rsaCertificate(folder)
     const server = await running({ EASEL_HTTPS_PORT: '0', EASEL_CERTIFICATE: certificate, EASEL_CERTIFICATE_KEY: key })
+    const signed = await made(server, 'password')
+    expect(verify(signed, readFileSync(certificate, 'utf8')).said).toContain('successful')
+    expect(payloads(profileOf(signed), 'com.apple.security.root')).toEqual([])
+  })
+
+  test('brings no authority along, nor is there one to fetch, where phones meet the certificate of a proxy', async () => {
+    const server = await running()
+    const signed = await made(server, 'password')
+    expect(payloads(profileOf(signed), 'com.apple.security.root')).toEqual([])
+    // There is no other key to sign with: it still shows that nobody changed the profile since.
+    expect(verify(signed, server.running.authority!.certificate).said).toContain('successful')
+    for (const path of ['/ca.mobileconfig', '/ca.crt']) expect((await fetch(`${server.url}${path}`)).status).toBe(404)
+  })
+
+  test('is signed with the files of the proxy, where it lends them to a server that speaks no TLS', async () => {
+    const { certificate, key } = rsaCertificate(folder)
+    const server = await running({ EASEL_CERTIFICATE: certificate, EASEL_CERTIFICATE_KEY: key })
     const signed = await made(server, 'password')
     expect(verify(signed, readFileSync(certificate, 'utf8')).said).toContain('successful')
     expect(payloads(profileOf(signed), 'com.apple.security.root')).toEqual([])

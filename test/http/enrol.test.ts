@@ -81,7 +81,7 @@ describe('a link to a profile', () => {
     rmSync(folder, { recursive: true })
   })
 
-  test('answers the phone that lost it the same again, for ten minutes, and nobody else', async () => {
+  test('answers the phone that lost it the same again, for ten minutes, and nobody who presses Install again', async () => {
     const { path } = await link('certificate')
     const [mine, another] = [await agreed(path), await agreed(path)]
     const fetched = async () => Buffer.from(await (await get(mine)).arrayBuffer())
@@ -91,6 +91,7 @@ describe('a link to a profile', () => {
     await server.clock.advance(9 * 60)
     expect((await fetched()).equals(first)).toBe(true)
     expect((await get(another)).status).toBe(404)
+    expect((await agree(path)).status).toBe(404)
     await server.clock.advance(2 * 60)
     expect((await get(mine)).status).toBe(404)
     expect(await act(server.running.admin, 'me.certificates', {}, actorOf('user', await server.accountOf(alice)))).toHaveLength(1)

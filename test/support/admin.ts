@@ -60,6 +60,7 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
       origin: () => 'https://mail.example.com',
       rules: {
         kinds: ['password', 'certificate', 'scep'],
+        bringsAuthority: false,
         makesAuthority: false,
         linkHours: 24,
         asksPassword: false,

@@ -31,7 +31,7 @@ export function offerPage(action: string, address: string, kind: ProfileKind): s
     <p>${meaning[kind]}</p>
     ${steps}
     <form method="post" action="${action}">${button('Install', { tone: 'first' })}</form>
-    <p class="soft">The link works once. Is this not your account? Then close this page.</p>
+    <p class="soft">The link works once: press Install once, on the phone it is for. Is this not your account? Then close this page.</p>
   </div>`
   return outside('Set up this phone', body)
 }

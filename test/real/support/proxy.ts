@@ -97,6 +97,7 @@ export function testProxy(
         EASEL_METRICS_PORT: String(metricsPort),
         EASEL_TRUSTED_PROXIES: '127.0.0.1',
         EASEL_CERTIFICATES: 'accept',
+        EASEL_USER_PAGE: '1',
         EASEL_CERTIFICATE_AUTHORITIES: authorities,
         ...(proxy.form === undefined ? {} : { EASEL_CERTIFICATE_FORM: proxy.form }),
         ...proxy.settings,
@@ -182,6 +183,26 @@ export function testProxy(
         await clock.advance(3540)
         expect((await pinged).status).toBe(1)
       }
+    })
+
+    test('passes on the name with its port, so that a form of the users’ own page is one of its own', async () => {
+      const { origin } = new URL(through.url)
+      // An older browser says where a form stands by Origin alone.
+      const phone = new Phone({ ...through, address: '', password: '' })
+      const page = await phone.send('GET', '/login', null, {})
+      const cookie = String(page.headers['set-cookie']).split(';', 1)[0] ?? ''
+      const csrf = /name="csrf" value="([\w-]+)"/.exec(page.bytes.toString())?.[1] ?? ''
+      const form = new URLSearchParams({ csrf, user: 'bob@example.com', password }).toString()
+      const enter = (from: string) =>
+        phone.send('POST', '/login', Buffer.from(form), {
+          'Content-Type': 'application/x-www-form-urlencoded',
+          Cookie: cookie,
+          Origin: from,
+        })
+      expect((await enter('https://elsewhere.example')).status).toBe(403)
+      const entered = await enter(origin)
+      expect([entered.status, entered.headers['location']]).toEqual([303, '/me'])
+      phone.close()
     })
 
     test('keeps other services apart', async () => {
