@@ -15,6 +15,8 @@ export interface Sources {
   readonly looping: () => number
   /** Null without a certificate of ours. */
   readonly certificateUntil: () => Instant | null
+  /** When the directory was last read whole; null where the accounts are the directory, and before the first time. */
+  readonly directoryReadAt: () => Instant | null
   /** Null where the store does not answer in time. */
   readonly census: () => Promise<Census | null>
 }
@@ -119,6 +121,7 @@ function gauges(register: Registry): (sources: Sources) => Promise<void> {
   const underWay = gauge('easel_requests_under_way', 'Requests under way, parked ones included.')
   const looping = gauge('easel_looping_devices', 'Devices that run in circles and are braked.')
   const certificate = gauge('easel_certificate_expiry_timestamp_seconds', 'When the certificate expires; not there without one of ours.')
+  const directory = gauge('easel_directory_read_timestamp_seconds', 'When the directory was last read; not there without one.')
   const up = gauge('easel_store_up', 'Whether the store answers within a second.')
   const accounts = gauge('easel_accounts', 'Accounts there are.')
   const devices = gauge('easel_devices', 'Devices there are, by access state.', ['access'])
@@ -132,6 +135,9 @@ function gauges(register: Registry): (sources: Sources) => Promise<void> {
     const until = sources.certificateUntil()
     if (until === null) certificate.remove()
     else certificate.set(until / 1000)
+    const readAt = sources.directoryReadAt()
+    if (readAt === null) directory.remove()
+    else directory.set(readAt / 1000)
     const census = await sources.census()
     up.set(census === null ? 0 : 1)
     if (census === null) return

@@ -108,11 +108,12 @@ function appPorts(config: Config, behind: Behind, inFlight: InFlight): Omit<AppP
 }
 
 async function openFigures(config: Config, behind: Behind, { readiness, inFlight }: Omit<AppPorts, 'origin'>) {
-  const { clock, log, store, prometheus, parking, alarms, certificate } = behind
+  const { clock, log, store, prometheus, parking, alarms, certificate, directoryDesk } = behind
   if (prometheus === null) return null
   const sources: Sources = {
     clock,
     certificateUntil: certificate.until,
+    directoryReadAt: () => directoryDesk?.last()?.at ?? null,
     parked: () => parking.parked,
     underWay: () => inFlight.count,
     looping: () => alarms.list().length,

@@ -36,6 +36,7 @@ beforeAll(async () => {
     underWay: () => 0,
     looping: () => 0,
     certificateUntil: () => null,
+    directoryReadAt: () => null,
     census: () => Promise.resolve(null),
   })
   const declared = Array.from(text.matchAll(/^# TYPE (\S+) (\S+)$/gm), ([, name = '', type]) =>

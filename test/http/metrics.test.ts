@@ -192,7 +192,8 @@ describe('a server that is not ready', () => {
 
   test('says why on the metrics listener, and tells what figures it has without its store', async () => {
     const prometheus = createPrometheus()
-    const sources = { clock: systemClock, parked: () => 7, underWay: () => 8, looping: () => 0, certificateUntil: () => 1_800_000_000_000 }
+    const [certificateUntil, directoryReadAt] = [() => 1_800_000_000_000, () => 1_700_000_000_000]
+    const sources = { clock: systemClock, parked: () => 7, underWay: () => 8, looping: () => 0, certificateUntil, directoryReadAt }
     const listener = await startMetrics(
       {
         readiness: async () => ['The store does not answer within 1 s.'],
@@ -209,6 +210,7 @@ describe('a server that is not ready', () => {
     const text = await answer.text()
     expect(['easel_store_up', 'easel_parked_requests'].map((name) => valueOf(text, name))).toEqual([0, 7])
     expect(valueOf(text, 'easel_certificate_expiry_timestamp_seconds')).toBe(1_800_000_000)
+    expect(valueOf(text, 'easel_directory_read_timestamp_seconds')).toBe(1_700_000_000)
     await listener.close()
   })
 })
