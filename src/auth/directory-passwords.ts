@@ -1,13 +1,15 @@
 // The password source of those who have a directory: it is asked who somebody is and whether a password is his; accounts follow it.
 import { createHmac, randomBytes } from 'node:crypto'
-import { DirectoryUnavailable, type DirectoryUser, type LoginDirectory } from '../directory/directory.ts'
+import { DirectoryUnavailable, type BindOutcome, type DirectoryUser, type LoginDirectory } from '../directory/directory.ts'
 import type { Account } from '../model/account.ts'
 import type { Clock } from '../model/clock.ts'
 import type { AccountId, Instant } from '../model/id.ts'
 import type { Store } from '../store/store.ts'
 import { barredBecause, type DirectoryAccounts } from './directory-accounts.ts'
+import { personOf } from './login-name.ts'
 import { hashPassword, verifyPassword } from './password.ts'
 import { Unavailable, type PasswordSource, type Proven } from './password-source.ts'
+import { WrongBinds, type WrongBindsOptions } from './wrong-binds.ts'
 
 export interface DirectoryPasswordsOptions {
   readonly directory: LoginDirectory
@@ -18,6 +20,8 @@ export interface DirectoryPasswordsOptions {
   readonly clock: Clock
   /** How long an account is good after the directory was last seen to have its owner, while it does not answer. */
   readonly graceMinutes: number
+  /** How many wrong passwords of one person the directory is shown. */
+  readonly wrong: WrongBindsOptions
 }
 
 /**
@@ -47,11 +51,13 @@ export class DirectoryPasswords implements PasswordSource {
   /** A device's row is written when its verifier is another: the same password has the same one as long as the server runs. */
   readonly #verifiers = new Map<AccountId, { readonly proof: string; readonly verifier: string }>()
   readonly #secret = randomBytes(32)
+  readonly #wrong: WrongBinds
   /** Set while the directory seems to have lost too many at once: nobody is believed to be gone then. */
   isDoubted = false
 
   constructor(options: DirectoryPasswordsOptions) {
     this.#options = options
+    this.#wrong = new WrongBinds(options.clock, options.wrong)
   }
 
   /** Told by the job that reads everybody, with when it began. */
@@ -87,13 +93,13 @@ export class DirectoryPasswords implements PasswordSource {
   }
 
   async prove(name: string, password: string, urgent: boolean): Promise<Proven> {
-    const { directory, accounts, local } = this.#options
+    const { accounts, local } = this.#options
     try {
       const user = await this.#lookUp(name)
       // An account of our own, or one that the directory knew once, which has no password here.
-      if (user === null) return local.prove(name, password, urgent)
+      if (user === null) return await this.#proveLocally(name, password, urgent)
       // Nobody shall learn from the time whom the directory knows: a name that it does not costs this, and no bind.
-      const [outcome] = await Promise.all([directory.bind(user, password), verifyPassword(null, password, urgent)])
+      const [outcome] = await Promise.all([this.#bind(user, password, urgent), verifyPassword(null, password, urgent)])
       if (outcome === 'wrong') {
         return { kind: 'wrong', account: await accounts.known(user), stamp: user.passwordStamp }
       }
@@ -109,6 +115,31 @@ export class DirectoryPasswords implements PasswordSource {
       if (own !== null && (await local.stamp(own)) !== null) return local.prove(name, password, urgent)
       throw new Unavailable(error.message, { cause: error })
     }
+  }
+
+  /** A device that was let in before is shown to the directory whatever strangers did; its wrong passwords count all the same. */
+  async #bind(user: DirectoryUser, password: string, urgent: boolean): Promise<BindOutcome> {
+    this.#begin(user.id, urgent)
+    try {
+      const outcome = await this.#options.directory.bind(user, password)
+      if (outcome !== 'wrong') this.#wrong.right(user.id)
+      return outcome
+    } catch (error) {
+      this.#wrong.refund(user.id)
+      throw error
+    }
+  }
+
+  #begin(id: string, urgent: boolean): void {
+    if (!urgent && !this.#wrong.mayAsk(id)) throw new Unavailable('the directory has seen enough wrong passwords of this person')
+    this.#wrong.begin(id)
+  }
+
+  /** Nobody's name is counted as somebody's: else the answer would tell which names there are. */
+  async #proveLocally(name: string, password: string, urgent: boolean): Promise<Proven> {
+    const { local } = this.#options
+    if ((await local.find(name)) === null) this.#begin(`nobody ${personOf(name)}`, urgent)
+    return local.prove(name, password, urgent)
   }
 
   #ownOnly(account: Account | null): Account | null {

@@ -59,7 +59,8 @@ export function openDirectoryLogin(
   const local = createStorePasswords(store.accounts)
   if (config.servers.length === 0) return { passwords: local, desk: () => null }
   const accounts = new DirectoryAccounts(store, log)
-  const passwords = new DirectoryPasswords({ directory, accounts, store, local, clock, graceMinutes: config.graceMinutes })
+  const wrong = { most: config.wrongMax, minutes: config.wrongMinutes }
+  const passwords = new DirectoryPasswords({ directory, accounts, store, local, clock, graceMinutes: config.graceMinutes, wrong })
   const desk = (listener: DirectoryListener): DirectoryDesk => {
     const sync = new DirectorySync({
       ...listener,

@@ -149,6 +149,15 @@ export const directorySettings = group({
     environment: 'EASEL_DIRECTORY_GRACE',
     description: 'How long those who were let in stay in while the directory does not answer.',
   }),
+  wrongMax: number(4, [0, 1000], {
+    environment: 'EASEL_DIRECTORY_WRONG',
+    description:
+      'Most wrong passwords of one person that the directory is shown within `directory.wrongMinutes`: fewer than lock an account there, so that no stranger can; 0 for no limit. Phones in use go on.',
+  }),
+  wrongMinutes: number(30, [1, 1440], {
+    environment: 'EASEL_DIRECTORY_WRONG_MINUTES',
+    description: 'How long the directory counts them, minutes.',
+  }),
   file: text(words.nullable(), null, {
     environment: 'EASEL_DIRECTORY_FILE',
     description: 'YAML file with more entries of the address book, where there is no LDAP server.',

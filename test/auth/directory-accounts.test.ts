@@ -47,7 +47,7 @@ afterEach(() => store.close())
 function open(welcomesAll: boolean): void {
   const accounts = new DirectoryAccounts(store, log)
   const local = createStorePasswords(store.accounts)
-  passwords = new DirectoryPasswords({ directory: roll, accounts, store, local, clock, graceMinutes: 60 })
+  passwords = new DirectoryPasswords({ directory: roll, accounts, store, local, clock, graceMinutes: 60, wrong: { most: 4, minutes: 30 } })
   sync = new DirectorySync({
     directory: roll,
     accounts,
@@ -119,7 +119,7 @@ describe('the first login', () => {
 
   test('of many requests at once makes one account', async () => {
     roll.put('anna')
-    const proven = await Promise.all(Array.from({ length: 5 }, () => prove('anna')))
+    const proven = await Promise.all(Array.from({ length: 4 }, () => prove('anna')))
     expect(new Set(proven.map((each) => each.account?.id)).size).toBe(1)
   })
 
@@ -343,5 +343,50 @@ describe('a directory that is down', () => {
     expect(await passwords.find('anna@example.com')).toMatchObject({ address: 'anna@example.com' })
     await clock.advance(3600)
     await expect(passwords.find('anna@example.com')).rejects.toThrow(Unavailable)
+  })
+})
+
+describe('a stranger who guesses', () => {
+  const guess = (name: string, password: string, urgent = false) =>
+    passwords.prove(name, password, urgent).then(
+      ({ kind }) => kind,
+      (error: unknown) => (error instanceof Unavailable ? 'later' : error),
+    )
+  const guesses = async (name: string, count: number) => {
+    const answers = []
+    for (let each = 0; each < count; each++) answers.push(await guess(name, `guess ${each}`))
+    return answers
+  }
+  const four = ['wrong', 'wrong', 'wrong', 'wrong']
+
+  test('locks nobody out in the directory, which is shown four wrong passwords of a person in half an hour', async () => {
+    await arrived('anna')
+    roll.binds = 0
+    expect(await guesses('anna', 6)).toEqual([...four, 'later', 'later'])
+    expect(await guess('anna@example.com', 'guess')).toBe('later')
+    expect(roll.binds).toBe(4)
+    await clock.advance(30 * 60)
+    expect(await guesses('anna', 5)).toEqual([...four, 'later'])
+  })
+
+  test('keeps no phone out that is in use', async () => {
+    await arrived('anna')
+    await guesses('anna', 6)
+    expect(await guess('anna', 'anna!', true)).toBe('right')
+    // The directory forgets wrong ones with a right one, too.
+    expect(await guesses('anna', 5)).toEqual([...four, 'later'])
+  })
+
+  test('learns nothing of who there is', async () => {
+    expect(await guesses('nobody', 5)).toEqual([...four, 'later'])
+    expect(await guess('nobody@example.com', 'guess')).toBe('later')
+  })
+
+  test('is shown no more by sending all at once', async () => {
+    await arrived('anna')
+    roll.binds = 0
+    const answers = await Promise.all(Array.from({ length: 9 }, (_, each) => guess('anna', `guess ${each}`)))
+    expect(answers.filter((answer) => answer === 'later')).toHaveLength(5)
+    expect(roll.binds).toBe(4)
   })
 })
