@@ -3,6 +3,7 @@ import { hash, randomBytes } from 'node:crypto'
 import type { Clock } from '../model/clock.ts'
 import type { AccountId } from '../model/id.ts'
 import type { Account } from '../model/account.ts'
+import { keepLatest } from '../model/bounded.ts'
 
 /** What is known of one pair of user and password; instants in milliseconds. */
 export type Proof =
@@ -93,10 +94,7 @@ export class CredentialCache {
     if (generation !== this.#generation) return
     this.drop(key)
     const proofs = proof.kind === 'right' ? this.#right : this.#wrong
-    proofs.set(key, { proof, usedAt: this.#clock.now() })
-    if (proofs.size <= this.#options.size) return
-    const [oldest] = proofs.keys()
-    if (oldest !== undefined) proofs.delete(oldest)
+    keepLatest(proofs, key, { proof, usedAt: this.#clock.now() }, this.#options.size)
   }
 
   drop(key: string): void {

@@ -10,6 +10,7 @@ import { personOf } from './login-name.ts'
 import { hashPassword, verifyPassword } from './password.ts'
 import { Unavailable, type PasswordSource, type Proven } from './password-source.ts'
 import { WrongBinds, type WrongBindsOptions } from './wrong-binds.ts'
+import { keepLatest } from '../model/bounded.ts'
 
 export interface DirectoryPasswordsOptions {
   readonly directory: LoginDirectory
@@ -63,7 +64,7 @@ export class DirectoryPasswords implements PasswordSource {
   /** Told by the job that reads everybody, with when it began. */
   saw(user: DirectoryUser, at: Instant): void {
     const seen = this.#users.get(user.id)
-    if (seen !== undefined && seen.at < at) remember(this.#users, user.id, { user, at }, namesMax)
+    if (seen !== undefined && seen.at < at) keepLatest(this.#users, user.id, { user, at }, namesMax)
   }
 
   async find(name: string, hasProven?: 'proven'): Promise<Account | null> {
@@ -183,7 +184,7 @@ export class DirectoryPasswords implements PasswordSource {
     const user = await this.#options.directory.find(name)
     if (user === null && this.isDoubted) throw new DirectoryUnavailable('the directory has lost too many at once to be believed')
     if (user !== null) this.#note(user)
-    remember(this.#names, key, { id: user?.id ?? null, at: this.#options.clock.now() }, namesMax)
+    keepLatest(this.#names, key, { id: user?.id ?? null, at: this.#options.clock.now() }, namesMax)
     return user
   }
 
@@ -210,23 +211,15 @@ export class DirectoryPasswords implements PasswordSource {
     const known = this.#verifiers.get(account)
     if (known?.proof === proof) return known.verifier
     const verifier = await hashPassword(password)
-    remember(this.#verifiers, account, { proof, verifier }, verifiersMax)
+    keepLatest(this.#verifiers, account, { proof, verifier }, verifiersMax)
     return verifier
   }
 
   #note(user: DirectoryUser): void {
-    remember(this.#users, user.id, { user, at: this.#options.clock.now() }, namesMax)
+    keepLatest(this.#users, user.id, { user, at: this.#options.clock.now() }, namesMax)
   }
 
   #isWithin(at: Instant, seconds: number): boolean {
     return this.#options.clock.now() - at < seconds * 1000
   }
-}
-
-/** A Map keeps the order in which things came: what came first goes first. */
-function remember<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
-  map.delete(key)
-  map.set(key, value)
-  const [oldest] = map.keys()
-  if (map.size > most && oldest !== undefined) map.delete(oldest)
 }

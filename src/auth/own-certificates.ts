@@ -34,10 +34,15 @@ export interface OwnCertificates {
 /** How long another node's revocation may go unnoticed here by what came in before. */
 export const farSeconds = 20
 
-/** The issuer whose public key this is; with a private key, the one that goes with it. */
-export function issuerOf(key: KeyObject): IssuerId {
+/** SHA-256 of a public key, lower-case hex: by this a key is known again. With a private key, of the one that goes with it. */
+export function keyHash(key: KeyObject): string {
   const spki = (key.type === 'private' ? createPublicKey(key) : key).export({ type: 'spki', format: 'der' })
-  return createHash('sha256').update(spki).digest('hex') as IssuerId
+  return createHash('sha256').update(spki).digest('hex')
+}
+
+/** The issuer whose key this is. */
+export function issuerOf(key: KeyObject): IssuerId {
+  return keyHash(key) as IssuerId
 }
 
 /** What the store knows a certificate by. `issuer` is the certificate whose key proved to have signed it. */

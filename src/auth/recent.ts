@@ -1,4 +1,5 @@
 // A bounded memory: what was used last stays, what was not for longest goes.
+import { keepLatest } from '../model/bounded.ts'
 
 export class Recent<Value> {
   readonly #entries = new Map<string, Value>()
@@ -18,10 +19,7 @@ export class Recent<Value> {
   }
 
   keep(key: string, value: Value): void {
-    this.#entries.delete(key)
-    this.#entries.set(key, value)
-    const [oldest] = this.#entries.keys()
-    if (this.#entries.size > this.#most && oldest !== undefined) this.#entries.delete(oldest)
+    keepLatest(this.#entries, key, value, this.#most)
   }
 
   drop(key: string): void {

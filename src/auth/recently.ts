@@ -1,5 +1,6 @@
 // What was seen lately, by a name: so many, for so long.
 import type { Clock } from '../model/clock.ts'
+import { keepLatest } from '../model/bounded.ts'
 
 export interface RecentlyOptions {
   readonly seconds: number
@@ -27,10 +28,7 @@ export class Recently<Value> {
   }
 
   keep(key: string, value: Value): void {
-    this.#entries.delete(key)
-    this.#entries.set(key, { value, at: this.#clock.now() })
-    const [oldest] = this.#entries.keys()
-    if (this.#entries.size > this.#options.most && oldest !== undefined) this.#entries.delete(oldest)
+    keepLatest(this.#entries, key, { value, at: this.#clock.now() }, this.#options.most)
   }
 
   drop(which: (value: Value) => boolean): void {

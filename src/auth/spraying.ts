@@ -2,6 +2,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { Clock } from '../model/clock.ts'
 import type { Instant } from '../model/id.ts'
+import { keepLatest } from '../model/bounded.ts'
 
 /** `accounts`: many of them from one network. `password`: one password over many accounts. */
 export type SprayingKind = 'accounts' | 'password'
@@ -112,9 +113,7 @@ export class SprayWatch implements Sprayings {
     const name = nameOf(kind, key)
     const known = this.#watched.get(name)
     const watched = known !== undefined && this.#isOn(known) ? known : fresh(kind, now)
-    // A Map iterates in the order of insertion: the first is the one without a guess for longest.
-    this.#watched.delete(name)
-    this.#watched.set(name, watched)
+    keepLatest(this.#watched, name, watched, watchedMax)
     watched.attempts++
     watched.lastAt = now
     if (watched.people.size < peopleMax) watched.people.add(person)
@@ -123,8 +122,6 @@ export class SprayWatch implements Sprayings {
       watched.isAlarm = true
       this.#options.told(shown(watched), 'began')
     }
-    const [oldest] = this.#watched.keys()
-    if (this.#watched.size > watchedMax && oldest !== undefined) this.#watched.delete(oldest)
   }
 
   #isOn({ lastAt }: Watched): boolean {

@@ -1,5 +1,6 @@
 // Throttling of wrong passwords: a few are free, then each costs a longer wait.
 import type { Clock } from '../model/clock.ts'
+import { keepLatest } from '../model/bounded.ts'
 
 export interface ThrottleOptions {
   /** Failures before the first wait. */
@@ -66,11 +67,6 @@ export class Throttle {
   }
 
   #keep(key: string, record: Record): void {
-    // A Map iterates in the order of insertion: the first key is the one unused for longest.
-    this.#records.delete(key)
-    this.#records.set(key, record)
-    if (this.#records.size <= this.#options.keysMax) return
-    const [oldest] = this.#records.keys()
-    if (oldest !== undefined) this.#records.delete(oldest)
+    keepLatest(this.#records, key, record, this.#options.keysMax)
   }
 }

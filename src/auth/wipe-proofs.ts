@@ -4,6 +4,7 @@ import type { AccountId, DeviceId } from '../model/id.ts'
 import { isOwed } from '../model/wipe.ts'
 import type { Devices } from '../store/devices.ts'
 import { verifyPassword } from './password.ts'
+import { keepLatest } from '../model/bounded.ts'
 
 /** Devices that owe a wipe are few. */
 const proofsMax = 1000
@@ -50,10 +51,8 @@ export class WipeProofs {
     const known = this.#proofs.get(name)
     if (known !== undefined) return known
     const proof = verifyPassword(verifier, password, urgent)
-    this.#proofs.set(name, proof)
+    keepLatest(this.#proofs, name, proof, proofsMax)
     proof.catch(() => this.#proofs.delete(name))
-    const [oldest] = this.#proofs.keys()
-    if (this.#proofs.size > proofsMax && oldest !== undefined) this.#proofs.delete(oldest)
     return proof
   }
 }

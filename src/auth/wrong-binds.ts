@@ -1,6 +1,7 @@
 // How many wrong passwords of one person the directory was shown lately: it locks accounts, and strangers must not bring it to that.
 import type { Clock } from '../model/clock.ts'
 import type { Instant } from '../model/id.ts'
+import { keepLatest } from '../model/bounded.ts'
 
 export interface WrongBindsOptions {
   /** Most wrong ones within the time; 0 for no limit. */
@@ -28,11 +29,10 @@ export class WrongBinds {
 
   /** One is about to be shown: it counts as wrong until `right`, so that a hundred sent at once are not all shown. */
   begin(id: string): void {
-    const times = [...this.#lately(id), this.#clock.now()].slice(-Math.max(1, this.#options.most))
-    this.#wrong.delete(id)
-    this.#wrong.set(id, times)
-    const [oldest] = this.#wrong.keys()
-    if (this.#wrong.size > peopleMax && oldest !== undefined) this.#wrong.delete(oldest)
+    const { most } = this.#options
+    if (most === 0) return
+    const times = [...this.#lately(id), this.#clock.now()].slice(-most)
+    keepLatest(this.#wrong, id, times, peopleMax)
   }
 
   /** It was not wrong. Directories forget earlier ones with a right one, and so does this. */

@@ -1,5 +1,4 @@
 // A few words of ASN.1: what signed and enveloped messages are made of, as DER.
-import { createHash, type KeyObject } from 'node:crypto'
 import * as asn1 from 'asn1js'
 import * as pkijs from 'pkijs'
 
@@ -49,11 +48,4 @@ export function certificateOf(der: Uint8Array): pkijs.Certificate {
 export function issuerAndSerial(der: Uint8Array): Asn1Value {
   const { issuer, serialNumber } = certificateOf(der)
   return sequence(issuer.toSchema(), serialNumber)
-}
-
-/** SHA-256 of a public key, lower-case hex: by this a key is known again. */
-export function keyHash(key: KeyObject): string {
-  return createHash('sha256')
-    .update(key.export({ type: 'spki', format: 'der' }))
-    .digest('hex')
 }

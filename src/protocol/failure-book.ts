@@ -2,6 +2,7 @@
 import type { Metrics } from '../metrics.ts'
 import type { Clock } from '../model/clock.ts'
 import type { AccountId, DeviceId, Instant } from '../model/id.ts'
+import { keepLatest } from '../model/bounded.ts'
 
 export interface FailureEntry {
   readonly at: Instant
@@ -53,11 +54,8 @@ export class FailureBook implements Failures {
     const entry = { ...failed, at: this.#clock.now(), detail: detail.slice(0, detailMax) }
     const key = `${account}/${device}`
     const entries = this.#devices.get(key) ?? []
-    this.#devices.delete(key)
-    this.#devices.set(key, entries)
+    keepLatest(this.#devices, key, entries, devicesMax)
     append(entries, entry, perDeviceMax)
-    const [oldest] = this.#devices.keys()
-    if (this.#devices.size > devicesMax && oldest !== undefined) this.#devices.delete(oldest)
     if (demands.has(failure)) return
     append(this.#latest, entry, latestMax)
     this.#metrics.failed(command, failure)

@@ -1,6 +1,7 @@
 // How much of the address book an account may read in a minute: whoever copies it name by name gets no further.
 import type { Clock } from '../model/clock.ts'
 import type { AccountId, Instant } from '../model/id.ts'
+import { keepLatest } from '../model/bounded.ts'
 
 interface Allowance {
   /** What was left at that time; below zero after an answer that was larger than the rest. */
@@ -35,11 +36,7 @@ export class LookUps {
   /** Counts an answer with so many entries; one with none counts like one entry. */
   charge(account: AccountId, entries: number): void {
     const allowance = { left: this.#left(account) - Math.max(1, entries), at: this.#clock.now() }
-    // A Map iterates in the order of insertion.
-    this.#allowances.delete(account)
-    this.#allowances.set(account, allowance)
-    const [oldest] = this.#allowances.keys()
-    if (this.#allowances.size > accountsMax && oldest !== undefined) this.#allowances.delete(oldest)
+    keepLatest(this.#allowances, account, allowance, accountsMax)
   }
 
   #left(account: AccountId): number {

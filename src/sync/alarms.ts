@@ -4,6 +4,7 @@ import type { Metrics } from '../metrics.ts'
 import type { Clock } from '../model/clock.ts'
 import type { AccountId, DeviceId, Instant } from '../model/id.ts'
 import { circles, type Circle } from './circle.ts'
+import { keepLatest } from '../model/bounded.ts'
 
 /** One device in one circle. */
 export interface Alarm {
@@ -61,11 +62,9 @@ export class AlarmBook implements Alarms {
       return
     }
     this.sweep()
-    this.#standing.set(key, { circle, alarm: { account, device, cause, count: 1, since: now, lastAt: now } })
+    keepLatest(this.#standing, key, { circle, alarm: { account, device, cause, count: 1, since: now, lastAt: now } }, alarmsMax)
     metrics.looping(circle)
     log.warn({ account, device, circle }, `a phone runs in circles and is braked: ${cause}`)
-    const [first] = this.#standing.keys()
-    if (this.#standing.size > alarmsMax && first !== undefined) this.#standing.delete(first)
   }
 
   /** Ends the alarms of those who have calmed down. */

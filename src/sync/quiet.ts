@@ -1,6 +1,7 @@
 // Remembers that a collection had nothing to say: phones that pull ask the same question over and over.
 import type { Instant, MailboxId, Modseq } from '../model/id.ts'
 import type { CollectionRecord } from '../store/sync-state.ts'
+import { keepLatest } from '../model/bounded.ts'
 
 /** What the last look saw; while all of it stands, another look would see the same. */
 interface Look {
@@ -28,10 +29,6 @@ export class QuietLooks {
   /** A look told nothing and wrote nothing; `modseq` was read before it. */
   remember(mailbox: MailboxId, record: CollectionRecord, modseq: Modseq, cut: Instant | null): void {
     const key = `${mailbox}/${record.generation}`
-    this.#looks.delete(key)
-    this.#looks.set(key, { modseq, revision: record.revision, cut })
-    if (this.#looks.size <= looksMax) return
-    const [oldest] = this.#looks.keys()
-    if (oldest !== undefined) this.#looks.delete(oldest)
+    keepLatest(this.#looks, key, { modseq, revision: record.revision, cut }, looksMax)
   }
 }

@@ -11,6 +11,7 @@ import { everything, groupClasses, roomClasses } from './flavour.ts'
 import { addressesOf, idFilter, idOf } from './identity.ts'
 import type { Schema } from './schema.ts'
 import type { Servers } from './servers.ts'
+import { keepLatest } from '../../model/bounded.ts'
 
 export interface GalParts {
   readonly servers: Servers
@@ -77,11 +78,8 @@ export class Gal implements AddressBook {
     const known = this.#found.get(key)
     if (known !== undefined && now - known.at < cacheSeconds * 1000) return known.entries
     const entries = this.#ask(words)
-    this.#found.delete(key)
-    this.#found.set(key, { at: now, entries })
+    keepLatest(this.#found, key, { at: now, entries }, cacheMax)
     entries.catch(() => this.#found.delete(key))
-    const [oldest] = this.#found.keys()
-    if (this.#found.size > cacheMax && oldest !== undefined) this.#found.delete(oldest)
     return entries
   }
 

@@ -11,6 +11,7 @@ import { GroupGraph, groupsOf, type GroupName } from './groups.ts'
 import { addressesOf, idFilter, idOf } from './identity.ts'
 import type { Schema } from './schema.ts'
 import type { Servers } from './servers.ts'
+import { keepLatest } from '../../model/bounded.ts'
 
 /** Who of them may synchronise: whoever is in one of the groups, and matches the filter. */
 export interface Enablement {
@@ -159,10 +160,7 @@ export class People {
   }
 
   #remember(id: string, dn: string): void {
-    this.#names.delete(id)
-    this.#names.set(id, dn)
-    const [oldest] = this.#names.keys()
-    if (this.#names.size > namesMax && oldest !== undefined) this.#names.delete(oldest)
+    keepLatest(this.#names, id, dn, namesMax)
   }
 }
 

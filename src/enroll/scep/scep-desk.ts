@@ -1,4 +1,5 @@
 // The SCEP server (RFC 8894): says what it can, shows the authority, and certifies the keys of phones that may have it.
+import { keyHash } from '../../auth/own-certificates.ts'
 import type { Logger } from 'pino'
 import type { Clock } from '../../model/clock.ts'
 import type { Account } from '../../model/account.ts'
@@ -7,7 +8,6 @@ import type { DeviceId } from '../../model/id.ts'
 import type { Store } from '../../store/store.ts'
 import { CertificateRefused, type CertificateDesk, type ClientAuthority } from '../certificate-desk.ts'
 import { requestedKey } from '../certificate-request.ts'
-import { keyHash } from '../der.ts'
 import { oneByOne } from '../one-by-one.ts'
 import { certificatesOnly } from '../signed-data.ts'
 import { challengeHash } from './challenge.ts'
