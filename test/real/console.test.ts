@@ -1,16 +1,14 @@
 // The console in a real browser: an administrator's day with a phone, what the help desk may not, and a user who lost his own.
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { act } from '../support/admin.ts'
 import { message } from '../support/message.ts'
 import type { Phone } from '../support/phone.ts'
 import { password, startTestServer, type TestServer } from '../support/server.ts'
 import { el, textAt } from '../support/wire.ts'
+import { launchChrome } from './support/chrome.ts'
 import { describeWith } from './support/daemon.ts'
 
-// Debian's Chromium; without these it looks for its maker's servers at every start.
-const executablePath = '/usr/bin/chromium'
-const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 const alice = 'alice@example.test'
 
 describeWith(['chromium'], 'the console in Chromium', () => {
@@ -35,7 +33,7 @@ describeWith(['chromium'], 'the console in Chromium', () => {
     ] as const) {
       await act(server.running.admin, 'admin.add', { name, role, password })
     }
-    chrome = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', ...quiet] })
+    chrome = await launchChrome()
     parts.defer(() => chrome.close())
   })
   afterEach(async () => {

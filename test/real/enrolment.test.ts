@@ -4,17 +4,16 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { renderSVG } from 'uqr'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { serialNumber } from '../../src/model/certificate.ts'
 import { act } from '../support/admin.ts'
 import { payloads, profileOf } from '../support/profile.ts'
 import { password, startTestServer, type TestServer } from '../support/server.ts'
+import { launchChrome } from './support/chrome.ts'
 import { describeWith, removeFolder, run, temporaryFolder } from './support/daemon.ts'
 
-const executablePath = '/usr/bin/chromium'
-const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 const alice = 'alice@example.test'
 const iPhone =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1'
@@ -38,7 +37,7 @@ describeWith(['chromium', 'openssl', 'zbarimg'], 'enrolment in Chromium', () => 
     await act(server.running.admin, 'admin.add', { name: 'root', role: 'administrator', password })
     folder = temporaryFolder()
     parts.defer(() => removeFolder(folder))
-    chrome = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', ...quiet] })
+    chrome = await launchChrome()
     parts.defer(() => chrome.close())
   })
   afterEach(async () => {

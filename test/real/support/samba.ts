@@ -1,7 +1,8 @@
 // A real Active Directory domain controller: Samba, speaking nothing but LDAP, on an address of the loopback network of its own.
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { programPath, removeFolder, run, selfSigned, start, temporaryFolder, until, type Daemon } from './daemon.ts'
+import { programPath, run, selfSigned, start, temporaryFolder, until } from './daemon.ts'
+import { DirectoryDaemon } from './directory-daemon.ts'
 import { mailCertificate } from './mail-certificate.ts'
 import { castDn, lockoutThreshold, sambaEntries, sambaSchema } from './samba-entries.ts'
 
@@ -13,19 +14,16 @@ const python = '/usr/bin/python3'
 /** Whether this is root: Samba's ports are those of LDAP, below 1024, and its files are the system's. */
 export const mayRunSamba = process.getuid?.() === 0
 
-export class Samba {
+export class Samba extends DirectoryDaemon {
   /** Ports cannot be chosen, so the address is: 127.64.0.1 to 127.127.254.254. */
   readonly address: string
   /** The path of the certificate to be pinned, PEM. */
   readonly ca: string
   /** A plain user, who may read what every user may. */
   readonly service = { dn: `CN=Easel Service,OU=Services,${domain.suffix}`, password: 'Serv1ce-secret' }
-  readonly folder: string
-  #daemon: Daemon | null = null
-  #earlier = ''
 
   private constructor(folder: string, address: string, ca: string) {
-    this.folder = folder
+    super(folder)
     this.address = address
     this.ca = ca
   }
@@ -83,35 +81,9 @@ export class Samba {
     const daemon = start(programPath('samba') ?? 'samba', [
       ...['--foreground', '--no-process-group', '--debug-stdout', '--model=single', '-s', join(this.folder, 'smb.conf')],
     ])
-    this.#daemon = daemon
+    this.runs(daemon)
     const asks = ['-x', '-H', this.urls.tls, '-s', 'base', '-b', '', 'defaultNamingContext']
     await until('Samba answers', async () => daemon.running() && (await run('ldapsearch', asks, '', this.#trusting)).code === 0)
-  }
-
-  /** Silent from now on: connections are taken, and nothing is answered. */
-  pause(): void {
-    this.#daemon?.signal('SIGSTOP')
-  }
-
-  resume(): void {
-    this.#daemon?.signal('SIGCONT')
-  }
-
-  async stop(): Promise<void> {
-    this.resume()
-    await this.#daemon?.stop()
-    this.#earlier = this.log
-    this.#daemon = null
-  }
-
-  async dispose(): Promise<void> {
-    await this.stop()
-    removeFolder(this.folder)
-  }
-
-  /** What it has printed so far: each login is in it. */
-  get log(): string {
-    return this.#earlier + (this.#daemon?.output() ?? '')
   }
 
   /** How many logins it has seen of this account (`sAMAccountName`). */

@@ -1,7 +1,8 @@
 // OpenLDAP's server on random loopback ports, filled with a company of five thousand: what people run who have no Active Directory.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort, listens, programPath, removeFolder, run, selfSigned, start, temporaryFolder, until, type Daemon } from './daemon.ts'
+import { freePort, listens, programPath, run, selfSigned, start, temporaryFolder, until } from './daemon.ts'
+import { DirectoryDaemon } from './directory-daemon.ts'
 import { mailCertificate } from './mail-certificate.ts'
 import { slapdEntries } from './slapd-entries.ts'
 
@@ -16,19 +17,15 @@ export interface SlapdOptions {
   readonly crowd?: number
 }
 
-export class Slapd {
+export class Slapd extends DirectoryDaemon {
   #ports = { ldap: 0, ldaps: 0 }
   /** The path of the certificate to be pinned, PEM. */
   readonly ca: string
   /** May read everything but passwords. */
   readonly service = { dn: `cn=easel,ou=services,${suffix}`, password: 'service secret' }
-  readonly folder: string
-  #daemon: Daemon | null = null
-  /** What earlier lives of it have printed. */
-  #earlier = ''
 
   private constructor(folder: string, ca: string) {
-    this.folder = folder
+    super(folder)
     this.ca = ca
   }
 
@@ -88,34 +85,8 @@ export class Slapd {
       ...['-f', join(this.folder, 'slapd.conf'), '-d', 'stats', ...own],
       ...['-h', `ldap://127.0.0.1:${ldap} ldaps://127.0.0.1:${ldaps}`],
     ])
-    this.#daemon = daemon
+    this.runs(daemon)
     await until('slapd listens', async () => daemon.running() && (await listens(ldap)) && listens(ldaps))
-  }
-
-  /** Silent from now on: connections are taken, and nothing is answered. */
-  pause(): void {
-    this.#daemon?.signal('SIGSTOP')
-  }
-
-  resume(): void {
-    this.#daemon?.signal('SIGCONT')
-  }
-
-  async stop(): Promise<void> {
-    this.resume()
-    await this.#daemon?.stop()
-    this.#earlier = this.log
-    this.#daemon = null
-  }
-
-  async dispose(): Promise<void> {
-    await this.stop()
-    removeFolder(this.folder)
-  }
-
-  /** Every operation so far, as it prints them. */
-  get log(): string {
-    return this.#earlier + (this.#daemon?.output() ?? '')
   }
 
   /** How many simple binds with a password it has seen of this name. */
