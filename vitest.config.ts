@@ -8,8 +8,6 @@ export default defineConfig({
   test: {
     pool: 'threads',
     isolate: false,
-    // By itself vitest leaves one core to others.
-    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     globalSetup: ['test/support/answers-folder.ts'],
