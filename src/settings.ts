@@ -6,6 +6,7 @@ import { flag, group, list, number, port, text, word } from './setting.ts'
 import { acmeSettings } from './settings/acme.ts'
 import { autodiscoverSettings } from './settings/autodiscover.ts'
 import { caSettings } from './settings/ca.ts'
+import { calendarSettings } from './settings/calendar.ts'
 import { certificates } from './settings/certificates.ts'
 import { directorySettings } from './settings/directory.ts'
 import { enrolmentSettings } from './settings/enrolment.ts'
@@ -50,6 +51,7 @@ export const settings = z.strictObject({
     hostName,
   ),
   autodiscover: autodiscoverSettings,
+  calendar: calendarSettings,
   demo: flag<boolean | null>(null, {
     environment: 'EASEL_DEMO',
     shown: 'on if nothing else is configured',

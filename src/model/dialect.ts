@@ -19,6 +19,18 @@ export interface Dialect {
   readonly getAttachment: boolean
   /** DeletesAsMoves missing means true; before, false (AOSP relies on it). */
   readonly deletesAsMovesByDefault: boolean
+  /** Notes exist. */
+  readonly notes: boolean
+  /** All-day events are dates, written as if they were UTC, without a zone; before, midnights of a zone in UTC (MS-ASCAL 2.2.2.1). */
+  readonly floatingDays: boolean
+  /** One occurrence is changed or deleted by its InstanceId; before, with the whole list of exceptions (MS-ASAIRS 2.2.2.23). */
+  readonly instanceEdits: boolean
+  /** What a Change of an event leaves out stays as it is, whatever Supported said (MS-ASCAL 3.2.4.5). */
+  readonly eventsGhosted: boolean
+  /** The server mails invitations, updates, cancellations and answers; before, the phone does (MS-ASCAL 3.1.4.2, MS-ASCMD 2.2.3.168). */
+  readonly meetingMail: boolean
+  /** A meeting in mail is named by GlobalObjId; later by its UID (MS-ASEMAIL 2.2.2.37). */
+  readonly globalObjectId: boolean
 }
 
 function dialect(version: ProtocolVersion): Dialect {
@@ -33,6 +45,12 @@ function dialect(version: ProtocolVersion): Dialect {
     drafts: since('16.0'),
     getAttachment: !since('14.0'),
     deletesAsMovesByDefault: since('12.0'),
+    notes: since('14.0'),
+    floatingDays: since('16.0'),
+    instanceEdits: since('16.0'),
+    eventsGhosted: since('16.0'),
+    meetingMail: since('16.0'),
+    globalObjectId: !since('16.0'),
   })
 }
 

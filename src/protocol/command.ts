@@ -7,6 +7,7 @@ import type { Metrics } from '../metrics.ts'
 import type { Dialect } from '../model/dialect.ts'
 import type { DeviceId, Instant, PolicyKey } from '../model/id.ts'
 import type { ProtocolVersion } from '../model/version.ts'
+import type { ZoneId } from '../model/zone.ts'
 import type { DeviceWipe } from '../model/wipe.ts'
 import type { MailTrust } from '../auth/mail-trust.ts'
 import type { AddressBook } from '../directory/directory.ts'
@@ -145,6 +146,8 @@ export interface House {
   readonly clock: Clock
   readonly log: Logger
   readonly limits: Limits
+  /** Where an account's owner is. */
+  readonly zoneOf: (account: Account) => ZoneId
   readonly submitter: Submitter
 }
 

@@ -12,6 +12,7 @@ import { bytes, container, flag, optional, text, type Field, type Infer } from '
 import type { Call } from './command.ts'
 import { emptyReply, type Reply } from './define.ts'
 import { Failure, type FailureName } from './error.ts'
+import { emailOf } from '../model/item.ts'
 
 export type Purpose = 'new' | 'reply' | 'forward'
 
@@ -110,7 +111,7 @@ async function findOriginal(id: string | null, call: Call): Promise<Found> {
   const item = (await mailbox.read([id as ServerId])).get(id as ServerId)
   const source = await mailbox.source(id as ServerId)
   if (item?.content.class !== 'Email' || source === null) throw new Failure('ItemNotFound', 'the original is gone')
-  const { envelope, received } = item.content.email
+  const { envelope, received } = emailOf(item)
   return { id: item.id, source, envelope, received }
 }
 

@@ -2,7 +2,7 @@
 import type { Envelope, MailState } from '../model/email.ts'
 import type { Folder, FolderType, ItemClass } from '../model/folder.ts'
 import type { FolderId, Identity, Instant, MailboxId, Modseq, ServerId } from '../model/id.ts'
-import type { Item, Source } from '../model/item.ts'
+import type { Item, RecordClass, Records, Source } from '../model/item.ts'
 
 /** One candidate of a feed: what changed, never the content. */
 export interface Change<Id extends string = ServerId> {
@@ -58,7 +58,22 @@ export interface EmailDraft {
   /** Readable text of body, people and attachment names, for the full-text search; not shown to anybody. */
   readonly searchText: string
 }
-export type Draft = EmailDraft
+
+/** A record of one class to be stored; `store/record.ts` makes one of a record. */
+export interface RecordDraftOf<Class extends RecordClass> {
+  readonly class: Class
+  readonly record: Records[Class]
+  /** Its picture and files; the record says which bytes are which. */
+  readonly source: Uint8Array
+  /** As Item.date. */
+  readonly date: Instant | null
+  /** By what `withUid` finds it; null for what has no name. */
+  readonly uid: string | null
+  /** What the full-text search finds it by. */
+  readonly searchText: string
+}
+export type RecordDraft = { readonly [Class in RecordClass]: RecordDraftOf<Class> }[RecordClass]
+export type Draft = EmailDraft | RecordDraft
 
 export interface EmailPatch {
   readonly class: 'Email'
@@ -67,7 +82,13 @@ export interface EmailPatch {
   /** A new source with everything read from it (drafts only). */
   readonly replace?: Pick<EmailDraft, 'source' | 'envelope' | 'searchText' | 'received' | 'conversation'>
 }
-export type Patch = EmailPatch
+
+/** A record is replaced as a whole; the same one again changes nothing. */
+export interface RecordPatch {
+  readonly class: RecordClass
+  readonly replace: RecordDraft
+}
+export type Patch = EmailPatch | RecordPatch
 
 export interface Stored {
   readonly id: ServerId
@@ -112,9 +133,12 @@ export interface Mailbox {
   /** Removes the folder, its descendants and all items in them. Rejects with folder-not-found, default-folder. */
   removeFolder(id: FolderId): Promise<Modseq>
 
-  items(folder: FolderId): Feed<Item>
+  /** The items of one class in a folder: Deleted Items holds those of all classes. */
+  items(folder: FolderId, itemClass: ItemClass): Feed<Item>
   /** Items of any folder. */
   read(ids: readonly ServerId[]): Promise<Map<ServerId, Item>>
+  /** Records of this class with this uid, in whatever folder (Deleted Items too), oldest first. */
+  withUid(itemClass: RecordClass, uid: string): Promise<readonly ServerId[]>
   /** The newest change of each id, gone or not; ids that never were are absent. */
   changes(ids: readonly ServerId[]): Promise<Map<ServerId, Change>>
   /** The source of an item (a message's MIME); null if the item is gone. */

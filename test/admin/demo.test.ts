@@ -8,6 +8,7 @@ import { folderType } from '../../src/model/folder.ts'
 import { openStore } from '../../src/store/sql/open.ts'
 import type { Store } from '../../src/store/store.ts'
 import { VirtualClock } from '../support/clock.ts'
+import { emailOf } from '../../src/model/item.ts'
 
 let clock: VirtualClock
 let store: Store
@@ -22,9 +23,9 @@ async function mails(address: string, type: (typeof folderType)[keyof typeof fol
   if (account === null) throw new Error(`there is no ${address}`)
   const mailbox = await store.mailbox(account.id)
   const folder = await mailbox.defaultFolder(type)
-  const { changes } = await mailbox.items(folder.id).newestFirst(null, null, 500)
-  const items = await mailbox.items(folder.id).read(changes.map(({ id }) => id))
-  return [...items.values()].map(({ content }) => content.email)
+  const { changes } = await mailbox.items(folder.id, 'Email').newestFirst(null, null, 500)
+  const items = await mailbox.items(folder.id, 'Email').read(changes.map(({ id }) => id))
+  return [...items.values()].map(emailOf)
 }
 
 test('an empty store gets two accounts with passwords that work and a few dozen messages', async () => {

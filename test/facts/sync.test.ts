@@ -117,7 +117,7 @@ describe('windows', () => {
       let now = 0
       const clock = { now: () => (now += 5000), after: () => Promise.resolve() }
       const subject = {
-        feed: shelf.mailbox.items(shelf.inbox),
+        feed: shelf.mailbox.items(shelf.inbox, 'Email'),
         ledger: newestLedger(state, record),
         position: record.position,
         cut: null,

@@ -14,6 +14,7 @@ import { message } from '../support/message.ts'
 import { invalid, type Answered } from '../support/validate.ts'
 import { el, read, textAt, write, type Node } from '../support/wire.ts'
 import { collectionOf, syncOf } from './lives.ts'
+import { emailOf } from '../../src/model/item.ts'
 
 const answered: Answered[] = []
 let desk: Desk
@@ -101,7 +102,7 @@ describe('a fault of ours', () => {
     const { status, responses } = await folder.sync([broken, changeOf(ids[1] ?? '', [el('Email:Read', '1')])])
     expect(status).toBe('1')
     expect(responses.map((response) => [textAt(response, 'ServerId'), textAt(response, 'Status')])).toEqual([[ids[0], '6']])
-    const states = [...(await desk.mailbox.read(ids)).values()].map((item) => item.content.email.state.read)
+    const states = [...(await desk.mailbox.read(ids)).values()].map((item) => emailOf(item).state.read)
     expect(states).toEqual([false, true])
   })
 })

@@ -78,7 +78,7 @@ describe('hostile mail', () => {
       more = synced.more
     }
     const mailbox = await server.mailbox('alice@example.test')
-    const inbox = await mailbox.items(phone.folder('Inbox').id as never).newestFirst(null, null, 10_000)
+    const inbox = await mailbox.items(phone.folder('Inbox').id as never, 'Email').newestFirst(null, null, 10_000)
     expect(phone.collection('Inbox').items.size).toBe(inbox.changes.length)
     expect([...phone.collection('Inbox').items.values()].map((item) => item.properties.get('Email:Subject'))).toContain('Still here')
     expect(phone.violations).toEqual([])
@@ -130,7 +130,7 @@ describe('a mail system that misbehaves', () => {
     }
     const mailbox = await server.mailbox('bob@example.test')
     const folder = await mailbox.defaultFolder(2)
-    const { changes } = await mailbox.items(folder.id).newestFirst(null, null, 100)
+    const { changes } = await mailbox.items(folder.id, 'Email').newestFirst(null, null, 100)
     for (const { id } of changes) {
       const source = await mailbox.source(id)
       const text = Buffer.from((await source?.read(0, source.bytes)) ?? '').toString('latin1')

@@ -23,7 +23,7 @@ async function aliceHolds(): Promise<string> {
   const mailbox = await server.mailbox('alice@example.test')
   const lines: string[] = []
   for (const each of await mailbox.allFolders()) {
-    const { changes } = await mailbox.items(each.id).newestFirst(null, null, 1000)
+    const { changes } = await mailbox.items(each.id, 'Email').newestFirst(null, null, 1000)
     lines.push(`${each.id} ${each.name}: ${changes.map(({ id, modseq }) => `${id}@${modseq}`).join(' ')}`)
   }
   return lines.join('\n')

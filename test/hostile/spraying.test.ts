@@ -47,7 +47,7 @@ const audited = async (action: string) =>
 const lettersTo = async (address: string) => {
   const inbox = await server.mailbox(address)
   const folder = (await inbox.allFolders()).find(({ name }) => name === 'Inbox')
-  return (await inbox.items(folder?.id ?? ('' as never)).newestFirst(null, null, 10)).changes.length
+  return (await inbox.items(folder?.id ?? ('' as never), 'Email').newestFirst(null, null, 10)).changes.length
 }
 
 describe('many accounts, from one network', () => {

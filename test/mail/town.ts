@@ -11,6 +11,7 @@ import type { FolderId, ServerId } from '../../src/model/id.ts'
 import { openStore } from '../../src/store/sql/open.ts'
 import type { Store } from '../../src/store/store.ts'
 import { VirtualClock } from '../support/clock.ts'
+import { emailOf } from '../../src/model/item.ts'
 
 export const silent = pino({ level: 'silent' })
 
@@ -54,7 +55,7 @@ export async function buildTown(maxBytes?: number): Promise<Town> {
     async letters(account, where = folderType.inbox) {
       const mailbox = await store.mailbox(account.id)
       const id = typeof where === 'string' ? where : (await mailbox.defaultFolder(where)).id
-      const page = await mailbox.items(id).since(0 as never, 10_000)
+      const page = await mailbox.items(id, 'Email').since(0 as never, 10_000)
       const ids = page.changes.filter((change) => !change.gone).map((change) => change.id)
       const items = await mailbox.read(ids)
       const letters: Letter[] = []
@@ -63,7 +64,7 @@ export async function buildTown(maxBytes?: number): Promise<Town> {
         const source = await mailbox.source(each)
         if (item === undefined || source === null) throw new Error(`${each} is listed but not there`)
         const bytes = Buffer.from(await source.read(0, source.bytes))
-        letters.push({ id: each, email: item.content.email, source: bytes, text: bytes.toString('latin1') })
+        letters.push({ id: each, email: emailOf(item), source: bytes, text: bytes.toString('latin1') })
       }
       return letters
     },

@@ -46,7 +46,7 @@ describe.each(engines)('the epoch on $name', (engine) => {
     expect((await mailbox.changes([stored.id, moved.id])).size).toBe(2)
     const folder = await mailbox.createFolder(rootFolder, 'After', folderType.userMail, null)
     expect(Number.parseInt(folder.id, 36)).toBeGreaterThan(start)
-    expect((await mailbox.items(inbox).since(record.position.token ?? (0 as never), 10)).changes).toHaveLength(2)
+    expect((await mailbox.items(inbox, 'Email').since(record.position.token ?? (0 as never), 10)).changes).toHaveLength(2)
 
     state = await store.syncState(account.id, phone)
     expect(await state.generations(inbox)).toEqual([record])

@@ -21,7 +21,7 @@ describe.each(engines)('feeds on $name', (engine) => {
 
   test('an empty folder has nothing to tell, and keeps the token', async () => {
     const mailbox = await newMailbox(store)
-    const feed = mailbox.items(await inboxOf(mailbox))
+    const feed = mailbox.items(await inboxOf(mailbox), 'Email')
     expect(await feed.since(modseq(5), 10)).toEqual({ changes: [], token: 5, more: false })
     expect(await feed.newestFirst(null, null, 10)).toEqual({ changes: [], next: null })
   })
@@ -32,8 +32,8 @@ describe.each(engines)('feeds on $name', (engine) => {
     await fill(mailbox, inbox, {})
     for (const folder of ['Inbox', `0${inbox}`, 'zz', `${inbox}:1`, `${inbox} `, ''] as never[]) {
       expect(await mailbox.folder(folder)).toBeNull()
-      expect((await mailbox.items(folder).since(modseq(0), 10)).changes).toEqual([])
-      expect((await mailbox.items(folder).newestFirst(null, null, 10)).changes).toEqual([])
+      expect((await mailbox.items(folder, 'Email').since(modseq(0), 10)).changes).toEqual([])
+      expect((await mailbox.items(folder, 'Email').newestFirst(null, null, 10)).changes).toEqual([])
     }
   })
 
@@ -42,7 +42,7 @@ describe.each(engines)('feeds on $name', (engine) => {
     const inbox = await inboxOf(mailbox)
     const [first, second, third] = (await fill(mailbox, inbox, {}, {}, {})) as [ServerId, ServerId, ServerId]
     await mailbox.change(first, { class: 'Email', state: { read: true } }, null)
-    const page = await mailbox.items(inbox).since(modseq(0), 10)
+    const page = await mailbox.items(inbox, 'Email').since(modseq(0), 10)
     expect(idsOf(page.changes)).toEqual([second, third, first])
     const modseqs = page.changes.map((change) => change.modseq)
     expect(modseqs).toEqual(modseqs.toSorted((a, b) => a - b))
@@ -55,7 +55,7 @@ describe.each(engines)('feeds on $name', (engine) => {
     const mailbox = await newMailbox(store)
     const inbox = await inboxOf(mailbox)
     const [id] = await fill(mailbox, inbox, { received: noon, source: new Uint8Array(1234) })
-    const { changes } = await mailbox.items(inbox).since(modseq(0), 10)
+    const { changes } = await mailbox.items(inbox, 'Email').since(modseq(0), 10)
     expect(changes).toEqual([{ id, modseq: changes[0]?.modseq, gone: false, date: noon, bytes: 1234 }])
   })
 
@@ -63,11 +63,11 @@ describe.each(engines)('feeds on $name', (engine) => {
     const mailbox = await newMailbox(store)
     const inbox = await inboxOf(mailbox)
     const [id] = (await fill(mailbox, inbox, {})) as [ServerId]
-    const { token } = await mailbox.items(inbox).since(modseq(0), 10)
+    const { token } = await mailbox.items(inbox, 'Email').since(modseq(0), 10)
     const removed = await mailbox.remove(id, 'forever')
-    const page = await mailbox.items(inbox).since(token, 10)
+    const page = await mailbox.items(inbox, 'Email').since(token, 10)
     expect(page.changes).toMatchObject([{ id, gone: true, modseq: removed }])
-    expect(await mailbox.items(inbox).read([id])).toEqual(new Map())
+    expect(await mailbox.items(inbox, 'Email').read([id])).toEqual(new Map())
   })
 
   test('a moved item is gone in the one folder and there in the other', async () => {
@@ -76,8 +76,10 @@ describe.each(engines)('feeds on $name', (engine) => {
     const sent = await folderOf(mailbox, folderType.sentItems)
     const [id] = (await fill(mailbox, inbox, {})) as [ServerId]
     const moved = await mailbox.move(id, sent)
-    expect((await mailbox.items(inbox).since(modseq(0), 10)).changes).toMatchObject([{ id, gone: true }])
-    expect((await mailbox.items(sent).since(modseq(0), 10)).changes).toMatchObject([{ id: moved.id, gone: false, modseq: moved.modseq }])
+    expect((await mailbox.items(inbox, 'Email').since(modseq(0), 10)).changes).toMatchObject([{ id, gone: true }])
+    expect((await mailbox.items(sent, 'Email').since(modseq(0), 10)).changes).toMatchObject([
+      { id: moved.id, gone: false, modseq: moved.modseq },
+    ])
   })
 
   test('pages join without a gap or a repetition', async () => {
@@ -94,23 +96,23 @@ describe.each(engines)('feeds on $name', (engine) => {
     const mailbox = await newMailbox(store)
     const inbox = await inboxOf(mailbox)
     await fill(mailbox, inbox, {}, {}, {})
-    expect((await mailbox.items(inbox).since(modseq(0), 3)).more).toBe(false)
-    expect((await mailbox.items(inbox).since(modseq(0), 2)).more).toBe(true)
+    expect((await mailbox.items(inbox, 'Email').since(modseq(0), 3)).more).toBe(false)
+    expect((await mailbox.items(inbox, 'Email').since(modseq(0), 2)).more).toBe(true)
   })
 
   test('changes of one folder do not show in another, nor of one mailbox in another', async () => {
     const [mine, theirs] = [await newMailbox(store), await newMailbox(store)]
     const inbox = await inboxOf(mine)
-    const { token } = await mine.items(inbox).since(await mine.modseq(), 10)
+    const { token } = await mine.items(inbox, 'Email').since(await mine.modseq(), 10)
     await fill(mine, await folderOf(mine, folderType.drafts), {})
     await fill(theirs, await inboxOf(theirs), {})
-    expect((await mine.items(inbox).since(token, 10)).changes).toEqual([])
-    expect((await mine.items(inbox).newestFirst(null, null, 10)).changes).toEqual([])
+    expect((await mine.items(inbox, 'Email').since(token, 10)).changes).toEqual([])
+    expect((await mine.items(inbox, 'Email').newestFirst(null, null, 10)).changes).toEqual([])
   })
 
   /** Reads a backfill to its end, page by page. */
   async function backfill(mailbox: Mailbox, after: number | null, limit: number) {
-    const feed = mailbox.items(await inboxOf(mailbox))
+    const feed = mailbox.items(await inboxOf(mailbox), 'Email')
     const ids: ServerId[] = []
     let from: Cursor | null = null
     do {
@@ -157,7 +159,7 @@ describe.each(engines)('feeds on $name', (engine) => {
     const mailbox = await newMailbox(store)
     const inbox = await inboxOf(mailbox)
     const [id] = await fill(mailbox, inbox, { received: 8.64e15 })
-    expect(idsOf((await mailbox.items(inbox).newestFirst({ date: null, number: 1 }, null, 10)).changes)).toEqual([id])
+    expect(idsOf((await mailbox.items(inbox, 'Email').newestFirst({ date: null, number: 1 }, null, 10)).changes)).toEqual([id])
   })
 
   test('reading gives the present state, and leaves out what is gone, foreign or elsewhere', async () => {
@@ -169,7 +171,7 @@ describe.each(engines)('feeds on $name', (engine) => {
     await mailbox.remove(gone, 'forever')
     const number = mine.split(':')[1] ?? ''
     const bogus = [`${drafts}:${number}`, `0${inbox}:${number}`, 'x', '1:zzz', serverId(inbox, 2 ** 50)] as ServerId[]
-    const found = await mailbox.items(inbox).read([mine, gone, other, ...bogus])
+    const found = await mailbox.items(inbox, 'Email').read([mine, gone, other, ...bogus])
     expect([...found.keys()]).toEqual([mine])
     const draft = mail({ subject: 'Mine', conversation: 'abc' })
     expect(found.get(mine)).toEqual({
@@ -177,6 +179,7 @@ describe.each(engines)('feeds on $name', (engine) => {
       folder: inbox,
       modseq: found.get(mine)?.modseq,
       date: noon,
+      bytes: draft.source.length,
       content: {
         class: 'Email',
         email: { envelope: draft.envelope, state: draft.state, received: noon, bytes: draft.source.length, conversation: 'abc' },
@@ -184,7 +187,7 @@ describe.each(engines)('feeds on $name', (engine) => {
     })
     expect([...(await mailbox.read([mine, gone, other, ...bogus])).keys()].toSorted()).toEqual([mine, other].toSorted())
     for (const id of bogus) {
-      expect(await mailbox.items(inbox).read([id])).toEqual(new Map())
+      expect(await mailbox.items(inbox, 'Email').read([id])).toEqual(new Map())
       expect(await mailbox.read([id])).toEqual(new Map())
       expect(await mailbox.changes([id])).toEqual(new Map())
     }

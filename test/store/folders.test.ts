@@ -143,7 +143,7 @@ describe.each(engines)('folders on $name', (engine) => {
     expect(await mailbox.read([...ids, kept]).then((found) => [...found.keys()])).toEqual([kept])
     expect(idsOf((await mailbox.folders.since(token, 10)).changes)).toEqual([bottom.id, below.id, top.id])
     for (const folder of [top.id, below.id]) {
-      const { changes } = await mailbox.items(folder).since(token, 10)
+      const { changes } = await mailbox.items(folder, 'Email').since(token, 10)
       expect(changes.every((change) => change.gone)).toBe(true)
       expect(changes.length).toBeGreaterThan(0)
     }
@@ -157,11 +157,11 @@ describe.each(engines)('folders on $name', (engine) => {
     const token = await mailbox.modseq()
     expect(await mailbox.emptyFolder(inbox, false)).toBe(token + 9)
     expect(await mailbox.modseq()).toBe(token + 9)
-    const first = await mailbox.items(inbox).since(token, 4)
-    const second = await mailbox.items(inbox).since(first.token, 10)
+    const first = await mailbox.items(inbox, 'Email').since(token, 4)
+    const second = await mailbox.items(inbox, 'Email').since(first.token, 10)
     expect([...idsOf(first.changes), ...idsOf(second.changes)].toSorted()).toEqual(ids.toSorted())
     expect(new Set([...first.changes, ...second.changes].map((change) => change.modseq)).size).toBe(9)
-    expect((await mailbox.items(inbox).newestFirst(null, null, 10)).changes).toEqual([])
+    expect((await mailbox.items(inbox, 'Email').newestFirst(null, null, 10)).changes).toEqual([])
   })
 
   test('emptying keeps subfolders unless they are to go as well', async () => {

@@ -33,7 +33,7 @@ class Follower {
   #token = modseq(0)
 
   async page(mailbox: Mailbox, id: FolderId, limit: number): Promise<boolean> {
-    const page = await mailbox.items(id).since(this.#token, limit)
+    const page = await mailbox.items(id, 'Email').since(this.#token, limit)
     expect(page.changes.length).toBeLessThanOrEqual(limit)
     let last: number = this.#token
     for (const change of page.changes) {
@@ -94,7 +94,7 @@ describe.each(engines)('followers on $name', (engine) => {
     const found = new Map<ServerId, Modseq>()
     let from: Cursor | null = null
     do {
-      const page = await mailbox.items(id).newestFirst(from, null, 3)
+      const page = await mailbox.items(id, 'Email').newestFirst(from, null, 3)
       for (const change of page.changes) {
         expect(found.has(change.id)).toBe(false)
         found.set(change.id, change.modseq)
@@ -124,7 +124,7 @@ describe.each(engines)('followers on $name', (engine) => {
           while (await follower.page(mailbox, id, 2)) continue
           const there = await listed(mailbox, id)
           expect(follower.held).toEqual(there)
-          expect(new Set((await mailbox.items(id).read([...there.keys()])).keys())).toEqual(new Set(there.keys()))
+          expect(new Set((await mailbox.items(id, 'Email').read([...there.keys()])).keys())).toEqual(new Set(there.keys()))
         }
       }),
       { numRuns: 15 },

@@ -7,6 +7,7 @@ import type { Mailbox } from '../../src/store/mailbox.ts'
 import type { Store } from '../../src/store/store.ts'
 import { engines, type Place } from './engines.ts'
 import { envelope, fill, folderOf, identity, inboxOf, mail, modseq, newMailbox, noon, pattern, unread } from './samples.ts'
+import { emailOf } from '../../src/model/item.ts'
 
 const unknown = '1:zzzz' as ServerId
 
@@ -22,7 +23,7 @@ describe.each(engines)('items on $name', (engine) => {
     await place.remove()
   })
 
-  const stateOf = async (mailbox: Mailbox, id: ServerId) => (await mailbox.read([id])).get(id)?.content.email.state
+  const stateOf = async (mailbox: Mailbox, id: ServerId) => emailOf((await mailbox.read([id])).get(id)).state
 
   test('a stored item carries the id of its folder and the newest modseq', async () => {
     const mailbox = await newMailbox(store)
@@ -64,7 +65,7 @@ describe.each(engines)('items on $name', (engine) => {
     const again = await mailbox.create(inbox, mail(), identity('i1'))
     expect(again).toMatchObject({ id: first.id, created: false })
     expect(again.modseq).toBe((await mailbox.changes([first.id])).get(first.id)?.modseq)
-    expect((await mailbox.items(inbox).newestFirst(null, null, 10)).changes).toEqual([])
+    expect((await mailbox.items(inbox, 'Email').newestFirst(null, null, 10)).changes).toEqual([])
     expect((await mailbox.read([moved.id])).size).toBe(1)
   })
 
@@ -133,11 +134,11 @@ describe.each(engines)('items on $name', (engine) => {
     const trash = await folderOf(mailbox, folderType.deletedItems)
     const [id] = (await fill(mailbox, await inboxOf(mailbox), { subject: 'Old' })) as [ServerId]
     expect(await mailbox.remove(id, 'trash')).toBe(await mailbox.modseq())
-    const [there] = (await mailbox.items(trash).newestFirst(null, null, 10)).changes
+    const [there] = (await mailbox.items(trash, 'Email').newestFirst(null, null, 10)).changes
     const item = (await mailbox.read([there!.id])).get(there!.id)
     expect(item).toMatchObject({ folder: trash, content: { email: { envelope: { subject: 'Old' } } } })
     await mailbox.remove(there!.id, 'trash')
-    expect((await mailbox.items(trash).newestFirst(null, null, 10)).changes).toEqual([])
+    expect((await mailbox.items(trash, 'Email').newestFirst(null, null, 10)).changes).toEqual([])
   })
 
   test('a moved item keeps everything but its id', async () => {
@@ -214,7 +215,7 @@ describe.each(engines)('items on $name', (engine) => {
         },
       },
     })
-    expect((await mailbox.items(drafts).since(modseq(0), 10)).changes).toMatchObject([{ id, date: noon + 1, bytes: 300_000 }])
+    expect((await mailbox.items(drafts, 'Email').since(modseq(0), 10)).changes).toMatchObject([{ id, date: noon + 1, bytes: 300_000 }])
     expect(Buffer.from(await (await mailbox.source(id))!.read(0, source.length)).equals(source)).toBe(true)
     expect(new TextDecoder().decode(await open.read(0, 14))).toBe('Subject: First')
     const search = async (text: string) =>
@@ -268,7 +269,7 @@ describe.each(engines)('items on $name', (engine) => {
     const mailbox = await newMailbox(store)
     const subject = 'NUL \u0000, quote \' " \\, 😀, e\u0301, \ud800, $1 ?2'
     const { id } = await mailbox.create(await inboxOf(mailbox), mail({ subject, text: `${subject} '; drop table items` }), null)
-    expect((await mailbox.read([id])).get(id)?.content.email.envelope.subject).toBe(subject)
+    expect(emailOf((await mailbox.read([id])).get(id)).envelope.subject).toBe(subject)
   })
 
   test('a conversation is found outside Deleted Items, or in the folder that is named', async () => {

@@ -66,7 +66,7 @@ describe('older databases', () => {
     expect(await store.setting('demo')).toBe('example.com')
 
     const mailbox = await store.mailbox(account.id)
-    const { changes } = await mailbox.items(inbox).since(modseq(0), 10)
+    const { changes } = await mailbox.items(inbox, 'Email').since(modseq(0), 10)
     const [first, second, third] = ['1:d', '1:f', '1:h'] as [ServerId, ServerId, ServerId]
     expect(new Set(changes.map(({ id, gone }) => `${id} ${gone}`))).toEqual(new Set([`${first} false`, `${second} true`, `${third} true`]))
     expect((await mailbox.read([first])).get(first)).toMatchObject({
@@ -105,7 +105,7 @@ describe('older databases', () => {
     if (version >= 3) await expectEntrances(store, account)
 
     const stored = await mailbox.create(inbox, mail({ subject: 'New' }), null)
-    expect(idsOf((await mailbox.items(inbox).newestFirst(null, null, 10)).changes)).toEqual([stored.id, first])
+    expect(idsOf((await mailbox.items(inbox, 'Email').newestFirst(null, null, 10)).changes)).toEqual([stored.id, first])
     await store.close()
   })
 })

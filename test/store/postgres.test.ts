@@ -201,7 +201,7 @@ describe.each(server)('two nodes on $name', (engine) => {
     const follow = (async () => {
       let token: Modseq = start
       for (let last = false; ; last = !writing) {
-        const page = await boxes[1].items(inbox).since(token, 7)
+        const page = await boxes[1].items(inbox, 'Email').since(token, 7)
         seen.push(...idsOf(page.changes))
         token = page.token
         if (last && !page.more) return
@@ -231,7 +231,7 @@ describe.each(server)('two nodes on $name', (engine) => {
     await Promise.all([both(one, a, b), both(two, b, a)])
     expect(arrived).toBeGreaterThan(2)
     for (const account of [a, b]) {
-      expect((await (await one.mailbox(account.id)).items(inbox).newestFirst(null, null, 10)).changes).toHaveLength(2)
+      expect((await (await one.mailbox(account.id)).items(inbox, 'Email').newestFirst(null, null, 10)).changes).toHaveLength(2)
     }
   })
 
@@ -252,7 +252,7 @@ describe.each(server)('two nodes on $name', (engine) => {
     })
     expect(tries).toBe(2)
     const mailbox = await two.mailbox(account.id)
-    expect(idsOf((await mailbox.items(inbox).newestFirst(null, null, 10)).changes)).toEqual([stored.id])
+    expect(idsOf((await mailbox.items(inbox, 'Email').newestFirst(null, null, 10)).changes)).toEqual([stored.id])
     await killer.close()
   })
 

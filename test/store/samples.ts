@@ -113,7 +113,7 @@ export async function readFeed(mailbox: Mailbox, folder: FolderId, token: number
   const pages = []
   let from = modseq(token)
   for (;;) {
-    const page = await mailbox.items(folder).since(from, limit)
+    const page = await mailbox.items(folder, 'Email').since(from, limit)
     pages.push(page)
     if (!page.more) return pages
     from = page.token

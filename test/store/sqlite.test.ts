@@ -11,6 +11,7 @@ import type { FolderId, ServerId } from '../../src/model/id.ts'
 import { openDatabase, type SqliteOptions } from '../../src/store/sql/database.ts'
 import { openStore } from '../../src/store/sql/open.ts'
 import { fill, idsOf, inboxOf, mail, modseq, newAccount, newMailbox, pattern } from './samples.ts'
+import { emailOf } from '../../src/model/item.ts'
 
 const inbox = '1' as FolderId
 
@@ -77,7 +78,7 @@ describe('the embedded database', () => {
     const found = await mailbox.read(acknowledged)
     expect(acknowledged.filter((id) => !found.has(id))).toEqual([])
     for (const [id, item] of found) {
-      const { bytes } = item.content.email
+      const { bytes } = emailOf(item)
       expect(Buffer.from(await (await mailbox.source(id))!.read(0, bytes)).equals(pattern(bytes))).toBe(true)
     }
     await store.close()
@@ -117,7 +118,7 @@ describe('the embedded database', () => {
     const before = await mailbox.modseq()
     await expect(mailbox.create(inbox, mail({ source: pattern(4 * 1024 * 1024) }), null)).rejects.toMatchObject({ reason: 'full' })
     expect(await mailbox.modseq()).toBe(before)
-    expect(idsOf((await mailbox.items(inbox).since(modseq(0), 10)).changes)).toEqual([kept])
+    expect(idsOf((await mailbox.items(inbox, 'Email').since(modseq(0), 10)).changes)).toEqual([kept])
     const [after] = (await fill(mailbox, inbox, { subject: 'small' })) as [ServerId]
     expect((await mailbox.read([kept, after])).size).toBe(2)
     await store.close()
@@ -181,7 +182,7 @@ describe('the embedded database', () => {
     const copied = await copy.mailbox(account.id)
     const top = await copied.modseq()
     expect(top).toBeGreaterThanOrEqual(before)
-    const { changes } = await copied.items(inbox).since(modseq(0), 10_000)
+    const { changes } = await copied.items(inbox, 'Email').since(modseq(0), 10_000)
     expect(changes).toHaveLength(20 + top - before)
     const query = { class: 'Email', text: ['hello'], folders: null, after: null, before: null, conversation: null } as const
     expect((await copied.search(query, { from: 0, to: 0 })).total).toBe(changes.length)

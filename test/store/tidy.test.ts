@@ -45,7 +45,7 @@ describe.each(engines)('tidying on $name', (engine) => {
     await mailbox.remove(first, 'forever')
     const between = await mailbox.modseq()
     await mailbox.remove(second, 'forever')
-    const gone = async () => idsOf((await mailbox.items(inbox).since(modseq(0), 10)).changes)
+    const gone = async () => idsOf((await mailbox.items(inbox, 'Email').since(modseq(0), 10)).changes)
 
     await store.tidy(later(29))
     await store.tidy(later(31))

@@ -7,6 +7,7 @@ import { rootFolder, type AccountId, type DeviceId, type FolderId, type ServerId
 import type { Store, Unit } from '../../src/store/store.ts'
 import { engines, type Place } from './engines.ts'
 import { fill, identity, inboxOf, mail, modseq, newAccount, noon, submission } from './samples.ts'
+import { emailOf } from '../../src/model/item.ts'
 
 const inbox = '1' as FolderId
 const phone = 'phone' as DeviceId
@@ -31,7 +32,7 @@ describe.each(engines)('units of work on $name', (engine) => {
       const before = await mailbox.modseq()
       const stored = await mailbox.create(inbox, mail({ subject: 'inside' }), null)
       expect(await mailbox.modseq()).toBe(before + 1)
-      expect((await mailbox.items(inbox).since(before, 10)).changes).toMatchObject([{ id: stored.id }])
+      expect((await mailbox.items(inbox, 'Email').since(before, 10)).changes).toMatchObject([{ id: stored.id }])
       expect((await mailbox.read([stored.id])).size).toBe(1)
       expect((await (await mailbox.source(stored.id))!.read(0, 7)).length).toBe(7)
       const record = await state.begin(inbox, state.newKey(), defaultOptions, null, noon)
@@ -121,11 +122,11 @@ describe.each(engines)('units of work on $name', (engine) => {
       ),
     )
     expect(new Set(ids).size).toBe(200)
-    const { changes } = await mailbox.items(inbox).since(before, 1000)
+    const { changes } = await mailbox.items(inbox, 'Email').since(before, 1000)
     expect(changes.map((change) => change.id).toSorted()).toEqual(ids.toSorted())
     expect(new Set(changes.map((change) => change.modseq)).size).toBe(200)
     expect(await mailbox.modseq()).toBe(before + 300)
-    expect([...(await mailbox.read(ids)).values()].filter((item) => item.content.email.state.read)).toHaveLength(100)
+    expect([...(await mailbox.read(ids)).values()].filter((item) => emailOf(item).state.read)).toHaveLength(100)
   })
 
   test('a unit that rolls back never takes the acknowledged write of another with it', async () => {
@@ -156,8 +157,8 @@ describe.each(engines)('units of work on $name', (engine) => {
     expect(lost).toHaveLength(20)
     const found = await mailbox.read(acknowledged)
     expect(found.size).toBe(40)
-    expect([...found.values()].every((item) => item.content.email.state.read)).toBe(true)
-    expect((await mailbox.items(inbox).since(modseq(0), 1000)).changes).toHaveLength(40)
+    expect([...found.values()].every((item) => emailOf(item).state.read)).toBe(true)
+    expect((await mailbox.items(inbox, 'Email').since(modseq(0), 1000)).changes).toHaveLength(40)
   })
 
   test.runIf(engine.readsBeside)('a read beside an open unit sees what is committed, and does not wait', async () => {
@@ -168,7 +169,7 @@ describe.each(engines)('units of work on $name', (engine) => {
       const stored = await (await unit.mailbox(account)).create(inbox, mail(), null)
       expect(await mailbox.modseq()).toBe(before)
       expect((await mailbox.read([stored.id])).size).toBe(0)
-      expect((await mailbox.items(inbox).since(before, 10)).changes).toEqual([])
+      expect((await mailbox.items(inbox, 'Email').since(before, 10)).changes).toEqual([])
     })
     expect(await mailbox.modseq()).toBe(before + 1)
   })

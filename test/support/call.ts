@@ -24,6 +24,7 @@ import type { Limits } from '../../src/protocol/limits.ts'
 import type { Command } from '../../src/protocol/define.ts'
 import { FailureBook } from '../../src/protocol/failure-book.ts'
 import { LookUps } from '../../src/protocol/look-ups.ts'
+import type { ZoneId } from '../../src/model/zone.ts'
 import type { Store } from '../../src/store/store.ts'
 import { AlarmBook } from '../../src/sync/alarms.ts'
 import { Heartbeats } from '../../src/sync/heartbeat.ts'
@@ -146,6 +147,7 @@ export async function openDesk(limits: Partial<Limits> = {}, directory: AddressB
     clock,
     log,
     limits: { ...testLimits, ...limits },
+    zoneOf: () => 'Europe/Berlin' as ZoneId,
     submitter: { kick: () => void kicks++ },
   }
 

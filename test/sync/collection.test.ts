@@ -37,7 +37,7 @@ interface Told {
 async function look(opened: Opened, ask: Ask, ledger = ledgerOf(opened)): Promise<Proposal> {
   return propose(
     {
-      feed: shelf.mailbox.items(shelf.inbox),
+      feed: shelf.mailbox.items(shelf.inbox, 'Email'),
       ledger,
       position: positionOf(opened),
       cut: cutOf(ask.filter ?? 0, shelf.clock.now()),

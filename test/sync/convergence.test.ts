@@ -10,6 +10,7 @@ import { dice, type Dice } from '../support/random.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { shortDraft } from '../support/shelf.ts'
 import { el } from '../support/wire.ts'
+import { emailOf } from '../../src/model/item.ts'
 
 const day = 86_400_000
 const folders = ['Inbox', 'Archive', 'Deleted Items'] as const
@@ -60,7 +61,7 @@ class Life {
     const name = this.random.pick(folders)
     const folder = all.find((one) => one.name === name)
     if (folder === undefined) return null
-    const { changes } = await mailbox.items(folder.id).newestFirst(null, null, 100)
+    const { changes } = await mailbox.items(folder.id, 'Email').newestFirst(null, null, 100)
     return changes.length === 0 ? null : { id: this.random.pick(changes).id, folder: folder.id }
   }
 
@@ -171,11 +172,11 @@ class Life {
     const folder = (await mailbox.allFolders()).find((one) => one.name === name)
     if (folder === undefined) throw new Error(`the server has no ${name}`)
     const cut = cutOf(owner.filters.get(name) ?? 0, this.server.clock.now())
-    const { changes } = await mailbox.items(folder.id).newestFirst(null, null, 10_000)
+    const { changes } = await mailbox.items(folder.id, 'Email').newestFirst(null, null, 10_000)
     const items = await mailbox.read(changes.filter((change) => isInside(change.date, cut)).map((change) => change.id))
     return new Map(
-      [...items].map(([id, { content }]) => {
-        const { envelope, state } = content.email
+      [...items].map(([id, item]) => {
+        const { envelope, state } = emailOf(item)
         return [
           id,
           JSON.stringify([
@@ -221,9 +222,9 @@ class Life {
     await phone.syncAll('Drafts', { window: 7 })
     const mailbox = await this.mailbox()
     const drafts = await mailbox.defaultFolder(folderType.drafts)
-    const { changes } = await mailbox.items(drafts.id).newestFirst(null, null, 10_000)
+    const { changes } = await mailbox.items(drafts.id, 'Email').newestFirst(null, null, 10_000)
     const items = await mailbox.read(changes.map((change) => change.id))
-    const truth = Object.fromEntries([...items].map(([id, { content }]) => [id, content.email.envelope.subject]))
+    const truth = Object.fromEntries([...items].map(([id, item]) => [id, emailOf(item).envelope.subject]))
     expect(Object.fromEntries(phone.items('Drafts').map(({ id, properties }) => [id, properties.get('Email:Subject')]))).toEqual(truth)
     expect(new Set(Object.values(truth)).size).toBe(items.size)
   }

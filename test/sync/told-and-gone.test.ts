@@ -20,7 +20,7 @@ const budget = { items: 100, bytes: 1e9, itemBytesMax: 1e6, deadline: Number.POS
 
 function subject(position: Proposal['position'], ledger: ReturnType<typeof ledgerOf>) {
   const { mailbox, inbox, clock } = shelf
-  return { feed: mailbox.items(inbox), ledger, position, cut: null, modseq: () => mailbox.modseq(), clock }
+  return { feed: mailbox.items(inbox, 'Email'), ledger, position, cut: null, modseq: () => mailbox.modseq(), clock }
 }
 
 /** A Sync with this key: what it tells, and the key it answers with. */

@@ -3,7 +3,7 @@ import { attachmentName, attachments, readableBodies } from '../../format/body.t
 import { decodedBytes, decodePart } from '../../format/part.ts'
 import type { Envelope, MimePart } from '../../model/email.ts'
 import { fileReference, parseFileReference, type ServerId } from '../../model/id.ts'
-import type { Source } from '../../model/item.ts'
+import { emailOf, type Source } from '../../model/item.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { Attachment } from './email-schema.ts'
 
@@ -68,7 +68,7 @@ export async function findFile(mailbox: Mailbox, reference: string): Promise<Fil
   if (item?.content.class !== 'Email') return null
   const source = await mailbox.source(parsed.item)
   if (source === null) return null
-  const { structure } = item.content.email.envelope
+  const { structure } = emailOf(item).envelope
   if (parsed.path === wholeMessage) {
     const part: MimePart = {
       ...structure,

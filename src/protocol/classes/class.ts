@@ -1,7 +1,7 @@
 // What a class of items brings to the protocol: ApplicationData out, ApplicationData in.
-import type { CollectionOptions } from '../../model/collection.ts'
+import type { CollectionOptions, Supported } from '../../model/collection.ts'
 import type { Folder, ItemClass } from '../../model/folder.ts'
-import type { Identity, ServerId } from '../../model/id.ts'
+import type { Identity, Instant, ServerId } from '../../model/id.ts'
 import type { Item } from '../../model/item.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { Unit } from '../../store/store.ts'
@@ -41,6 +41,17 @@ export interface ClientChange {
   readonly committed?: () => void
 }
 
+/** The item that a client's Change or Delete names, and by which rules it is meant. */
+export interface Target {
+  readonly id: ServerId
+  /** 16.x: the one occurrence of a series that is meant, by its original start (MS-ASAIRS 2.2.2.23); null for the item itself. */
+  readonly instance: Instant | null
+  readonly folder: Folder
+  readonly options: CollectionOptions
+  /** What the first Sync of this generation said is not ghosted (MS-ASCMD 2.2.3.179). */
+  readonly supported: Supported
+}
+
 export interface ItemClassRules {
   readonly class: ItemClass
   /** FilterTypes that make sense for this class (MS-ASCMD 2.2.3.68). */
@@ -51,6 +62,11 @@ export interface ItemClassRules {
   itemBytesMax(options: CollectionOptions): number
   /** Decodes and converts a client's Add. Rejects with a Failure (ItemMalformed, ProtocolError). */
   prepareAdd(data: Deferred, folder: Folder, identity: Identity, call: Call): Promise<ClientChange>
-  /** Decodes and converts a client's Change of `id`. */
-  prepareChange(id: ServerId, data: Deferred, folder: Folder, options: CollectionOptions, call: Call): Promise<ClientChange>
+  /** Decodes and converts a client's Change. */
+  prepareChange(target: Target, data: Deferred, call: Call): Promise<ClientChange>
+  /**
+   * What a client's Delete does beyond taking the item away: somebody has to be told, or only one occurrence is meant. Missing where
+   * there is nothing beyond; such a class refuses instances. `how` is where a whole item goes.
+   */
+  prepareDelete?(target: Target, how: 'trash' | 'forever', call: Call): Promise<ClientChange>
 }

@@ -7,7 +7,7 @@ import { prepare, submit, SubmissionFailure, type Prepared, type SubmissionProbl
 import type { CollectionOptions } from '../../model/collection.ts'
 import { folderType, type Folder } from '../../model/folder.ts'
 import { fileReference, parseFileReference, type Identity, type ServerId, type SubmissionId } from '../../model/id.ts'
-import type { Item } from '../../model/item.ts'
+import { emailOf, type Item } from '../../model/item.ts'
 import type { EmailDraft } from '../../store/mailbox.ts'
 import { bind, type Bound } from '../../wbxml/schema.ts'
 import type { Call } from '../command.ts'
@@ -176,7 +176,7 @@ export async function draftChange(
   const item = (await mailbox.read([id])).get(id)
   const source = item === undefined ? null : await mailbox.source(id)
   if (item === undefined || source === null || item.folder !== folder.id) return goneDraft(id, draft, call)
-  const { envelope, state } = item.content.email
+  const { envelope, state } = emailOf(item)
   const fields = fieldsOf(draft, id)
   // Read, Flag and Categories merge, whoever else wrote.
   if (!isRewrite(fields, draft)) return mailChange(id, stateOnly(draft), folder, clock.now())
@@ -211,7 +211,7 @@ function rewriting(base: Base, draft: DraftChange, mime: DraftMime, call: Call):
   const read = emailDraft(mime.source, { received: now, read: true, draft: true })
   const { source, envelope, searchText, received, conversation } = read
   const replace = { source, envelope, searchText, received, conversation }
-  const state = stateChange(item.content.email, stateOnly(draft), now)
+  const state = stateChange(emailOf(item), stateOnly(draft), now)
   return {
     async apply(unit, mailbox, arbiter) {
       await check(base, unit, mailbox, arbiter)

@@ -34,8 +34,9 @@ export const email: ItemClassRules = {
     return draftAdd(draft, folder, identity, call)
   },
 
-  async prepareChange(id, data, folder, options, call) {
+  async prepareChange({ id, instance, folder, options }, data, call) {
     const { dialect, house } = call
+    if (instance !== null) throw new Failure('ItemMalformed', 'an occurrence of a message')
     if (dialect.drafts && isDrafts(folder)) {
       if (isForeign(resolve(data, ForeignToDraft, dialect.version))) throw new Failure('ItemMalformed', 'what the server decides')
       const draft = resolve(data, DraftChange, dialect.version)

@@ -11,8 +11,13 @@ export function rulesOf(itemClass: ItemClass): ItemClassRules | null {
   return table[itemClass] ?? null
 }
 
+/** The class that phones sync a folder of this type as; null where it is not shown to them. */
+export function shownClass(type: FolderType): ItemClass | null {
+  const itemClass = classOfFolder(type)
+  return itemClass === null || rulesOf(itemClass) === null ? null : itemClass
+}
+
 /** Whether a folder of this type is shown to phones: only where its class is built. */
 export function isShown(type: FolderType): boolean {
-  const itemClass = classOfFolder(type)
-  return itemClass !== null && rulesOf(itemClass) !== null
+  return shownClass(type) !== null
 }

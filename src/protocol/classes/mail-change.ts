@@ -2,7 +2,7 @@
 import type { Email, Flag, MailState } from '../../model/email.ts'
 import type { Folder } from '../../model/folder.ts'
 import { parseServerId, type Instant, type Modseq, type ServerId } from '../../model/id.ts'
-import type { Item } from '../../model/item.ts'
+import { emailOf, type Item } from '../../model/item.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import { Failure } from '../error.ts'
 import type { ClientChange } from './class.ts'
@@ -23,7 +23,7 @@ export async function findMail(
   if (parseServerId(id)?.folder !== folder.id) throw new Failure('ObjectNotFound', 'not an item of this folder')
   const item = (await mailbox.read([id])).get(id)
   if (item?.content.class !== 'Email') throw new Failure('ObjectNotFound')
-  return { item, email: item.content.email, modseq: item.modseq }
+  return { item, email: emailOf(item), modseq: item.modseq }
 }
 
 /**

@@ -1,7 +1,7 @@
 // A message rendered for an answer; whatever lies in it, an answer comes of it.
 import type { CollectionOptions } from '../../model/collection.ts'
 import type { Email } from '../../model/email.ts'
-import type { Item } from '../../model/item.ts'
+import { emailOf, type Item } from '../../model/item.ts'
 import { StoreFailure } from '../../store/failure.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { Call } from '../command.ts'
@@ -13,7 +13,7 @@ import { placeholder } from './placeholder.ts'
 
 /** A message as an answer tells it; a placeholder where it was set aside, is broken, or cannot be rendered. */
 export async function renderMail(item: Item, rendering: Rendering, mailbox: Mailbox, call: Call): Promise<MailData> {
-  const { email } = item.content
+  const email = emailOf(item)
   const options = rendering.extent === 'fetch' ? untruncated(rendering.options) : rendering.options
   if (rendering.aside || email.envelope.broken !== undefined) return placeholder(item.id, email, email.received, options)
   // A draft changes as a whole; of any other message only what its owner did with it.

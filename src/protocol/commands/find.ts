@@ -15,7 +15,7 @@ import {
   type Encodable,
   type Infer,
 } from '../../wbxml/schema.ts'
-import type { Item } from '../../model/item.ts'
+import { emailOf, type Item } from '../../model/item.ts'
 import { attachments } from '../../format/body.ts'
 import { previewOf } from '../classes/body.ts'
 import { addressList, displayNames } from '../classes/mail-data.ts'
@@ -150,8 +150,8 @@ async function findMail({ Query, Options }: Infer<typeof Criterion>, range: Rang
   return page(results, range.from, total)
 }
 
-function mailProperties({ content: { email } }: Item): Encodable<typeof FoundMail> {
-  const { envelope, state, received } = email
+function mailProperties(item: Item): Encodable<typeof FoundMail> {
+  const { envelope, state, received } = emailOf(item)
   const filled = { DisplayTo: displayNames(envelope.to), DisplayCc: displayNames(envelope.cc), DisplayBcc: displayNames(envelope.bcc) }
   const names = Object.fromEntries(Object.entries(filled).filter(([, value]) => value !== ''))
   const preview = previewOf(envelope, previewCharsMax)

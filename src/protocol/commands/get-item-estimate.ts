@@ -1,5 +1,5 @@
 // GetItemEstimate: how many changes the next Sync of a collection would bring, by the key it would be asked with.
-import { classOfFolder } from '../../model/folder.ts'
+import { classOfFolder, type ItemClass } from '../../model/folder.ts'
 import { idLengthMax, initialKey, rootFolder, type FolderId, type SyncKey } from '../../model/id.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { SyncState } from '../../store/sync-state.ts'
@@ -108,7 +108,7 @@ async function look(
   if (opened === null) return quirksOf(call.device).estimateDespiteKey ? { estimate: 1 } : status.badKey
   const limit = Math.min(most, collection.Options.length === 0 && collection.FilterType === undefined ? plainEstimateMax : estimateMax)
   // What was asked before stays in force, as in Sync: the two must not disagree, or the phone runs in circles.
-  return { estimate: await count(opened, id, asked ?? opened.record.options.filterType, limit, mailbox, call) }
+  return { estimate: await count(opened, id, rules.class, asked ?? opened.record.options.filterType, limit, mailbox, call) }
 }
 
 /** The FilterType for the folder's own class, wherever it stands; undefined where there is none. */
@@ -131,11 +131,26 @@ async function openByKey(state: SyncState, id: FolderId, key: string, call: Call
   }
 }
 
-async function count(opened: Opened, id: FolderId, filterType: number, limit: number, mailbox: Mailbox, call: Call): Promise<number> {
+async function count(
+  opened: Opened,
+  id: FolderId,
+  itemClass: ItemClass,
+  filterType: number,
+  limit: number,
+  mailbox: Mailbox,
+  call: Call,
+): Promise<number> {
   const { clock } = call.house
   const cut = cutOf(filterType, clock.now())
   return estimate(
-    { feed: mailbox.items(id), ledger: ledgerOf(opened), position: positionOf(opened), cut, modseq: () => mailbox.modseq(), clock },
+    {
+      feed: mailbox.items(id, itemClass),
+      ledger: ledgerOf(opened),
+      position: positionOf(opened),
+      cut,
+      modseq: () => mailbox.modseq(),
+      clock,
+    },
     limit,
     true,
   )

@@ -1,4 +1,5 @@
 // Ping: waits until a collection has something to say that the device has not been told yet.
+import type { ItemClass } from '../../model/folder.ts'
 import { idLengthMax, rootFolder, type FolderId, type Instant } from '../../model/id.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { CollectionRecord, SyncState } from '../../store/sync-state.ts'
@@ -9,7 +10,7 @@ import { estimate } from '../../sync/round.ts'
 import { cutOf } from '../../sync/window.ts'
 import { Ping } from '../../wbxml/pages.ts'
 import { container, integer, many, optional, text, type Encodable, type Infer } from '../../wbxml/schema.ts'
-import { isShown } from '../classes/index.ts'
+import { isShown, shownClass } from '../classes/index.ts'
 import { holdBack, sentAway } from '../brake.ts'
 import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
@@ -139,12 +140,14 @@ async function wait(asked: RememberedPing, call: Call): Promise<Waited> {
  */
 async function changedFolders(folders: readonly FolderId[], mailbox: Mailbox, state: SyncState, call: Call): Promise<FolderId[]> {
   const records = new Map((await state.collections()).map((record) => [record.folder, record]))
-  const served = new Set((await mailbox.allFolders()).filter((folder) => isShown(folder.type)).map((folder) => folder.id))
+  const served = new Map((await mailbox.allFolders()).map((folder) => [folder.id, shownClass(folder.type)]))
   const changed: FolderId[] = []
   for (const id of folders) {
     const record = records.get(id)
-    if (!served.has(id)) continue
-    if (record === undefined ? await isToBeginAnew(id, state) : (await waiting(record, mailbox, state, call)) > 0) changed.push(id)
+    const itemClass = served.get(id) ?? null
+    if (itemClass === null) continue
+    if (record === undefined ? await isToBeginAnew(id, state) : (await waiting(record, itemClass, mailbox, state, call)) > 0)
+      changed.push(id)
   }
   return changed
 }
@@ -154,14 +157,14 @@ async function isToBeginAnew(id: FolderId, state: SyncState): Promise<boolean> {
   return (await state.resets()).some(({ folder, presented }) => folder === id && presented === null)
 }
 
-async function waiting(record: CollectionRecord, mailbox: Mailbox, state: SyncState, call: Call): Promise<number> {
+async function waiting(record: CollectionRecord, itemClass: ItemClass, mailbox: Mailbox, state: SyncState, call: Call): Promise<number> {
   const { clock } = call.house
   const position = record.pending.at(-1)?.position ?? record.position
   // Primed and never synced: its first Sync will come without being called.
   if (position.token === null) return 0
   return estimate(
     {
-      feed: mailbox.items(record.folder),
+      feed: mailbox.items(record.folder, itemClass),
       ledger: newestLedger(state, record),
       position,
       cut: cutOf(record.options.filterType, clock.now()),

@@ -1,4 +1,5 @@
-// Between the ids that travel and the integers that are stored.
+// Between the ids that travel and what is stored of them.
+import { hash } from 'node:crypto'
 import { parseServerId, serverId, type FolderId, type Instant, type ServerId } from '../../model/id.ts'
 
 /** A folder's number; null if the text cannot be an id of ours. The root is 0. */
@@ -43,4 +44,9 @@ export function dateColumn(date: Instant | null): number {
 
 export function instant(column: number): Instant | null {
   return column === always ? null : column
+}
+
+/** A uid as it is indexed: foreign ones have any length, and there are characters that no database compares. */
+export function uidColumn(uid: string): string {
+  return hash('sha256', uid, 'base64url')
 }

@@ -4,10 +4,10 @@ import { folderType } from '../../model/folder.ts'
 import type { FolderId, Identity, Instant, MailboxId, Modseq, ServerId } from '../../model/id.ts'
 import type { Source } from '../../model/item.ts'
 import { StoreFailure } from '../failure.ts'
-import type { Draft, Patch, Stored } from '../mailbox.ts'
+import type { Draft, EmailDraft, Patch, RecordDraft, Stored } from '../mailbox.ts'
 import { chunkedSource, messageChunks } from './chunks.ts'
-import { dateColumn, folderNumber, itemId, itemKey } from './columns.ts'
-import { forgetContent, insertContent, prepareContent, type PreparedContent } from './contents.ts'
+import { dateColumn, folderNumber, itemId, itemKey, uidColumn } from './columns.ts'
+import { forgetContent, insertContent, isContent, prepareContent, weightOf, type PreparedContent } from './contents.ts'
 import type { SqlFolders } from './folders.ts'
 import type { Session, Work } from './session.ts'
 
@@ -23,15 +23,22 @@ interface ItemRow {
   readonly conversation: string | null
   readonly moved_to: number | null
   readonly state: string | null
+  readonly uid: string | null
 }
 
 /** A row that is there: its content and state are, too. */
 type LiveRow = ItemRow & { readonly content: number; readonly state: string }
 
-const columns = 'number, folder, modseq, gone, date, bytes, class, content, conversation, moved_to, state'
+const columns = 'number, folder, modseq, gone, date, bytes, class, content, conversation, moved_to, state, uid'
 
 function isLive(row: ItemRow | undefined): row is LiveRow {
   return row !== undefined && row.gone === 0
+}
+
+/** The columns that an item is found by. */
+function plainColumns(draft: Pick<EmailDraft, 'received' | 'conversation'> | RecordDraft): Pick<ItemRow, 'date' | 'conversation' | 'uid'> {
+  if ('record' in draft) return { date: dateColumn(draft.date), conversation: null, uid: draft.uid === null ? null : uidColumn(draft.uid) }
+  return { date: dateColumn(draft.received), conversation: draft.conversation, uid: null }
 }
 
 export class SqlItems {
@@ -48,13 +55,25 @@ export class SqlItems {
   async source(id: ServerId): Promise<Source | null> {
     const row = await this.#find(this.#session, id)
     if (!isLive(row)) return null
-    return chunkedSource(() => this.#session.connection, messageChunks, [this.#mailbox, row.content], row.bytes)
+    const bytes = row.class === 'Email' ? row.bytes : await this.#sourceBytes(row.content)
+    return chunkedSource(() => this.#session.connection, messageChunks, [this.#mailbox, row.content], bytes)
+  }
+
+  /** A record weighs more than its files. */
+  async #sourceBytes(content: number): Promise<number> {
+    const row = await this.#session.connection.get<{ bytes: number }>('select bytes from contents where mailbox = $1 and id = $2', [
+      this.#mailbox,
+      content,
+    ])
+    return row?.bytes ?? 0
   }
 
   async create(folder: FolderId, draft: Draft, identity: Identity | null): Promise<Stored> {
-    this.#session.database.reserve(draft.source.length)
     const content = prepareContent(draft)
-    const state = JSON.stringify(draft.state)
+    const bytes = weightOf(content, draft.class)
+    this.#session.database.reserve(bytes)
+    const plain = plainColumns(draft)
+    const state = draft.class === 'Email' ? JSON.stringify(draft.state) : '{}'
     return this.#session.write(async (unit) => {
       const counter = await unit.counter(this.#mailbox)
       const known = identity === null ? undefined : await this.#known(unit, identity)
@@ -64,10 +83,9 @@ export class SqlItems {
         content: await insertContent(unit, this.#mailbox, content),
         number: counter.number(),
         modseq: counter.change(),
-        date: dateColumn(draft.received),
-        bytes: draft.source.length,
+        ...plain,
+        bytes,
         class: draft.class,
-        conversation: draft.conversation,
         state,
       }
       await this.#insert(unit, row, identity)
@@ -82,24 +100,26 @@ export class SqlItems {
 
   async change(id: ServerId, patch: Patch, expected: Modseq | null): Promise<Stored> {
     const { replace } = patch
-    if (replace !== undefined) this.#session.database.reserve(replace.source.length)
     const content = replace === undefined ? null : prepareContent(replace)
+    if (content !== null) this.#session.database.reserve(weightOf(content, patch.class))
     return this.#session.write(async (unit) => {
       const counter = await unit.counter(this.#mailbox)
       const row = await this.#live(unit, id)
       if (expected !== null && row.modseq > expected) throw new StoreFailure('conflict')
-      const state = JSON.stringify({ ...(JSON.parse(row.state) as MailState), ...patch.state })
+      if (row.class !== patch.class) throw new StoreFailure('item-not-found', 'it is of another class')
+      const state = patch.class === 'Email' ? JSON.stringify({ ...(JSON.parse(row.state) as MailState), ...patch.state }) : row.state
       // Nothing new: other devices need not hear of it.
-      if (content === null && state === row.state) return { id, modseq: row.modseq, created: false }
+      const isSame = content === null || (patch.class !== 'Email' && (await isContent(unit, this.#mailbox, row.content, content)))
+      if (isSame && state === row.state) return { id, modseq: row.modseq, created: false }
       const modseq = counter.change()
       const changed =
         replace === undefined || content === null
           ? { ...row, state }
           : { ...row, state, ...(await this.#replaced(unit, row, content, replace)) }
       await unit.connection.run(
-        `update items set modseq = $3, state = $4, content = $5, bytes = $6, date = $7, conversation = $8
+        `update items set modseq = $3, state = $4, content = $5, bytes = $6, date = $7, conversation = $8, uid = $9
          where mailbox = $1 and number = $2`,
-        [this.#mailbox, row.number, modseq, changed.state, changed.content, changed.bytes, changed.date, changed.conversation],
+        [this.#mailbox, row.number, modseq, changed.state, changed.content, changed.bytes, changed.date, changed.conversation, changed.uid],
       )
       return { id, modseq, created: false }
     })
@@ -109,9 +129,8 @@ export class SqlItems {
     await forgetContent(unit, this.#mailbox, row.content)
     return {
       content: await insertContent(unit, this.#mailbox, content),
-      bytes: content.source.length,
-      date: dateColumn(replace.received),
-      conversation: replace.conversation,
+      bytes: weightOf(content, 'record' in replace ? replace.class : 'Email'),
+      ...plainColumns(replace),
     }
   }
 
@@ -175,7 +194,7 @@ export class SqlItems {
     const count = row?.count ?? 0
     if (count === 0) return
     await unit.connection.run(
-      `update items set gone = 1, removed_at = $4, content = null, state = null, conversation = null, modseq = r.modseq
+      `update items set gone = 1, removed_at = $4, content = null, state = null, conversation = null, uid = null, modseq = r.modseq
        from (
          select number as n, cast($3 as bigint) - 1 + row_number() over (order by number) as modseq
          from items where mailbox = $1 and folder = $2 and gone = 0
@@ -187,8 +206,8 @@ export class SqlItems {
 
   async #insert(unit: Work, row: Omit<LiveRow, 'gone' | 'moved_to'>, identity: Identity | null): Promise<void> {
     await unit.connection.run(
-      `insert into items (mailbox, number, folder, modseq, gone, date, bytes, class, content, conversation, identity, state)
-       values ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, $10, $11)`,
+      `insert into items (mailbox, number, folder, modseq, gone, date, bytes, class, content, conversation, identity, state, uid)
+       values ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, $10, $11, $12)`,
       [
         this.#mailbox,
         row.number,
@@ -201,6 +220,7 @@ export class SqlItems {
         row.conversation,
         identity,
         row.state,
+        row.uid,
       ],
     )
   }
@@ -208,7 +228,7 @@ export class SqlItems {
   async #bury(unit: Work, number: number, modseq: Modseq, movedTo: number | null): Promise<void> {
     const now: Instant = unit.clock.now()
     await unit.connection.run(
-      `update items set gone = 1, modseq = $3, moved_to = $4, removed_at = $5, content = null, state = null, conversation = null
+      `update items set gone = 1, modseq = $3, moved_to = $4, removed_at = $5, content = null, state = null, conversation = null, uid = null
        where mailbox = $1 and number = $2`,
       [this.#mailbox, number, modseq, movedTo, now],
     )

@@ -1,11 +1,11 @@
 // One mailbox in SQL: the port's methods, each sent to where it is done.
-import { folderType, type Folder, type FolderType } from '../../model/folder.ts'
+import { folderType, type Folder, type FolderType, type ItemClass } from '../../model/folder.ts'
 import type { FolderId, Identity, MailboxId, Modseq, ServerId } from '../../model/id.ts'
-import type { Item, Source } from '../../model/item.ts'
+import type { Item, RecordClass, Source } from '../../model/item.ts'
 import type { Change, Draft, Feed, Mailbox, Patch, Query, SearchPage, Stored } from '../mailbox.ts'
 import { folderNumber } from './columns.ts'
 import { SqlFolders } from './folders.ts'
-import { readChanges, readItems, SqlItemFeed } from './item-feed.ts'
+import { itemsWithUid, readChanges, readItems, SqlItemFeed } from './item-feed.ts'
 import { SqlItems } from './items.ts'
 import { conversationItems, searchItems } from './search.ts'
 import type { Session } from './session.ts'
@@ -65,12 +65,16 @@ export class SqlMailbox implements Mailbox {
     })
   }
 
-  items(folder: FolderId): Feed<Item> {
-    return new SqlItemFeed(this.#session, this.id, folder)
+  items(folder: FolderId, itemClass: ItemClass): Feed<Item> {
+    return new SqlItemFeed(this.#session, this.id, folder, itemClass)
   }
 
   read(ids: readonly ServerId[]): Promise<Map<ServerId, Item>> {
     return readItems(this.#session, this.id, ids)
+  }
+
+  withUid(itemClass: RecordClass, uid: string): Promise<readonly ServerId[]> {
+    return itemsWithUid(this.#session, this.id, itemClass, uid)
   }
 
   changes(ids: readonly ServerId[]): Promise<Map<ServerId, Change>> {

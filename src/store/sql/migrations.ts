@@ -3,6 +3,7 @@ import { ConfigError } from '../../setting.ts'
 import { administrationTables } from './administration-tables.ts'
 import type { Connection, Database } from './connection.ts'
 import { entranceTables } from './entrance-tables.ts'
+import { groupwareTables } from './groupware-tables.ts'
 import type { Dialect } from './dialect.ts'
 import { tables } from './tables.ts'
 
@@ -12,7 +13,12 @@ export interface Migration {
 }
 
 /** Step n makes version n of version n - 1. Steps are never changed once released; new ones are added at the end. */
-export const migrations: readonly Migration[] = [{ script: tables }, { script: administrationTables }, { script: entranceTables }]
+export const migrations: readonly Migration[] = [
+  { script: tables },
+  { script: administrationTables },
+  { script: entranceTables },
+  { script: groupwareTables },
+]
 
 async function version(connection: Connection): Promise<number> {
   const row = await connection.get<{ value: number }>(`select value from meta where name = 'version'`)

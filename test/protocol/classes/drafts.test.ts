@@ -9,6 +9,7 @@ import { addOf, changeOf, FolderSync, putMail } from '../../support/mail.ts'
 import { message } from '../../support/message.ts'
 import { invalid, type Answered } from '../../support/validate.ts'
 import { all, el, one, textAt, type Node } from '../../support/wire.ts'
+import { emailOf } from '../../../src/model/item.ts'
 
 /** Validated together at the end. */
 const answered: Answered[] = []
@@ -47,7 +48,7 @@ const attach = (clientId: string, name: string, content: Buffer | null, more: No
 const attachments = (...children: Node[]) => el('AirSyncBase:Attachments', children)
 
 async function itemsIn(type: FolderType): Promise<Item[]> {
-  const feed = desk.mailbox.items(await desk.folder(type))
+  const feed = desk.mailbox.items(await desk.folder(type), 'Email')
   const { changes } = await feed.newestFirst(null, null, 100)
   return [...(await feed.read(changes.map((change) => change.id))).values()]
 }
@@ -91,8 +92,8 @@ describe('an added draft', () => {
     expect(textAt(answer, 'Status')).toBe('1')
     const [draft] = await itemsIn(folderType.drafts)
     expect(draft?.id).toBe(textAt(answer, 'ServerId'))
-    expect(draft?.content.email.state).toMatchObject({ draft: true, read: true })
-    expect(draft?.content.email.envelope).toMatchObject({
+    expect(emailOf(draft).state).toMatchObject({ draft: true, read: true })
+    expect(emailOf(draft).envelope).toMatchObject({
       subject: 'Photo',
       importance: 2,
       to: [{ name: 'Bob', address: 'bob@example.test' }],
@@ -135,18 +136,14 @@ describe('an added draft', () => {
   test('of Samsung parts its recipients with semicolons', async () => {
     await add(to('bob@example.test; "Carol, C." <carol@example.test>;dan@example.test'))
     const [draft] = await itemsIn(folderType.drafts)
-    expect(draft?.content.email.envelope.to.map((one) => one.address)).toEqual([
-      'bob@example.test',
-      'carol@example.test',
-      'dan@example.test',
-    ])
+    expect(emailOf(draft).envelope.to.map((one) => one.address)).toEqual(['bob@example.test', 'carol@example.test', 'dan@example.test'])
   })
 
   test('of iOS and Nine comes as MIME', async () => {
     const mime = Buffer.from(message({ from: 'Alice <alice@example.test>', to: 'bob@example.test', subject: 'As MIME', text: 'Grüße' }))
     const id = await addedId(body(4, mime), el('Email:Importance', '2'))
     const [draft] = await itemsIn(folderType.drafts)
-    expect(draft?.content.email.envelope).toMatchObject({ subject: 'As MIME', importance: 2, preview: 'Grüße' })
+    expect(emailOf(draft).envelope).toMatchObject({ subject: 'As MIME', importance: 2, preview: 'Grüße' })
     expect(await sourceOf(id)).toContain('Grüße')
   })
 
@@ -165,7 +162,7 @@ describe('an added draft', () => {
     const mime = Buffer.from(message({ from: 'alice@example.test', to: 'bob@example.test', text: 'from the phone' }))
     const answer = await add(body(4, mime), attachments(attach('a-1', 'one.txt', Buffer.from('ONE'))))
     expect(await fileOf(textAt(answer, 'ApplicationData/AirSyncBase:Attachments/Attachment/FileReference'))).toBe('ONE')
-    expect((await itemsIn(folderType.drafts))[0]?.content.email.envelope.preview).toBe('from the phone')
+    expect(emailOf((await itemsIn(folderType.drafts))[0]).envelope.preview).toBe('from the phone')
   })
 
   test('with a file that has no content, as iOS sends one it moved, is taken without it', async () => {
@@ -197,7 +194,7 @@ describe('a changed draft', () => {
     expect(statusOf(await change(id, subject('Second')))).toBeNull()
     const [draft] = await itemsIn(folderType.drafts)
     expect(draft?.id).toBe(id)
-    expect(draft?.content.email.envelope).toMatchObject({
+    expect(emailOf(draft).envelope).toMatchObject({
       subject: 'Second',
       to: [{ address: 'bob@example.test' }],
       bcc: [{ address: 'carol@example.test' }],
@@ -209,7 +206,7 @@ describe('a changed draft', () => {
   test('loses what the phone empties', async () => {
     const id = await addedId(to('bob@example.test'), el('Email:Cc', 'dan@example.test'), subject('a'))
     await change(id, el('Email:Cc'))
-    expect((await itemsIn(folderType.drafts))[0]?.content.email.envelope).toMatchObject({ cc: [], to: [{ address: 'bob@example.test' }] })
+    expect(emailOf((await itemsIn(folderType.drafts))[0]).envelope).toMatchObject({ cc: [], to: [{ address: 'bob@example.test' }] })
   })
 
   test('is told to another phone as a whole', async () => {
@@ -256,7 +253,7 @@ describe('a changed draft', () => {
       el('Email:Flag', [el('Email:Status', '2'), el('Email:FlagType', 'x')]),
       el('Email:Categories', [el('Email:Category', 'Red')]),
     )
-    expect((await itemsIn(folderType.drafts))[0]?.content.email.state).toMatchObject({
+    expect(emailOf((await itemsIn(folderType.drafts))[0]).state).toMatchObject({
       read: false,
       flag: { status: 2 },
       categories: ['Red'],
@@ -279,7 +276,7 @@ describe('a changed draft', () => {
     const answer = await change(id, subject('By the phone'))
     expect(statusOf(answer)).toBe('7')
     expect(textAt(answer.commands[0] ?? null, 'ApplicationData/Email:Subject')).toBe('By the tablet')
-    expect((await itemsIn(folderType.drafts))[0]?.content.email.envelope.subject).toBe('By the tablet')
+    expect(emailOf((await itemsIn(folderType.drafts))[0]).envelope.subject).toBe('By the tablet')
   })
 
   test('wins where the client does, also in requests that leave the option out', async () => {
@@ -290,7 +287,7 @@ describe('a changed draft', () => {
     const tablet = await new FolderSync(desk, folder, { version: '16.1', device: 'tablet' }).fill()
     await tablet.sync([changeOf(id, [subject('By the tablet')])])
     expect(statusOf(await change(id, subject('By the phone')))).toBeNull()
-    expect((await itemsIn(folderType.drafts))[0]?.content.email.envelope.subject).toBe('By the phone')
+    expect(emailOf((await itemsIn(folderType.drafts))[0]).envelope.subject).toBe('By the phone')
   })
 
   test('does not collide with its own change whose answer was lost', async () => {
@@ -298,7 +295,7 @@ describe('a changed draft', () => {
     await drafts.sync()
     await drafts.sync([changeOf(id, [subject('Second')])], { lost: true })
     expect(statusOf(await change(id, subject('Second')))).toBeNull()
-    expect((await itemsIn(folderType.drafts))[0]?.content.email.envelope.subject).toBe('Second')
+    expect(emailOf((await itemsIn(folderType.drafts))[0]).envelope.subject).toBe('Second')
   })
 
   test('that is gone is Status 8', async () => {
@@ -316,8 +313,8 @@ describe('a sent draft', () => {
     expect(await queued()).toEqual([['bob@example.test', 'carol@example.test']])
     expect(await itemsIn(folderType.drafts)).toEqual([])
     const [sent] = await itemsIn(folderType.sentItems)
-    expect(sent?.content.email.state.draft).toBe(false)
-    expect(sent?.content.email.envelope.subject).toBe('Now')
+    expect(emailOf(sent).state.draft).toBe(false)
+    expect(emailOf(sent).envelope.subject).toBe('Now')
     expect(desk.kicks()).toBe(1)
   })
 
@@ -328,7 +325,7 @@ describe('a sent draft', () => {
     expect(answer.commands.map((command) => [command.name, textAt(command, 'ServerId')])).toEqual([['AirSync:Delete', id]])
     expect(await itemsIn(folderType.drafts)).toEqual([])
     const [sent] = await itemsIn(folderType.sentItems)
-    expect(sent?.content.email.envelope.subject).toBe('Second')
+    expect(emailOf(sent).envelope.subject).toBe('Second')
     expect(await sourceOf(sent?.id ?? '')).toContain('one.txt')
   })
 

@@ -8,6 +8,7 @@ import { addOf, changeOf, FolderSync, putMail } from '../../support/mail.ts'
 import { message } from '../../support/message.ts'
 import { invalid, type Answered } from '../../support/validate.ts'
 import { el, textAt, type Node } from '../../support/wire.ts'
+import { emailOf } from '../../../src/model/item.ts'
 
 /** Validated together at the end. */
 const answered: Answered[] = []
@@ -35,7 +36,7 @@ const active = (...more: Node[]) => flagOf(el('Email:Status', '2'), el('Email:Fl
 async function stateOf(): Promise<MailState> {
   const item = (await desk.mailbox.read([id])).get(id)
   if (item === undefined) throw new Error('the message is gone')
-  return item.content.email.state
+  return emailOf(item).state
 }
 
 /** The Status a Change came to; null where nothing is said, which means it worked. */
@@ -226,6 +227,6 @@ test('an SMS that a phone syncs uninvited gets an id and is forgotten', async ()
   expect(textAt(responses[0] ?? null, 'Status')).toBe('1')
   expect(textAt(responses[0] ?? null, 'Class')).toBe('SMS')
   expect(textAt(responses[0] ?? null, 'ServerId')).toMatch(new RegExp(`^${desk.inbox}:[0-9a-z]{11}$`))
-  expect((await desk.mailbox.items(desk.inbox).newestFirst(null, null, 10)).changes).toHaveLength(1)
+  expect((await desk.mailbox.items(desk.inbox, 'Email').newestFirst(null, null, 10)).changes).toHaveLength(1)
   expect((await inbox.sync()).commands).toEqual([])
 })

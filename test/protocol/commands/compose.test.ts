@@ -11,6 +11,7 @@ import { putMail, shownMail } from '../../support/mail.ts'
 import { message } from '../../support/message.ts'
 import { invalid, type Answered } from '../../support/validate.ts'
 import { el, textAt, type Node } from '../../support/wire.ts'
+import { emailOf } from '../../../src/model/item.ts'
 
 /** Validated together at the end. */
 const answered: Answered[] = []
@@ -53,7 +54,7 @@ const sendAs = (mime: string, written?: Written, options?: CallOptions) => desk.
 const success = { status: 200, type: null, bytes: null }
 
 async function itemsIn(type: FolderType): Promise<Item[]> {
-  const feed = desk.mailbox.items(await desk.folder(type))
+  const feed = desk.mailbox.items(await desk.folder(type), 'Email')
   const { changes } = await feed.newestFirst(null, null, 100)
   return [...(await feed.read(changes.map((change) => change.id))).values()]
 }
@@ -74,8 +75,8 @@ describe('a message of one’s own', () => {
     expect(await sendAs(own({ subject: 'Hello' }))).toMatchObject(success)
     expect((await queued()).map((entry) => entry.recipients)).toEqual([['bob@example.test']])
     const [copy] = await sentItems()
-    expect(copy?.content.email.envelope.subject).toBe('Hello')
-    expect(copy?.content.email.state.read).toBe(true)
+    expect(emailOf(copy).envelope.subject).toBe('Hello')
+    expect(emailOf(copy).state.read).toBe(true)
     expect(desk.kicks()).toBe(1)
   })
 
@@ -111,7 +112,7 @@ describe('a message of one’s own', () => {
     await sendAs(own({ headers: ['Bcc: carol@example.test'] }))
     expect((await queued())[0]?.recipients).toEqual(['bob@example.test', 'carol@example.test'])
     expect(await wireOf()).not.toMatch(/^bcc:/im)
-    expect((await sentItems())[0]?.content.email.envelope.bcc).toHaveLength(1)
+    expect(emailOf((await sentItems())[0]).envelope.bcc).toHaveLength(1)
   })
 
   test('gets the From that Android leaves out', async () => {
@@ -173,7 +174,7 @@ describe('a message that comes bare', () => {
     const id = await putMail(desk, message({ text: 'the original' }))
     const line = { itemId: id, collectionId: desk.inbox, saveInSent: true }
     expect(await desk.serve(smartReply, own({ text: 'my answer' }), { version: '12.1', line })).toMatchObject(success)
-    expect((await sentItems())[0]?.content.email.envelope.preview).toContain('my answer')
+    expect(emailOf((await sentItems())[0]).envelope.preview).toContain('my answer')
     expect(await desk.serve(smartForward, own({ text: 'see below' }), { version: '12.1', line: { longId: id } })).toMatchObject(success)
     expect(await queued()).toHaveLength(2)
     expect(await desk.serve(smartReply, own(), { version: '12.1', line: { itemId: '1:zz' } })).toMatchObject({ status: 500, bytes: null })
@@ -183,7 +184,7 @@ describe('a message that comes bare', () => {
 describe('an answer', () => {
   const reply = (id: string, fields: Parameters<typeof message>[0] = {}, written: Written = {}) =>
     desk.serve(smartReply, request('SmartReply', own({ text: 'my answer', ...fields }), { more: [source(id)], ...written }))
-  const lastVerb = async (id: ServerId) => (await desk.mailbox.read([id])).get(id)?.content.email.state.lastVerb ?? null
+  const lastVerb = async (id: ServerId) => emailOf((await desk.mailbox.read([id])).get(id)).state.lastVerb ?? null
 
   test('quotes the original and is tied to it', async () => {
     const id = await putMail(desk, message({ text: 'the original', messageId: '<root@example.test>' }))
@@ -207,7 +208,7 @@ describe('an answer', () => {
     await desk.clock.advance(60)
     await reply(id)
     expect(await lastVerb(id)).toEqual({ verb: 1, at: desk.clock.now() })
-    const { changes } = await desk.mailbox.items(desk.inbox).since(before, 10)
+    const { changes } = await desk.mailbox.items(desk.inbox, 'Email').since(before, 10)
     expect(changes.map((change) => change.id)).toEqual([id])
     const shown = await shownMail(desk, id, { extent: 'change' })
     expect(textAt(shown, 'Email2:LastVerbExecuted')).toBe('1')
@@ -266,7 +267,7 @@ describe('a forwarded message', () => {
     expect(wire).toContain('see below')
     expect(wire).toContain('the original')
     expect(wire).toContain('plan.pdf')
-    expect((await desk.mailbox.read([id])).get(id)?.content.email.state.lastVerb?.verb).toBe(3)
+    expect(emailOf((await desk.mailbox.read([id])).get(id)).state.lastVerb?.verb).toBe(3)
   })
 
   test('with ReplaceMime carries nothing of it', async () => {

@@ -39,7 +39,7 @@ const primed = async (filterType = 0, folder = desk.inbox): Promise<SyncKey> =>
 async function sync(key: SyncKey, items = 512): Promise<SyncKey> {
   const opened = await open(await desk.state(), desk.inbox, key, desk.clock.now())
   const subject = {
-    feed: desk.mailbox.items(desk.inbox),
+    feed: desk.mailbox.items(desk.inbox, 'Email'),
     ledger: ledgerOf(opened),
     position: positionOf(opened),
     cut: cutOf(opened.record.options.filterType, desk.clock.now()),

@@ -9,6 +9,7 @@ import { putMail } from '../../support/mail.ts'
 import { message } from '../../support/message.ts'
 import { invalid, type Answered } from '../../support/validate.ts'
 import { all, el, one, read, textAt, type Node } from '../../support/wire.ts'
+import { emailOf } from '../../../src/model/item.ts'
 
 /** Validated together at the end. */
 const answered: Answered[] = []
@@ -216,7 +217,7 @@ describe('emptying a folder', () => {
     await putMail(desk, message(), { folder: folder.id })
     const kept = await putMail(desk, message(), { folder: child.id })
     expect(textAt((await operate([emptyFolder(folder.id)])).node, 'Response/EmptyFolderContents/Status')).toBe('1')
-    expect((await desk.mailbox.items(folder.id).newestFirst(null, null, 10)).changes).toEqual([])
+    expect((await desk.mailbox.items(folder.id, 'Email').newestFirst(null, null, 10)).changes).toEqual([])
     expect((await desk.mailbox.read([kept])).size).toBe(1)
     await operate([emptyFolder(folder.id, true)])
     expect(await desk.mailbox.folder(child.id)).toBeNull()
@@ -248,7 +249,7 @@ describe('moving a conversation', () => {
       folder: await desk.folder(folderType.sentItems),
     })
     const item = (await desk.mailbox.read([received])).get(received)
-    return { id: Buffer.from(item?.content.email.conversation ?? '', 'hex'), received, sent }
+    return { id: Buffer.from(emailOf(item).conversation ?? '', 'hex'), received, sent }
   }
 
   test('takes every message along but those in Sent Items', async () => {
@@ -256,7 +257,7 @@ describe('moving a conversation', () => {
     const folder = await desk.mailbox.createFolder(rootFolder, 'Project', folderType.userMail, null)
     expect(await status(move(id, folder.id))).toBe('1')
     expect((await desk.mailbox.read([received, sent])).size).toBe(1)
-    expect((await desk.mailbox.items(folder.id).newestFirst(null, null, 10)).changes).toHaveLength(1)
+    expect((await desk.mailbox.items(folder.id, 'Email').newestFirst(null, null, 10)).changes).toHaveLength(1)
   })
 
   test('without MoveAlways is 155, into a folder of another kind 156, of or to nothing 6', async () => {

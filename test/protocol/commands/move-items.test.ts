@@ -43,7 +43,8 @@ async function move(rows: readonly Row[], caller = phone) {
   return { ...reply, responses }
 }
 
-const lies = async (folder: FolderId) => (await desk.mailbox.items(folder).newestFirst(null, null, 2000)).changes.map((change) => change.id)
+const lies = async (folder: FolderId) =>
+  (await desk.mailbox.items(folder, 'Email').newestFirst(null, null, 2000)).changes.map((change) => change.id)
 
 describe.each(['12.1', '14.0', '14.1', '16.0', '16.1'] as const)('MoveItems at %s', (version) => {
   it('moves with Status 3 and the new id, in the order of the request', async () => {

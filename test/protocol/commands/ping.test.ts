@@ -98,7 +98,7 @@ describe('a change wakes the phone', () => {
     await server.clock.advance(60)
     expect(server.running.parking.isParked((await server.accountOf(address)).id, phone.options.deviceId as DeviceId)).toBe(true)
     const inbox = await mailbox.defaultFolder(folderType.inbox)
-    const [first] = (await mailbox.items(inbox.id).newestFirst(null, null, 1)).changes
+    const [first] = (await mailbox.items(inbox.id, 'Email').newestFirst(null, null, 1)).changes
     await mailbox.move(first?.id as ServerId, phone.folder('Archive').id as FolderId)
     await server.clock.advance(0.1)
     expect(await asked).toMatchObject({ status: 2, folders: ['Archive'] })

@@ -9,6 +9,7 @@ import { putMail } from '../../support/mail.ts'
 import { message } from '../../support/message.ts'
 import { invalid, type Answered } from '../../support/validate.ts'
 import { all, el, one, textAt, type Node } from '../../support/wire.ts'
+import { emailOf } from '../../../src/model/item.ts'
 
 /** Validated together at the end. */
 const answered: Answered[] = []
@@ -124,7 +125,7 @@ describe('a search of the mailbox', () => {
     const id = await put('Root', { messageId: '<root@example.test>' }, { received: 1000 })
     await put('Answer', { headers: ['References: <root@example.test>'] }, { received: 2000 })
     await put('Other')
-    const conversation = Buffer.from((await desk.mailbox.read([id])).get(id)?.content.email.conversation ?? '', 'hex')
+    const conversation = Buffer.from(emailOf((await desk.mailbox.read([id])).get(id)).conversation ?? '', 'hex')
     expect(subjects(await ask([and(email, part('ConversationId', conversation))]))).toEqual(['Answer', 'Root'])
   })
 

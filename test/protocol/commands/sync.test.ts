@@ -115,7 +115,7 @@ describe('windows', () => {
     const mailbox = await server.mailbox(address)
     const archive = (await mailbox.allFolders()).find((folder) => folder.name === 'Archive')
     const inbox = await mailbox.defaultFolder(folderType.inbox)
-    const { changes } = await mailbox.items(inbox.id).newestFirst(null, null, 3)
+    const { changes } = await mailbox.items(inbox.id, 'Email').newestFirst(null, null, 3)
     for (const { id } of changes) await mailbox.move(id, archive?.id ?? inbox.id)
     for (const name of ['Inbox', 'Archive'])
       await phone.post('Sync', sync(collections(phone.collectionNode(name)))).then((reply) => phone.takeSync(name, reply))
@@ -310,7 +310,7 @@ describe('commands of the client', () => {
     expect(trashed).toHaveLength(1)
     await phone.remove('Deleted Items', [trashed[0]?.id ?? ''])
     const trash = (await (await server.mailbox(address)).defaultFolder(folderType.deletedItems)).id
-    expect((await (await server.mailbox(address)).items(trash).newestFirst(null, null, 5)).changes).toEqual([])
+    expect((await (await server.mailbox(address)).items(trash, 'Email').newestFirst(null, null, 5)).changes).toEqual([])
   })
 
   it('a Change of what is not there is answered with 8, a Delete of what is gone already with silence', async () => {

@@ -1,25 +1,35 @@
 // The client's commands of one collection: decoded and converted first, written inside the unit of work.
 import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
-import { parseServerId, type Identity, type ServerId } from '../../../model/id.ts'
+import type { Identity, ServerId } from '../../../model/id.ts'
 import { StoreFailure } from '../../../store/failure.ts'
 import type { Mailbox } from '../../../store/mailbox.ts'
 import type { Unit } from '../../../store/store.ts'
 import type { CollectionRecord } from '../../../store/sync-state.ts'
 import type { Arbiter } from '../../../sync/arbiter.ts'
+import { parseDateTime } from '../../../wbxml/scalar.ts'
 import type { Deferred } from '../../../wbxml/schema.ts'
-import type { ClientChange } from '../../classes/class.ts'
+import type { ClientChange, Target } from '../../classes/class.ts'
+import { plainDelete } from '../../classes/plain-delete.ts'
 import { ignoredSms } from '../../classes/sms.ts'
 import { Failure } from '../../error.ts'
 import type { Scene } from './scene.ts'
 import type { RequestCommands, Responses } from './schema.ts'
 import { itemFailure, itemStatusOf } from './statuses.ts'
 
+/** A command about an item, or about one occurrence of it. */
+interface Named {
+  readonly id: string
+  /** As it was sent: the answer says the same. */
+  readonly instance: string | undefined
+  readonly change: ClientChange | Failure
+}
+
 /** The client's commands, decoded and converted before any unit of work begins. */
 export interface Prepared {
   readonly adds: readonly { readonly clientId: string; readonly itemClass: string | undefined; readonly change: ClientChange | Failure }[]
-  readonly changes: readonly { readonly id: string; readonly change: ClientChange | Failure }[]
-  readonly deletes: readonly string[]
+  readonly changes: readonly Named[]
+  readonly deletes: readonly Named[]
   readonly fetches: readonly string[]
 }
 
@@ -32,9 +42,9 @@ const isFailure = (value: unknown): value is Failure => value instanceof Failure
 export async function prepare(scene: Scene, commands: RequestCommands, record: CollectionRecord): Promise<Prepared> {
   const { call, plan, folder, rules } = scene
   const options = plan.options ?? record.options
-  const attempt = async (data: Deferred, work: () => Promise<ClientChange>): Promise<ClientChange | Failure> => {
+  const attempt = async (data: Deferred | null, work: () => Promise<ClientChange>): Promise<ClientChange | Failure> => {
     // Two hundred drafts of a hundred kilobytes are converted for seconds: between them others have their turn.
-    if ('content' in data && data.content.length > largeBytes) await turn()
+    if (data !== null && 'content' in data && data.content.length > largeBytes) await turn()
     try {
       return await work()
     } catch (thrown) {
@@ -53,19 +63,34 @@ export async function prepare(scene: Scene, commands: RequestCommands, record: C
     adds.push({ clientId: ClientId, itemClass: Class, change })
   }
   const changes = []
-  for (const { ServerId, ApplicationData } of commands.Change ?? []) {
+  const target = (id: string, instance: string | undefined): Target => {
+    const at = instance === undefined ? null : parseDateTime(instance)
+    if (instance !== undefined && at === null) throw new Failure('ItemMalformed', 'an InstanceId that is no time')
+    return { id: id as ServerId, instance: at, folder, options, supported: record.supported }
+  }
+  for (const { ServerId, InstanceId, ApplicationData } of commands.Change ?? []) {
     if (ServerId === '') continue
     const change =
       ApplicationData === undefined
         ? new Failure('ItemMalformed', 'a Change without ApplicationData')
-        : await attempt(ApplicationData, () => rules.prepareChange(ServerId as ServerId, ApplicationData, folder, options, call))
-    changes.push({ id: ServerId, change })
+        : await attempt(ApplicationData, async () => rules.prepareChange(target(ServerId, InstanceId), ApplicationData, call))
+    changes.push({ id: ServerId, instance: InstanceId, change })
+  }
+  const how = plan.deletesAsMoves ? 'trash' : 'forever'
+  const deletes = []
+  for (const { ServerId, InstanceId } of commands.Delete ?? []) {
+    // BlackBerry sends an empty ServerId at times: there is nothing to delete and nobody to tell.
+    if (ServerId === '') continue
+    const change = await attempt(null, async () => {
+      const meant = target(ServerId, InstanceId)
+      return rules.prepareDelete === undefined ? plainDelete(meant, how) : rules.prepareDelete(meant, how, call)
+    })
+    deletes.push({ id: ServerId, instance: InstanceId, change })
   }
   return {
     adds,
     changes,
-    // BlackBerry sends an empty ServerId at times: there is nothing to delete and nobody to tell.
-    deletes: (commands.Delete ?? []).map((one) => one.ServerId).filter((id) => id !== ''),
+    deletes,
     fetches: (commands.Fetch ?? []).map((one) => one.ServerId),
   }
 }
@@ -110,31 +135,24 @@ export async function apply(scene: Scene, prepared: Prepared, unit: Unit, mailbo
     }
   }
   const changes = []
-  for (const { id, change } of prepared.changes) {
+  const named = ({ id, instance }: Named) => ({ ServerId: id, ...(instance === undefined ? {} : { InstanceId: instance }) })
+  for (const one of prepared.changes) {
+    const { change } = one
     const done = isFailure(change) ? change : await attempt(() => change.apply(unit, mailbox, arbiter))
-    if (isFailure(done)) changes.push({ ServerId: id, Status: itemStatusOf(done) })
-    else if (done.applicationData !== undefined) changes.push({ ServerId: id, Status: 1, ApplicationData: done.applicationData })
+    if (isFailure(done)) changes.push({ ...named(one), Status: itemStatusOf(done) })
+    else if (done.applicationData !== undefined) changes.push({ ...named(one), Status: 1, ApplicationData: done.applicationData })
   }
   const deletes = []
-  for (const id of prepared.deletes) {
-    const done = await attempt(() => remove(scene, id, mailbox, arbiter))
-    if (isFailure(done)) deletes.push({ ServerId: id, Status: itemStatusOf(done) })
+  for (const one of prepared.deletes) {
+    const { change } = one
+    const done = isFailure(change) ? change : await attempt(() => change.apply(unit, mailbox, arbiter))
+    if (isFailure(done)) deletes.push({ ...named(one), Status: itemStatusOf(done) })
   }
   return {
     ...(changes.length === 0 ? {} : { Change: changes }),
     ...(adds.length === 0 ? {} : { Add: adds }),
     ...(deletes.length === 0 ? {} : { Delete: deletes }),
   }
-}
-
-/** A Delete of what is gone already succeeds: the reply to the first one may have been lost. */
-async function remove(scene: Scene, id: string, mailbox: Mailbox, arbiter: Arbiter): Promise<void> {
-  const { plan, folder } = scene
-  if (parseServerId(id)?.folder !== folder.id) throw new Failure('ObjectNotFound', 'not an item of this folder')
-  const [change] = (await mailbox.changes([id as ServerId])).values()
-  if (change === undefined) throw new Failure('ObjectNotFound')
-  if (change.gone) return arbiter.removed(id, change.modseq)
-  arbiter.removed(id, await mailbox.remove(id as ServerId, plan.deletesAsMoves ? 'trash' : 'forever'))
 }
 
 /** Whether there is anything to write. */
@@ -144,5 +162,5 @@ export function hasWrites(prepared: Prepared): boolean {
 
 /** After the commit: what the commands left to be woken. */
 export function committed(prepared: Prepared): void {
-  for (const { change } of [...prepared.adds, ...prepared.changes]) if (!isFailure(change)) change.committed?.()
+  for (const { change } of [...prepared.adds, ...prepared.changes, ...prepared.deletes]) if (!isFailure(change)) change.committed?.()
 }

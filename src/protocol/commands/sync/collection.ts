@@ -48,7 +48,7 @@ export async function serveCollection(plan: CollectionPlan, call: Call, remainin
   const scene: Scene = { call, plan, folder, rules, remaining, turns }
   if (plan.key === initialKey) {
     const state = await house.store.syncState(account.id, device.id)
-    const key = await prime(state, folder.id, plan.options ?? defaultOptions, null, house.clock.now())
+    const key = await prime(state, folder.id, plan.options ?? defaultOptions, plan.supported, house.clock.now())
     call.trace.note('primed', { collection: folder.id })
     turns.push({ circle: 'fresh', subject: folder.id })
     return frame(scene, key)
@@ -113,7 +113,7 @@ async function look(scene: Scene, mailbox: Mailbox, opened: Opened, ledger: Ledg
   }
   const subject: Subject = {
     modseq: () => mailbox.modseq(),
-    feed: mailbox.items(folder.id),
+    feed: mailbox.items(folder.id, rules.class),
     ledger,
     position: positionOf(opened),
     cut: cutOf(options.filterType, clock.now()),

@@ -40,7 +40,7 @@ export async function fetch(
     if (item === undefined) answers.push({ ServerId: id, Status: itemStatuses.ObjectNotFound })
     else if (bytes > scene.call.house.limits.answerBytesMax) answers.push({ ServerId: id, Status: itemStatuses.Retry })
     else {
-      bytes += item.content.email.bytes
+      bytes += item.bytes
       const data = await scene.rules.render(item, { extent: 'fetch', options, aside: false }, mailbox, scene.call)
       answers.push({ ServerId: id, Status: 1, ApplicationData: data })
     }
@@ -79,7 +79,7 @@ export async function render(
 ): Promise<Pick<ResponseCollection, 'Commands' | 'MoreAvailable'>> {
   const { call, folder, rules } = scene
   const { told } = proposal
-  const items = await mailbox.items(folder.id).read(ids(told, 'add', 'change'))
+  const items = await mailbox.items(folder.id, rules.class).read(ids(told, 'add', 'change'))
   const aside = items.size === 0 ? new Set<string>() : await asideOf(scene, state, opened, proposal)
   const moved = quirksOf(call.device).changeAfterMove ? new Set(opened.record.own.map((write) => write.id)) : new Set<string>()
   const adds: Rendered[] = []

@@ -1,5 +1,5 @@
 // What a Sync request means: checked, merged with what the server remembers, in our own terms.
-import type { CollectionOptions } from '../../../model/collection.ts'
+import type { CollectionOptions, Supported } from '../../../model/collection.ts'
 import { defaultOptions } from '../../../model/collection.ts'
 import type { Dialect } from '../../../model/dialect.ts'
 import { idLengthMax, initialKey, type FolderId, type SyncKey } from '../../../model/id.ts'
@@ -8,6 +8,7 @@ import type { Limits } from '../../limits.ts'
 import { bodyPartPreference, bodyPreferences } from '../../content-options.ts'
 import { Failure } from '../../error.ts'
 import type { RequestCollection, RequestCommands, SyncRequest } from './schema.ts'
+import { supportedOf } from './supported.ts'
 
 /** MS-ASCMD 2.2.3.199: the most client commands in one request; more is Status 4. */
 const commandsMax = 200
@@ -23,6 +24,8 @@ export interface CollectionPlan {
   readonly deletesAsMoves: boolean
   readonly windowSize: number
   readonly commands: RequestCommands | null
+  /** What the first Sync of a collection says it knows; null where it says nothing. */
+  readonly supported: Supported
   /** Named by this request, not taken from the remembered one. */
   readonly named: boolean
 }
@@ -37,7 +40,7 @@ export interface SyncPlan {
 
 /** What the server keeps of a request: everything but its commands. */
 export interface RememberedSync {
-  readonly collections: readonly Omit<CollectionPlan, 'commands' | 'named'>[]
+  readonly collections: readonly Omit<CollectionPlan, 'commands' | 'named' | 'supported'>[]
   readonly windowSize: number | null
   readonly waitSeconds: number | null
 }
@@ -82,7 +85,8 @@ function checkCommands(commands: RequestCommands): void {
   const { Add = [], Change = [], Delete = [], Fetch = [] } = commands
   if (Add.length + Change.length + Delete.length + Fetch.length > commandsMax)
     throw new Failure('ProtocolError', `more than ${commandsMax} commands`)
-  const ids = [...Change, ...Delete].filter((one) => one.InstanceId === undefined && one.ServerId !== '').map((one) => one.ServerId)
+  // Of a series every occurrence may have a command of its own.
+  const ids = [...Change, ...Delete].filter((one) => one.ServerId !== '').map((one) => `${one.ServerId} ${one.InstanceId ?? ''}`)
   if (new Set(ids).size !== ids.length) throw new Failure('Retry', 'two commands on one item')
 }
 
@@ -112,6 +116,7 @@ function planCollection(
         ? remembered.windowSize
         : windowSize(collection.WindowSize, limits.windowSizeMax),
     commands: Commands ?? null,
+    supported: supportedOf(collection.Supported),
     named: true,
   }
 }
@@ -123,7 +128,7 @@ function planCollection(
 export function plan(request: SyncRequest | null, remembered: RememberedSync | null, dialect: Dialect, limits: Limits): SyncPlan {
   if (request === null) {
     if (remembered === null) throw new Failure('IncompleteRequest', 'nothing is remembered for an empty request')
-    return { ...remembered, collections: remembered.collections.map((one) => ({ ...one, commands: null, named: false })) }
+    return { ...remembered, collections: remembered.collections.map((one) => ({ ...one, commands: null, supported: null, named: false })) }
   }
   const waitSeconds = waitOf(request, limits)
   const sent = request.Collections?.Collection ?? []
@@ -138,7 +143,7 @@ export function plan(request: SyncRequest | null, remembered: RememberedSync | n
     const sentFolders = new Set(named.map((one) => one.folder))
     const rest = remembered.collections
       .filter((one) => !sentFolders.has(one.folder))
-      .map((one) => ({ ...one, commands: null, named: false }))
+      .map((one) => ({ ...one, commands: null, supported: null, named: false }))
     collections = [...named, ...rest]
   } else if (request.Collections === undefined) {
     throw new Failure('ProtocolError', 'neither Collections nor Partial')

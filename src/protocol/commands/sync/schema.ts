@@ -15,6 +15,7 @@ import {
   type Encodable,
   type Infer,
 } from '../../../wbxml/schema.ts'
+import { SupportedElements } from './supported.ts'
 
 /** MS-ASAIRS 2.2.2.12. */
 export const BodyPreference = container(AirSyncBase.BodyPreference, [
@@ -78,6 +79,7 @@ export const SyncRequest = container(AirSync.Sync, [
             optional(text(AirSync.Class)),
             text(AirSync.SyncKey),
             text(AirSync.CollectionId),
+            optional(SupportedElements),
             optional(bool(AirSync.DeletesAsMoves)),
             optional(bool(AirSync.GetChanges)),
             optional(integer(AirSync.WindowSize)),
@@ -120,6 +122,7 @@ const ResponseCollection = container(AirSync.Collection, [
           container(AirSync.Change, [
             optional(text(AirSync.Class)),
             text(AirSync.ServerId),
+            since('16.0', optional(text(AirSyncBase.InstanceId))),
             integer(AirSync.Status),
             optional(deferred(AirSync.ApplicationData)),
           ]),
@@ -136,7 +139,16 @@ const ResponseCollection = container(AirSync.Collection, [
           ]),
         ),
       ),
-      optional(many(container(AirSync.Delete, [optional(text(AirSync.Class)), text(AirSync.ServerId), integer(AirSync.Status)]))),
+      optional(
+        many(
+          container(AirSync.Delete, [
+            optional(text(AirSync.Class)),
+            text(AirSync.ServerId),
+            since('16.0', optional(text(AirSyncBase.InstanceId))),
+            integer(AirSync.Status),
+          ]),
+        ),
+      ),
       optional(
         many(container(AirSync.Fetch, [text(AirSync.ServerId), integer(AirSync.Status), optional(deferred(AirSync.ApplicationData))])),
       ),
