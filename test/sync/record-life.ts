@@ -1,0 +1,177 @@
+// One life of three phones over events, contacts, tasks and notes: what they and others do to them, in any order, with replies lost on the way.
+import { expect } from 'vitest'
+import type { ItemClass } from '../../src/model/folder.ts'
+import { folderType, type FolderType } from '../../src/model/folder.ts'
+import type { Mailbox } from '../../src/store/mailbox.ts'
+import type { Phone } from '../support/phone.ts'
+import type { Dice } from '../support/random.ts'
+import type { TestServer } from '../support/server.ts'
+import type { Node } from '../support/wire.ts'
+import { habits, type Habit } from './record-habits.ts'
+
+const day = 86_400_000
+const address = 'alice@example.test'
+
+export const recordFolders: readonly { readonly name: string; readonly class: ItemClass; readonly type: FolderType }[] = [
+  { name: 'Calendar', class: 'Calendar', type: folderType.calendar },
+  { name: 'Contacts', class: 'Contacts', type: folderType.contacts },
+  { name: 'Tasks', class: 'Tasks', type: folderType.tasks },
+  { name: 'Notes', class: 'Notes', type: folderType.notes },
+]
+
+/** A phone, and how far back it looks at each folder. */
+interface Owner {
+  readonly phone: Phone
+  readonly filters: Map<string, number>
+  readonly untold: Set<string>
+}
+
+/** What is left of a phone's copy of an item when single elements are compared. */
+function shownOf({ shown }: Habit, nodes: ReadonlyMap<string, Node>): string {
+  return JSON.stringify(shown(nodes))
+}
+
+export class RecordLife {
+  readonly #server: TestServer
+  readonly #random: Dice
+  readonly #owners: Owner[] = []
+  #names = 0
+
+  constructor(server: TestServer, random: Dice) {
+    this.#server = server
+    this.#random = random
+  }
+
+  async #begin(): Promise<void> {
+    const random = this.#random
+    for (const loss of [0.35, 0.1, 0.2]) {
+      const version = random.pick(['12.1', '14.0', '14.1', '16.0', '16.1'])
+      const pause = () => this.#server.clock.advance(10)
+      const phone = await this.#server.phone(address, { version, random: random.next, pause })
+      phone.losing(loss)
+      const filters = new Map(recordFolders.map(({ name, class: itemClass }) => [name, random.pick(habits[itemClass].filters)]))
+      this.#owners.push({ phone, filters, untold: new Set() })
+    }
+  }
+
+  /** The folders that this phone has: notes came with 14.0. */
+  #folders({ phone }: Owner) {
+    const known = new Set([...phone.folders.values()].map(({ name }) => name))
+    return recordFolders.filter(({ name }) => known.has(name))
+  }
+
+  #name(): string {
+    return `Name ${++this.#names}`
+  }
+
+  async #all(mailbox: Mailbox, { type, class: itemClass }: (typeof recordFolders)[number]) {
+    const folder = await mailbox.defaultFolder(type)
+    const { changes } = await mailbox.items(folder.id, itemClass).newestFirst(null, null, 1000)
+    return changes.map((change) => change.id)
+  }
+
+  /** Somebody else writes to the mailbox: another server's gateway, an import. */
+  async #elsewhere(): Promise<void> {
+    const random = this.#random
+    const mailbox = await this.#server.mailbox(address)
+    const place = random.pick(recordFolders)
+    const habit = habits[place.class]
+    const ids = await this.#all(mailbox, place)
+    const what = random.between(0, 9)
+    if (what < 4 || ids.length === 0) return habit.made(mailbox, this.#name(), random, this.#server.clock.now())
+    const id = random.pick(ids)
+    if (what < 8) return habit.edited(mailbox, id, this.#name(), random)
+    await mailbox.remove(id, random.chance(0.5) ? 'trash' : 'forever')
+  }
+
+  async #onPhone(owner: Owner): Promise<void> {
+    const random = this.#random
+    const { phone, filters, untold } = owner
+    const { name, class: itemClass } = random.pick(this.#folders(owner))
+    const habit = habits[itemClass]
+    const options = { window: random.between(1, 9), filter: filters.get(name) ?? 0 }
+    const held = phone.items(name)
+    const what = random.between(0, 13)
+    const now = this.#server.clock.now()
+    if (what < 3) {
+      await phone.sync(name, options)
+      untold.delete(name)
+    } else if (what < 6 || held.length === 0) {
+      const added = await phone.add(name, habit.written(phone, this.#name(), random, now))
+      if (added.status !== 1) phone.violations.push(`Add to ${name}: Status ${added.status}`)
+    } else if (what < 9) await habit.changed(phone, name, random.pick(held), this.#name(), random, random.chance(0.3) ? 0 : 1)
+    else if (what === 9) await phone.delete(name, random.pick(held).id, { deletesAsMoves: random.chance(0.5) })
+    else if (what === 10) {
+      filters.set(name, random.pick(habit.filters))
+      untold.add(name)
+    } else if (what === 11) {
+      await phone.burst(name, options)
+      untold.delete(name)
+    } else if (what === 12) {
+      phone.collection(name).key = '0'
+      phone.collection(name).items.clear()
+      await phone.sync(name, options)
+      untold.delete(name)
+    } else await this.#pingAgrees(owner)
+  }
+
+  /** What Ping announces, the next Sync delivers. */
+  async #pingAgrees(owner: Owner): Promise<void> {
+    const { phone, filters, untold } = owner
+    phone.losing(0)
+    const primed = this.#folders(owner)
+      .map(({ name }) => name)
+      .filter((name) => phone.collection(name).key !== '0')
+    if (primed.length > 0) {
+      const asked = phone.ping(primed, 60)
+      await Promise.race([asked, this.#server.parked(address, phone.options.deviceId)])
+      await this.#server.clock.advance(61)
+      const { status, folders: told } = await asked
+      for (const name of status === 2 ? told : []) {
+        const { added, changed, deleted, softDeleted } = await phone.sync(name, { filter: filters.get(name) ?? 0 })
+        const news = added.length + changed.length + deleted.length + softDeleted.length
+        if (news === 0 && !untold.has(name)) phone.violations.push(`Ping announced ${name}, and Sync had nothing`)
+        untold.delete(name)
+      }
+    }
+    phone.losing(0.35)
+  }
+
+  async live(steps: number): Promise<void> {
+    await this.#begin()
+    for (let step = 0; step < steps; step++) {
+      const what = this.#random.between(0, 99)
+      if (what < 25) await this.#elsewhere()
+      else if (what < 95) await this.#onPhone(this.#random.pick(this.#owners))
+      else if (what < 98) await this.#server.clock.advance((this.#random.next() * 5 * day) / 1000)
+      else await this.#server.restart()
+    }
+  }
+
+  /** Everything settled: what each phone holds is what a phone that is new would be given. */
+  async settle(): Promise<void> {
+    for (const owner of this.#owners) {
+      const { phone, filters } = owner
+      phone.losing(0)
+      const fresh = await this.#server.phone(address, { version: phone.version })
+      for (const { name, class: itemClass } of this.#folders(owner)) {
+        const filter = filters.get(name) ?? 0
+        await phone.syncAll(name, { window: 7, filter })
+        await fresh.syncAll(name, { filter })
+        const [held, given] = [phone, fresh].map((one) =>
+          Object.fromEntries(one.items(name).map((item) => [item.id, shownOf(habits[itemClass], item.nodes)])),
+        )
+        expect(held, `${phone.version} ${name}`).toEqual(given)
+      }
+      fresh.close()
+      expect(phone.violations).toEqual([])
+      expect(fresh.violations).toEqual([])
+      expect(phone.resets).toBe(0)
+    }
+    expect(this.#server.running.admin.alarms.list()).toEqual([])
+  }
+
+  end(): void {
+    for (const { phone } of this.#owners) phone.close()
+  }
+}
