@@ -1,13 +1,13 @@
 // Tasks, as phones of every version make, change and finish them.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { folderType } from '../../../src/model/folder.ts'
-import type { Task } from '../../../src/model/task.ts'
-import { recordOf } from '../../../src/model/item.ts'
-import type { ServerId } from '../../../src/model/id.ts'
-import { recordDraft } from '../../../src/store/record.ts'
-import type { Phone } from '../../support/phone.ts'
-import { startTestServer, type TestServer } from '../../support/server.ts'
-import { el, textAt, type Node } from '../../support/wire.ts'
+import { folderType } from '../../../../src/model/folder.ts'
+import type { Task } from '../../../../src/model/task.ts'
+import { recordOf } from '../../../../src/model/item.ts'
+import type { ServerId } from '../../../../src/model/id.ts'
+import { recordDraft } from '../../../../src/store/record.ts'
+import type { Phone } from '../../../support/phone.ts'
+import { startTestServer, type TestServer } from '../../../support/server.ts'
+import { el, textAt, type Node } from '../../../support/wire.ts'
 
 const alice = 'alice@example.test'
 const versions = ['12.1', '14.0', '14.1', '16.0', '16.1'] as const

@@ -1,17 +1,17 @@
 // The rules of the Notes class (MS-ASNOTE): how notes are rendered, added and changed.
-import { speakable } from '../../format/text.ts'
-import type { Instant } from '../../model/id.ts'
-import { recordOf } from '../../model/item.ts'
-import type { Note } from '../../model/note.ts'
-import { recordDraft } from '../../store/record.ts'
-import { bind, resolve } from '../../wbxml/schema.ts'
-import { Failure } from '../error.ts'
-import type { ItemClassRules, Rendering } from './class.ts'
-import { cleanCategories } from './mail-change.ts'
-import { NoteChange, NoteData } from './notes/schema.ts'
-import { bodyOut, recordBodyBytesMax, textIn } from './record-body.ts'
-import { findRecord, recordAdd, replaceRecord } from './record-change.ts'
-import { plainSubject, renderRecord } from './render-record.ts'
+import { speakable } from '../../../format/text.ts'
+import type { Instant } from '../../../model/id.ts'
+import { recordOf } from '../../../model/item.ts'
+import type { Note } from '../../../model/note.ts'
+import { recordDraft } from '../../../store/record.ts'
+import { bind, resolve } from '../../../wbxml/schema.ts'
+import { Failure } from '../../error.ts'
+import type { ItemClassRules, Rendering } from '../class.ts'
+import { cleanCategories } from '../mail-change.ts'
+import { NoteChange, NoteData } from './schema.ts'
+import { bodyOut, recordBodyBytesMax, textIn } from '../record-body.ts'
+import { findRecord, recordAdd, replaceRecord } from '../record-change.ts'
+import { plainSubject, renderRecord } from '../render-record.ts'
 
 /** What a note brings besides its text. */
 const headBytes = 1024
@@ -54,7 +54,8 @@ function noteAfter(before: Note, change: NoteChange, now: Instant): Note {
 
 export const notes: ItemClassRules = {
   class: 'Notes',
-  filterTypes: [0],
+  // MS-ASCMD 2.2.3.68 speaks of mail, events and tasks: here it says nothing, and is no error.
+  filterTypes: [0, 1, 2, 3, 4, 5, 6, 7, 8],
   // MS-ASNOTE 3.2.5.3.
   refusesSupported: true,
 
