@@ -14,6 +14,8 @@ export interface Quirks {
   readonly noEmptyFlag: boolean
   /** A refused key in GetItemEstimate is passed over, and nothing is synced any more: Sync is to tell it. */
   readonly estimateDespiteKey: boolean
+  /** A Change of an event never says its categories: leaving them out does not take them away. */
+  readonly categoriesStay: boolean
 }
 
 interface Row {
@@ -79,6 +81,14 @@ export const quirkRows: readonly Row[] = [
     source: 'Syncroton Command/GetItemEstimate.php',
     reviewed: '2026-11',
   },
+  {
+    fact: 'categoriesStay',
+    type: /./,
+    agent: /touchdown/i,
+    why: 'TouchDown leaves the categories out of what it edits',
+    source: 'Horde ActiveSync doc/CHANGES',
+    reviewed: '2026-11',
+  },
 ]
 
 const none: Quirks = Object.freeze({
@@ -88,6 +98,7 @@ const none: Quirks = Object.freeze({
   senderNamed: false,
   noEmptyFlag: false,
   estimateDespiteKey: false,
+  categoriesStay: false,
 })
 
 function matches(row: Row, device: Pick<Device, 'type' | 'userAgent'>): boolean {
