@@ -2,7 +2,7 @@
 import { blobOf } from '../../src/format/time-zone.ts'
 import type { Instant } from '../../src/model/id.ts'
 import type { ZoneId } from '../../src/model/zone.ts'
-import { Phone, change, type PhoneItem, type Synced, type SyncOptions } from './phone.ts'
+import { change, type Phone, type PhoneItem, type Synced, type SyncOptions } from './phone.ts'
 import { all, el, one, textAt, type Node } from './wire.ts'
 
 export const calendarName = 'Calendar'

@@ -186,6 +186,13 @@ function decoded(data: Deferred, { dialect }: Call): EventChange {
   return resolve(data, EventChange, dialect.version)
 }
 
+/** An occurrence goes by the clock of its series: so does Exchange answer (EAS-4-TbSync). */
+function checkInstance({ Timezone, Recurrence, Exceptions }: EventChange): void {
+  if (Timezone !== undefined) throw new Failure('ItemMalformed', 'a zone of one occurrence')
+  if (Recurrence !== undefined && Recurrence !== null) throw new Failure('ItemMalformed', 'an occurrence that repeats')
+  if (Exceptions !== undefined && Exceptions !== null) throw new Failure('ItemMalformed', 'exceptions of an occurrence')
+}
+
 export const calendar: ItemClassRules = {
   class: 'Calendar',
   // MS-ASCMD 2.2.3.68.2: everything, or the last two weeks to six months.
@@ -202,10 +209,7 @@ export const calendar: ItemClassRules = {
 
   async prepareChange(target, data, call) {
     const sent = decoded(data, call)
-    // Exchange answers so (EAS-4-TbSync): an occurrence goes by the clock of its series.
-    if (target.instance !== null && sent.Timezone !== undefined) throw new Failure('ItemMalformed', 'a zone of one occurrence')
-    if (target.instance !== null && (sent.Recurrence ?? sent.Exceptions) != null)
-      throw new Failure('ItemMalformed', 'an occurrence that repeats')
+    if (target.instance !== null) checkInstance(sent)
     return changing(target, sent, termsOf(call, target.supported, target.options), call.house.limits.messageBytesMax)
   },
 
