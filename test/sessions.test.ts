@@ -49,7 +49,7 @@ const standingMeeting = anEvent({
 const settings: Readonly<Record<string, Setting>> = {
   'o01-ios4-firstrun-mail-121': { mail: 2 },
   'o02-ios6-firstrun-provision-141': { policy: true, mail: 1, event: anEvent(), contact: true },
-  'o03-ios61-meetingresponse-instance-141': { event: standingMeeting, waiting: [4] },
+  'o03-ios61-meetingresponse-instance-141': { event: standingMeeting, waiting: [4, 5] },
   'o04-ios11-firstrun-161': { policy: true, mail: 1 },
   'o05-ios12-steady-mail-141': { mail: 2, arrives: 5 },
   'o06-ios17-calendar-create-161': {},
