@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { noMetrics, type Metrics } from '../../metrics.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { AccountId, DeviceId, MailboxId } from '../../model/id.ts'
+import type { Absences } from '../absences.ts'
 import type { Access } from '../access.ts'
 import type { Accounts } from '../accounts.ts'
 import type { Administrators } from '../administrators.ts'
@@ -25,6 +26,7 @@ import type { SecondFactors } from '../second-factors.ts'
 import type { Store, Unit } from '../store.ts'
 import type { SyncState } from '../sync-state.ts'
 import type { Wipes } from '../wipes.ts'
+import { SqlAbsences } from './absences.ts'
 import { SqlAccess } from './access.ts'
 import { mailboxOf, SqlAccounts, waitingRoomOf } from './accounts.ts'
 import { SqlAdministrators } from './administrators.ts'
@@ -111,6 +113,7 @@ interface Room {
 /** The ports over one session. */
 class SqlUnit implements Unit {
   readonly accounts: Accounts
+  readonly absences: Absences
   readonly devices: Devices
   readonly outbox: Outbox
   readonly policies: Policies
@@ -145,6 +148,7 @@ class SqlUnit implements Unit {
     this.certificates = new SqlCertificates(session)
     this.appPasswords = new SqlAppPasswords(session)
     this.accounts = new SqlAccounts(session)
+    this.absences = new SqlAbsences(session)
     this.devices = new SqlDevices(session)
   }
 
