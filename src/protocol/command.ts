@@ -11,6 +11,7 @@ import type { ZoneId } from '../model/zone.ts'
 import type { DeviceWipe } from '../model/wipe.ts'
 import type { MailTrust } from '../auth/mail-trust.ts'
 import type { AddressBook } from '../directory/directory.ts'
+import type { OutsideAnswers } from '../mail/absence/desk.ts'
 import type { AccessBook } from '../policy/access-book.ts'
 import type { DevicePasswords } from '../policy/device-passwords.ts'
 import type { PolicyEngine } from '../policy/engine.ts'
@@ -148,6 +149,8 @@ export interface House {
   readonly limits: Limits
   /** Where an account's owner is. */
   readonly zoneOf: (account: Account) => ZoneId
+  /** Whom outside of the organization absences answer at all. */
+  readonly outsideAnswers: OutsideAnswers
   readonly submitter: Submitter
 }
 

@@ -69,7 +69,8 @@ export async function openEngine(config: Config, ground: Ground, { delivery, out
     pace: new Pace(alarms, config.protocol.brake),
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
-    zoneOf: () => zone,
+    zoneOf: ({ timeZone }) => timeZone ?? zone,
+    outsideAnswers: config.absence.outside,
   })
   const peers = new Peers(config.trustedProxies, config.proxyHops)
   const login = openDirectoryLogin(config, { store, directory, clock, log })

@@ -53,7 +53,7 @@ export interface Store extends Unit {
   /**
    * The same store as a quarantined device sees it: in place of its own mailbox every account has another one, with its folders
    * and whatever was put there, and devices hold nothing of the one of the other. Nothing leaves from
-   * there: the outbox takes no submission (unavailable).
+   * there: the outbox takes no submission (unavailable), and nobody is away there or says that he is (unavailable).
    */
   readonly waitingRoom: Store
   /**

@@ -86,10 +86,11 @@ function overDatabase(database: Database, clock: Clock, epoch: number, metrics: 
       find: waitingRoomOf,
       known: new Map(),
       outbox: (each) => new ShutOutbox(each),
+      absences: (each) => new ShutAbsences(each),
     },
     null,
   )
-  return new SqlStore(session, notifier, { find: mailboxOf, known: new Map(), outbox: (each) => new SqlOutbox(each) }, waitingRoom)
+  return new SqlStore(session, notifier, { find: mailboxOf, known: new Map(), outbox: (each) => new SqlOutbox(each), absences: (each) => new SqlAbsences(each) }, waitingRoom)
 }
 
 /** After a restore from backup, before the server starts: ids, modseqs and keys given out since never come again. */
@@ -108,6 +109,7 @@ interface Room {
   readonly find: (session: Session, account: AccountId) => Promise<MailboxId | null>
   readonly known: Map<AccountId, MailboxId>
   readonly outbox: (session: Session) => Outbox
+  readonly absences: (session: Session) => Absences
 }
 
 /** The ports over one session. */
@@ -148,7 +150,7 @@ class SqlUnit implements Unit {
     this.certificates = new SqlCertificates(session)
     this.appPasswords = new SqlAppPasswords(session)
     this.accounts = new SqlAccounts(session)
-    this.absences = new SqlAbsences(session)
+    this.absences = room.absences(session)
     this.devices = new SqlDevices(session)
   }
 
@@ -174,6 +176,16 @@ class SqlUnit implements Unit {
 /** Nothing leaves from the waiting room: whatever a device sends there is to be tried again later. */
 class ShutOutbox extends SqlOutbox {
   override submit(): Promise<boolean> {
+    return Promise.reject(new StoreFailure('unavailable', 'the device is quarantined'))
+  }
+}
+
+/** Nobody learns there of an absence, or says that he is away. */
+class ShutAbsences extends SqlAbsences {
+  override of(): Promise<null> {
+    return Promise.resolve(null)
+  }
+  override keep(): Promise<void> {
     return Promise.reject(new StoreFailure('unavailable', 'the device is quarantined'))
   }
 }
