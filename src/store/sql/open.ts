@@ -90,7 +90,12 @@ function overDatabase(database: Database, clock: Clock, epoch: number, metrics: 
     },
     null,
   )
-  return new SqlStore(session, notifier, { find: mailboxOf, known: new Map(), outbox: (each) => new SqlOutbox(each), absences: (each) => new SqlAbsences(each) }, waitingRoom)
+  return new SqlStore(
+    session,
+    notifier,
+    { find: mailboxOf, known: new Map(), outbox: (each) => new SqlOutbox(each), absences: (each) => new SqlAbsences(each) },
+    waitingRoom,
+  )
 }
 
 /** After a restore from backup, before the server starts: ids, modseqs and keys given out since never come again. */

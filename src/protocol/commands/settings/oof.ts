@@ -47,12 +47,7 @@ export const OofResponse = container(Settings.Oof, [
       optional(dateTime(Settings.StartTime)),
       optional(dateTime(Settings.EndTime)),
       many(
-        container(Settings.OofMessage, [
-          ...audienceFlags,
-          text(Settings.Enabled),
-          text(Settings.ReplyMessage),
-          text(Settings.BodyType),
-        ]),
+        container(Settings.OofMessage, [...audienceFlags, text(Settings.Enabled), text(Settings.ReplyMessage), text(Settings.BodyType)]),
       ),
     ]),
   ),
@@ -101,7 +96,8 @@ function shownReply(reply: AbsenceReply | null, isHtml: boolean) {
   const { type, text: words } = reply?.text ?? { type: 1, text: '' }
   return {
     Enabled: reply?.enabled === true ? '1' : '0',
-    ReplyMessage: words === '' ? '' : isHtml ? (type === 2 ? words : document(wrapText(words))) : crlf(type === 2 ? htmlToText(words) : words),
+    ReplyMessage:
+      words === '' ? '' : isHtml ? (type === 2 ? words : document(wrapText(words))) : crlf(type === 2 ? htmlToText(words) : words),
     BodyType: isHtml ? 'HTML' : 'Text',
   }
 }
