@@ -124,6 +124,8 @@ export interface Traces {
   of(device: Device): Trace
 }
 
+export type FreeBusyRule = 'everybody' | 'domain' | 'nobody'
+
 /** The ports a command works with. */
 export interface House {
   readonly policy: PolicyEngine
@@ -149,6 +151,8 @@ export interface House {
   readonly limits: Limits
   /** Where an account's owner is. */
   readonly zoneOf: (account: Account) => ZoneId
+  /** Who is told when somebody else is free: everybody who finds him, people of his mail domain, nobody. */
+  readonly freeBusy: FreeBusyRule
   /** Whom outside of the organization absences answer at all. */
   readonly outsideAnswers: OutsideAnswers
   readonly submitter: Submitter

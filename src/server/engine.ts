@@ -68,6 +68,8 @@ export async function openEngine(config: Config, ground: Ground, { delivery, out
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
     zoneOf: house.zoneOf,
+    // Domains that are kept apart in the address book are so in calendars.
+    freeBusy: config.calendar.freeBusy === 'everybody' && config.directory.separateDomains ? 'domain' : config.calendar.freeBusy,
     outsideAnswers: house.outsideAnswers,
   })
   const peers = new Peers(config.trustedProxies, config.proxyHops)

@@ -149,6 +149,7 @@ export async function openDesk(limits: Partial<Limits> = {}, directory: AddressB
     limits: { ...testLimits, ...limits },
     zoneOf: ({ timeZone }) => timeZone ?? ('Europe/Berlin' as ZoneId),
     outsideAnswers: 'everybody',
+    freeBusy: 'everybody',
     submitter: { kick: () => void kicks++ },
   }
 
