@@ -73,7 +73,8 @@ describe('an event', () => {
 
 describe('working hours', () => {
   const weekdays = { days: [1, 2, 3, 4, 5], start: 9 * 60, end: 17 * 60 }
-  const shown = (times: readonly BusyTime[]) => times.map(({ start, end }) => [start, end].map((time) => new Date(time).toISOString().slice(5, 16)))
+  const shown = (times: readonly BusyTime[]) =>
+    times.map(({ start, end }) => [start, end].map((time) => new Date(time).toISOString().slice(5, 16)))
 
   test('leave the rest of the time off, by the clock of their owner, over a change of clocks', () => {
     // Saturday to Monday: clocks go forward on Sunday.

@@ -50,9 +50,7 @@ async function told(recipients: readonly string[], asker = phone, from = '09:00:
     'ResolveRecipients',
     part('ResolveRecipients', [
       ...recipients.map((recipient) => part('To', recipient)),
-      part('Options', [
-        part('Availability', [part('StartTime', `2026-03-03T${from}.000Z`), part('EndTime', `2026-03-03T${to}.000Z`)]),
-      ]),
+      part('Options', [part('Availability', [part('StartTime', `2026-03-03T${from}.000Z`), part('EndTime', `2026-03-03T${to}.000Z`)])]),
     ]),
   )
   return all(node, 'Response/Recipient/Availability').map((each) => textAt(each, 'MergedFreeBusy') ?? textAt(each, 'Status'))
