@@ -86,9 +86,10 @@ export async function openHouse(config: Config, options: HouseOptions): Promise<
     devicePasswords: createDevicePasswords(store, vault, now),
     quarantine: createQuarantine({ store, notices, administrators: config.admin.notify, hostName, now }),
     rules: { wipesPerHour: config.wipe.perHour, wipeApproval: config.wipe.approval, notify: config.admin.notify },
+    outsideAnswers: config.absence.outside,
     takesCertificates: config.certificates.mode !== 'off',
     basicUse: createBasicRule(config.login).of,
-    zoneOf: () => zone,
+    zoneOf: ({ timeZone }) => timeZone ?? zone,
     roleOf: (account) => roleOf(config.admin, account),
   }
 }
