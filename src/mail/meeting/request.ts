@@ -19,6 +19,7 @@ import {
   type Entry,
   type Standing,
 } from './entry.ts'
+import { intendedStatus } from './intended-status.ts'
 import { isFromOrganizer, isInvited, isOwn, isSamePerson, keptSenders, withOwnAnswer, withSenders, type Hearing } from './standing.ts'
 
 export interface Outcome {
@@ -70,7 +71,7 @@ function receivedChanges({ categories: _, repliedAt: __, responseType: ___, ...c
 export function received(event: CalendarEvent, account: Account): CalendarEvent {
   return {
     ...event,
-    ...unanswered(event.busyStatus),
+    ...unanswered(intendedStatus(event)),
     meetingStatus: 3 | (event.meetingStatus & 4),
     categories: [],
     clientUid: null,
@@ -183,7 +184,7 @@ const organizersFields = ['subject', 'place', 'text', 'sensitivity', 'onlineMeet
 /** What an occurrence has of its own: what the organizer says otherwise than of the series, and what the attendee had; null if that is over. */
 function changesOf(told: Occasion, series: CalendarEvent, own: Partial<Occasion> | null, account: Account | null): Partial<Occasion> {
   const { reminder, categories, responseType = series.responseType, repliedAt = series.repliedAt, busyStatus = series.busyStatus } = own ?? {}
-  const answer = own === null ? unanswered(told.busyStatus) : { responseType, repliedAt, busyStatus }
+  const answer = own === null ? unanswered(intendedStatus(told)) : { responseType, repliedAt, busyStatus }
   const span = isSameSpan(told, series) ? null : { start: told.start, end: told.end, allDay: told.allDay }
   const attendees = account === null ? told.attendees : withOwnAnswer(told.attendees, account, statusOf(answer.responseType))
   const differing = organizersFields.filter((field) => !isDeepStrictEqual(told[field], series[field]))
