@@ -6,6 +6,7 @@ import type { Instant } from '../../model/id.ts'
 import type { ForeignProperty } from '../../model/record.ts'
 import type { Recurrence } from '../../model/recurrence.ts'
 import { occurrences, recurrenceOfRule } from '../recurrence.ts'
+import { foreignProperty } from './foreign.ts'
 import { compactDate, compactTime } from './moment.ts'
 import { originalOf } from './span.ts'
 import { partedAt } from './this-and-future.ts'
@@ -26,7 +27,12 @@ export function assembled(master: Told, overrides: readonly Told[]): Assembled[]
     .filter(({ isFromThenOn, instance }) => isFromThenOn && instance !== null)
     .toSorted((one, other) => originalIn(master, one) - originalIn(master, other))[0]
   if (turning !== undefined && master.rules.length > 0) {
-    const parts = partedAt(master, turning, overrides.filter((other) => other !== turning), partName(master.event, originalIn(master, turning)))
+    const parts = partedAt(
+      master,
+      turning,
+      overrides.filter((other) => other !== turning),
+      partName(master.event, originalIn(master, turning)),
+    )
     if (parts !== null) return parts.flatMap((part) => assembled(part.master, part.overrides))
   }
   const [rule = '', ...furtherRules] = master.rules
@@ -35,7 +41,8 @@ export function assembled(master: Told, overrides: readonly Told[]): Assembled[]
   return [...main, ...furtherRules.flatMap((further) => furtherSeries(master, further))]
 }
 
-const originalIn = (master: Told, { instance, event }: Told): Instant => (instance === null ? event.start : originalOf(instance, master.span))
+const originalIn = (master: Told, { instance, event }: Told): Instant =>
+  instance === null ? event.start : originalOf(instance, master.span)
 
 /** What an event beside the series is called: by the series and its date. */
 function partName({ uid, allDay }: CalendarEvent, start: Instant): string {
@@ -65,8 +72,8 @@ function alone(master: Told, overrides: readonly Told[]): Assembled[] {
   const kept = spans.filter(({ start }) => !excluded.has(start))
   // All taken out is a mistake of whoever wrote it: better seen than lost.
   const [first = event, ...rest] = kept.length === 0 ? spans : kept
-  const kepttRule = master.rules.map((rule): ForeignProperty => ['rrule', {}, 'recur', rule])
-  const own = kepttRule.length === 0 ? event : withProperties(event, kepttRule)
+  const keptRules = master.rules.map((rule): ForeignProperty => ['rrule', {}, 'recur', rule])
+  const own = keptRules.length === 0 ? event : withProperties(event, keptRules)
   const events = [{ ...own, ...spanOnly(first) }, ...rest.map((span) => beside(own, span))]
   return withOverrides(master, events, overrides)
 }
@@ -87,17 +94,21 @@ function withOverrides(master: Told, events: readonly CalendarEvent[], overrides
     const original = originalIn(master, override)
     const target = byStart.get(original)
     if (target === undefined || target.isMain) lone.push(loneOccurrence(override, original))
-    else byStart.set(original, { event: { ...withProperties(override.event, [relation(master.event.uid)]), uid: target.event.uid }, isMain: false })
+    else
+      byStart.set(original, {
+        event: { ...withProperties(override.event, [relation(master.event.uid)]), uid: target.event.uid },
+        isMain: false,
+      })
   }
   return [...Array.from(byStart.values(), ({ event }) => ({ event, instance: null })), ...lone]
 }
 
 /** One occurrence of a series that is not told with it. What names it stays with it, so that it goes out as what it is. */
 export function loneOccurrence({ event }: Told, original: Instant): Assembled {
-  const name: ForeignProperty = event.allDay
-    ? ['recurrence-id', {}, 'date', compactDate(original)]
-    : ['recurrence-id', {}, 'date-time', compactTime(original)]
-  return { event: withProperties(event, [name]), instance: original }
+  const line = event.allDay
+    ? { name: 'recurrence-id', parameters: { value: 'DATE' }, value: compactDate(original) }
+    : { name: 'recurrence-id', parameters: {}, value: compactTime(original) }
+  return { event: withProperties(event, [foreignProperty(line)]), instance: original }
 }
 
 function series(master: Told, recurrence: Recurrence, overrides: readonly Told[]): Assembled[] {
@@ -114,7 +125,10 @@ function series(master: Told, recurrence: Recurrence, overrides: readonly Told[]
   }
   const event = { ...whole, exceptions: [...exceptions.values()].toSorted((one, other) => one.original - other.original) }
   const added = distinct(master.added).filter(({ start }) => !excluded.has(start))
-  const isOwn = knownOriginals(whole, added.map(({ start }) => start))
+  const isOwn = knownOriginals(
+    whole,
+    added.map(({ start }) => start),
+  )
   const beyond = added.filter(({ start }) => !isOwn.has(start)).map((span) => beside(master.event, span))
   return withOverrides(master, [event, ...beyond], others)
 }
@@ -155,8 +169,23 @@ function furtherSeries(master: Told, rule: string): Assembled[] {
 
 /** What an occurrence can have of its own, except when it is. */
 const inheritable = [
-  'subject', 'place', 'text', 'busyStatus', 'sensitivity', 'reminder', 'categories', 'attendees', 'files', 'meetingStatus', 'responseType',
-  'repliedAt', 'onlineMeetingLink', 'onlineMeetingExternalLink', 'stamp', 'sequence', 'foreign',
+  'subject',
+  'place',
+  'text',
+  'busyStatus',
+  'sensitivity',
+  'reminder',
+  'categories',
+  'attendees',
+  'files',
+  'meetingStatus',
+  'responseType',
+  'repliedAt',
+  'onlineMeetingLink',
+  'onlineMeetingExternalLink',
+  'stamp',
+  'sequence',
+  'foreign',
 ] as const satisfies readonly (keyof Occasion)[]
 
 /** Where an override differs from what it would inherit. */

@@ -10,7 +10,7 @@ import { type ContentLine, parameter } from './content-line.ts'
 import { type FileShelf, isFile } from './files.ts'
 import { foreignComponent, foreignProperty } from './foreign.ts'
 import { type Clocks, lineMoment, type Moment, momentOf } from './moment.ts'
-import { attendeeOf, personOf } from './person.ts'
+import { attendeeOf, isPlainPerson, personOf } from './person.ts'
 import { placeOf } from './place.ts'
 import { isShaded } from './shading.ts'
 import { addedSpans, spanOf, type ToldSpan } from './span.ts'
@@ -60,7 +60,9 @@ function eventOf(component: Component, span: ToldSpan, clocks: Clocks, shelf: Fi
   const organizer = property(component, 'organizer')
   const attendees = properties(component, 'attendee').map(attendeeOf)
   const alarms = eventAlarms(component)
-  const stamp = ['dtstamp', 'last-modified', 'created'].map((name) => lineMoment(property(component, name), clocks)).find((at) => at !== null)
+  const stamp = ['dtstamp', 'last-modified', 'created']
+    .map((name) => lineMoment(property(component, name), clocks))
+    .find((at) => at !== null)
   const isMeeting = organizer !== null || attendees.length > 0
   const busyStatus = busyStatusOf(said('x-microsoft-cdo-busystatus'), said('transp'), said('status'))
   return {
@@ -155,9 +157,26 @@ export function uidOf(component: Component): string {
 
 /** Told by fields of their own, whatever they say. */
 const held = new Set([
-  'uid', 'dtstamp', 'dtstart', 'dtend', 'duration', 'recurrence-id', 'rrule', 'rdate', 'exdate', 'geo', 'x-microsoft-locations', 'attendee',
-  'transp', 'sequence', 'x-microsoft-cdo-busystatus', 'x-microsoft-cdo-alldayevent', 'x-microsoft-disallow-counter',
-  'x-microsoft-onlinemeetingconflink', 'x-microsoft-onlinemeetingexternallink', 'x-easel-response-requested',
+  'uid',
+  'dtstamp',
+  'dtstart',
+  'dtend',
+  'duration',
+  'recurrence-id',
+  'rrule',
+  'rdate',
+  'exdate',
+  'geo',
+  'x-microsoft-locations',
+  'attendee',
+  'transp',
+  'sequence',
+  'x-microsoft-cdo-busystatus',
+  'x-microsoft-cdo-alldayevent',
+  'x-microsoft-disallow-counter',
+  'x-microsoft-onlinemeetingconflink',
+  'x-microsoft-onlinemeetingexternallink',
+  'x-easel-response-requested',
 ])
 /** Told by fields of their own; kept only if they say more than those hold. */
 const shadedNames = new Set(['summary', 'description', 'location', 'categories'])
@@ -167,7 +186,7 @@ function foreignOf(component: Component, busyStatus: number, kept: ForeignProper
     const value = line.value.trim().toUpperCase()
     if (held.has(line.name) || isFile(line) || isHtml(line) || line.name.startsWith('x-easel-')) continue
     if (shadedNames.has(line.name) && !isShaded(line)) continue
-    if (line.name === 'organizer' && Object.keys(line.parameters).every((name) => name === 'cn')) continue
+    if (line.name === 'organizer' && isPlainPerson(line)) continue
     if (line.name === 'status' && (value === 'CANCELLED' || (value === 'TENTATIVE' && busyStatus === 1))) continue
     if (line.name === 'class' && ['PUBLIC', 'PRIVATE', 'CONFIDENTIAL', 'X-PERSONAL'].includes(value)) continue
     kept.push(foreignProperty(line))
