@@ -7,7 +7,7 @@ import type { PhoneItem } from '../../support/phone.ts'
 import { calendar, invitation, reply, type InvitationFields } from '../../support/invitation.ts'
 import { eventsOf, ownMeeting, putEvent } from '../../support/meetings.ts'
 import { TestServer } from '../../support/server.ts'
-import { all, one, textAt, type Node } from '../../support/wire.ts'
+import { all, el, one, textAt, type Node } from '../../support/wire.ts'
 
 const versions: readonly ProtocolVersion[] = ['12.1', '14.0', '14.1', '16.0', '16.1']
 const folder = new URL('../../../fixtures/meetings/', import.meta.url)
@@ -59,7 +59,7 @@ describe('an invitation', () => {
       'Email:EndTime': '2026-03-03T10:00:00.000Z',
       'Email:InstanceType': '0',
       'Email:Location': 'Room 4',
-      'Email:Organizer': 'Bob <bob@example.test>',
+      'Email:Organizer': '"Bob" <bob@example.test>',
       'Email:ResponseRequested': '1',
       'Email:Sensitivity': '2',
       'Email:BusyStatus': '2',
@@ -157,8 +157,14 @@ describe('an invitation', () => {
 
   test('is told to a phone that fetches or searches as well', async () => {
     const { phone, item } = await life(tea(), '14.1', () => Promise.resolve())
-    const fetched = await phone.fetch(item.id)
-    expect(textAt(one(fetched, 'Response/Fetch/Properties'), 'Email:MeetingRequest/Email:InstanceType')).toBe('0')
+    const { id } = phone.folder('Inbox')
+    const fetch = el('ItemOperations:Fetch', [
+      el('ItemOperations:Store', 'Mailbox'),
+      el('AirSync:CollectionId', id),
+      el('AirSync:ServerId', item.id),
+    ])
+    const { node } = await phone.post('ItemOperations', el('ItemOperations:ItemOperations', [fetch]))
+    expect(textAt(one(node, 'Response/Fetch/Properties'), 'Email:MeetingRequest/InstanceType')).toBe('0')
   })
 })
 
