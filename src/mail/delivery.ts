@@ -9,11 +9,15 @@ import type { Envelope } from '../model/email.ts'
 import { folderType } from '../model/folder.ts'
 import type { Identity } from '../model/id.ts'
 import { StoreFailure } from '../store/failure.ts'
+import type { ZoneId } from '../model/zone.ts'
 import type { EmailDraft } from '../store/mailbox.ts'
 import type { Store } from '../store/store.ts'
 import { emailDraft } from './draft.ts'
 import { headerDate } from './header-date.ts'
 import { accountOf, domainKey, ownsAddress, splitAddress } from './local-address.ts'
+import { enterMeeting, weighMeeting, type Arriving } from './meeting/arrival.ts'
+import { meetingNews } from './meeting/itip.ts'
+import { sendersOf } from './meeting/standing.ts'
 
 /** What became of one recipient. `disabled`, `full` and `later` are worth another try. */
 export type Delivered = 'delivered' | 'unknown' | 'disabled' | 'full' | 'later'
@@ -54,15 +58,64 @@ function standsInVisibleRecipients(account: Account, envelope: Envelope): boolea
   return [...envelope.to, ...envelope.cc].some(({ address }) => ownsAddress(account, address))
 }
 
+/** What mail about meetings does to calendars. */
+export interface MeetingCustom {
+  /** Whether who is invited has the meeting in his calendar before he answered. */
+  readonly tentative: boolean
+  /** Where an account's owner is. */
+  readonly zoneOf: (account: Account) => ZoneId
+}
+
+export interface DeliveryPorts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Logger
+  /** Null where mail leaves calendars alone. */
+  readonly meetings: MeetingCustom | null
+}
+
+/** A message for one account. */
+interface Parcel {
+  readonly account: Account
+  readonly draft: EmailDraft
+  readonly identity: Identity | null
+  /** What it says of a meeting; null for nothing. */
+  readonly arriving: Arriving | null
+}
+
 /** Delivers into the store. */
-export function createDelivery({ store, clock, log }: { store: Store; clock: Clock; log: Logger }): Delivery {
-  async function put(account: Account, draft: EmailDraft, identity: Identity | null): Promise<Delivered> {
+export function createDelivery({ store, clock, log, meetings }: DeliveryPorts): Delivery {
+  /** The mail and what it does to the calendar stand or fall together. */
+  async function storeWhole({ account, draft, identity, arriving }: Parcel): Promise<void> {
+    const refused = await store.unit(async (unit) => {
+      const mailbox = await unit.mailbox(account.id)
+      const inbox = await mailbox.defaultFolder(folderType.inbox)
+      const arrival = arriving === null ? null : await weighMeeting(mailbox, arriving)
+      const meeting = arrival === null || arrival.update === null ? {} : { meetingUpdate: arrival.update }
+      const { created } = await mailbox.create(inbox.id, { ...draft, state: { ...draft.state, ...meeting } }, identity)
+      // What was delivered before has had its effect.
+      if (!created || arrival === null) return null
+      await enterMeeting(mailbox, arrival)
+      return arrival.refused
+    })
+    if (refused !== null) log.info({ account: account.id, because: refused }, 'meeting mail left the calendar alone')
+  }
+
+  /** A calendar that cannot be written costs nobody his mail. */
+  async function storeAnyway(parcel: Parcel): Promise<void> {
+    if (parcel.arriving === null) return storeWhole(parcel)
     try {
-      await store.unit(async (unit) => {
-        const mailbox = await unit.mailbox(account.id)
-        const inbox = await mailbox.defaultFolder(folderType.inbox)
-        return mailbox.create(inbox.id, draft, identity)
-      })
+      await storeWhole(parcel)
+    } catch (error) {
+      log.warn({ account: parcel.account.id, err: error }, 'meeting mail is stored without the calendar')
+      await storeWhole({ ...parcel, arriving: null })
+    }
+  }
+
+  async function put(parcel: Parcel): Promise<Delivered> {
+    const { account } = parcel
+    try {
+      await storeAnyway(parcel)
       return 'delivered'
     } catch (error) {
       if (error instanceof StoreFailure) {
@@ -72,6 +125,16 @@ export function createDelivery({ store, clock, log }: { store: Store; clock: Clo
       log.error({ account: account.id, err: error }, 'delivery failed')
       return 'later'
     }
+  }
+
+  /** What a message says of a meeting to this account. */
+  function arrivingFor(account: Account, message: Uint8Array, envelope: Envelope, throughList: boolean): Arriving | null {
+    if (meetings === null) return null
+    const now = clock.now()
+    const news = meetingNews(message, envelope, meetings.zoneOf(account), now)
+    if (news === null) return null
+    const hearing = { account, senders: sendersOf(envelope), throughList }
+    return { news, hearing, from: envelope.from, tentative: meetings.tentative, now }
   }
 
   async function find(recipient: string): Promise<Account | 'unknown' | 'disabled' | 'later'> {
@@ -134,7 +197,7 @@ export function createDelivery({ store, clock, log }: { store: Store; clock: Clo
         const receivedAsBcc = !isList && !standsInVisibleRecipients(account, envelope)
         const draft = emailDraft(source, { received: at, read: false, receivedAsBcc, searchText: text })
         const key = identity === null ? null : (createHash('sha256').update(`${identity}\n${account.id}`).digest('base64url') as Identity)
-        const outcome = await put(account, draft, key)
+        const outcome = await put({ account, draft, identity: key, arriving: arrivingFor(account, bare, envelope, isList) })
         for (const recipient of own) outcomes.set(recipient, outcome)
         log.info({ account: account.id, bytes: source.byteLength, outcome }, 'message delivered')
       }

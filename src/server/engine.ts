@@ -8,13 +8,13 @@ import { createPolicyEngine } from '../policy/policy-engine.ts'
 import { FailureBook } from '../protocol/failure-book.ts'
 import { limitsOf } from '../protocol/limits.ts'
 import { LookUps } from '../protocol/look-ups.ts'
-import type { ZoneId } from '../model/zone.ts'
 import { createProtocol } from '../protocol/run.ts'
 import { openFrontDesk } from './login.ts'
 import { openDirectoryLogin, tellAdministrators } from './directory.ts'
 import { openClientDoor } from './certificates.ts'
 import { openResidences } from './residences.ts'
 import { openSprayWatch } from './spraying.ts'
+import { openZones } from './zone.ts'
 import { AlarmBook } from '../sync/alarms.ts'
 import { Heartbeats } from '../sync/heartbeat.ts'
 import { Pace } from '../sync/pace.ts'
@@ -42,7 +42,6 @@ export async function openEngine(config: Config, ground: Ground, { delivery, out
     kick,
   })
   const { access, wipes, quarantine, devicePasswords } = house
-  const zone = (config.calendar.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone) as ZoneId
   const parking = createParking(store.notifier, clock)
   const alarms = new AlarmBook({ clock, log, metrics })
   const failures = new FailureBook(clock, metrics)
@@ -69,7 +68,7 @@ export async function openEngine(config: Config, ground: Ground, { delivery, out
     pace: new Pace(alarms, config.protocol.brake),
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
-    zoneOf: () => zone,
+    zoneOf: openZones(config),
   })
   const peers = new Peers(config.trustedProxies, config.proxyHops)
   const login = openDirectoryLogin(config, { store, directory, clock, log })

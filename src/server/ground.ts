@@ -19,6 +19,7 @@ import { openCertificate } from './certificate.ts'
 import { openDirectory } from './directory.ts'
 import { openMailTrust } from './mail-trust.ts'
 import { openRevocations } from './certificates.ts'
+import { openZones } from './zone.ts'
 import { openStore, type StoreOptions } from '../store/sql/open.ts'
 
 export interface StartOptions {
@@ -77,7 +78,8 @@ export async function openGround(
 
 /** The ways out and in that mail takes. */
 export function openMail(config: Config, { store, clock, log, hostName }: Ground, parts: AsyncDisposableStack) {
-  const delivery = createDelivery({ store, clock, log })
+  const meetings = { tentative: config.calendar.tentative, zoneOf: openZones(config) }
+  const delivery = createDelivery({ store, clock, log, meetings })
   const transport = config.smarthost === null ? null : createSmtpTransport({ smarthost: config.smarthost, hostName, clock, log })
   parts.defer(() => transport?.close())
   return { delivery, outbound: createOutbound({ store, transport, delivery, clock, log, hostName }) }

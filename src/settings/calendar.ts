@@ -1,6 +1,6 @@
 // Settings of calendars.
 import { z } from 'zod'
-import { group, text } from '../setting.ts'
+import { flag, group, text } from '../setting.ts'
 
 const zone = z
   .string('must be text')
@@ -14,6 +14,10 @@ export const calendarSettings = group({
     shown: "the machine's",
     description:
       'Where people are who have no time zone of their own: all-day events of older phones and times without a zone are read in it.',
+  }),
+  tentative: flag<boolean>(true, {
+    environment: 'EASEL_TENTATIVE_MEETINGS',
+    description: 'Whether invitations stand in the calendar, tentatively, before they are answered.',
   }),
 })
 
