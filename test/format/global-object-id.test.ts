@@ -16,9 +16,7 @@ describe('a GlobalObjId', () => {
     const bytes = globalObjectIdOf('040000-tea@example.test', null)
     const marker = Buffer.from('vCal-Uid').toString('hex').toUpperCase()
     const length = (13 + 23).toString(16).toUpperCase()
-    expect(hex(bytes)).toBe(
-      `${classId}${'00'.repeat(20)}${length}000000${marker}01000000${hex(Buffer.from('040000-tea@example.test'))}00`,
-    )
+    expect(hex(bytes)).toBe(`${classId}${'00'.repeat(20)}${length}000000${marker}01000000${hex(Buffer.from('040000-tea@example.test'))}00`)
   })
 
   test('gives back every UID, whatever its length and letters', () => {

@@ -47,7 +47,7 @@ function answeredOccasion(occasion: Occasion, answer: Answer, account: Account, 
 }
 
 /** The owner's copy after he answered the whole of it: an exception keeps no answer of its own. */
-export function answered(event: CalendarEvent, answer: Answer, account: Account, busyStatus: Occasion['busyStatus']): CalendarEvent {
+export function afterAnswer(event: CalendarEvent, answer: Answer, account: Account, busyStatus: Occasion['busyStatus']): CalendarEvent {
   const exceptions = event.exceptions.map((exception): Exception => {
     const { responseType: _type, repliedAt: _at, attendees, busyStatus: own, ...changes } = exception.changes
     const occasion = { ...occasionOf(event, exception), attendees: attendees ?? [] }
@@ -60,7 +60,7 @@ export function answered(event: CalendarEvent, answer: Answer, account: Account,
 }
 
 /** The owner's copy of a series after he answered one occurrence: declined, it takes place without him. */
-export function answeredOnce(
+export function afterAnswerOnce(
   event: CalendarEvent,
   original: Instant,
   answer: Answer,

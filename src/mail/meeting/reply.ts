@@ -21,7 +21,8 @@ export function answered(told: VEvent, entries: readonly Entry[], hearing: Heari
   if (entry === undefined || answer === undefined) return nothing
   // RFC 5546 3.2.3: one attendee answers. Where more stand there, whose answer it is remains to be guessed.
   if (others.length > 0 || !isFromAttendee(answer, hearing.senders)) return { ...nothing, refused: 'not the attendee' }
-  const event = told.instance === null ? answeredWhole(entry.event, told.event, answer, answering) : answeredOnce(entry.event, told, answer, answering)
+  const event =
+    told.instance === null ? answeredWhole(entry.event, told.event, answer, answering) : answeredOnce(entry.event, told, answer, answering)
   return event === null ? nothing : { ...nothing, entries: replaced(entries, entry, { event }) }
 }
 
@@ -30,11 +31,22 @@ function answeredWhole(event: CalendarEvent, told: CalendarEvent, answer: Attend
   return attendees === null ? null : { ...event, attendees }
 }
 
-function answeredOnce(event: CalendarEvent, { event: told, instance }: VEvent, answer: Attendee, answering: Answering): CalendarEvent | null {
+function answeredOnce(
+  event: CalendarEvent,
+  { event: told, instance }: VEvent,
+  answer: Attendee,
+  answering: Answering,
+): CalendarEvent | null {
   const original = instance === null || event.recurrence === null ? null : originalOf(event, instance)
   const occasion = original === null ? null : occasionAt(event, original)
   if (original === null || occasion === null) return null
-  const attendees = withAnswer({ ...occasion, disallowNewTimeProposal: event.disallowNewTimeProposal }, occasion.attendees, told, answer, answering)
+  const attendees = withAnswer(
+    { ...occasion, disallowNewTimeProposal: event.disallowNewTimeProposal },
+    occasion.attendees,
+    told,
+    answer,
+    answering,
+  )
   if (attendees === null) return null
   const { changes } = event.exceptions.find((exception) => exception.original === original) ?? { changes: {} }
   return { ...event, exceptions: withException(event.exceptions, { original, deleted: false, changes: { ...changes, attendees } }) }

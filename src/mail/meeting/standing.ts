@@ -32,7 +32,9 @@ export function isOwn({ organizer, meetingStatus }: Pick<CalendarEvent, 'organiz
 /** Whether the account is meant: by name, in a group that is invited, or as a member of the list that the mail went to. */
 export function isInvited(attendees: readonly Attendee[], { account, throughList }: Hearing): boolean {
   if (throughList) return true
-  return attendees.some(({ address, parameters }) => ownsAddress(account, address) || String(parameters['cutype']).toUpperCase() === 'GROUP')
+  return attendees.some(
+    ({ address, parameters }) => ownsAddress(account, address) || String(parameters['cutype']).toUpperCase() === 'GROUP',
+  )
 }
 
 /** Where an event keeps who sent its invitation for the organizer: a service that invites for people writes from an address of its own. */
