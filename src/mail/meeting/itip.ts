@@ -12,6 +12,8 @@ export interface MeetingNews {
   readonly method: MeetingMethod
   /** At least one; several where occurrences of a series, or several meetings, are told of. */
   readonly events: readonly [VEvent, ...VEvent[]]
+  /** The path of the part that says it. */
+  readonly part: string
 }
 
 /** The others of RFC 5546 ask for nothing that a calendar could do by itself. */
@@ -30,7 +32,7 @@ function newsIn(bytes: Buffer, part: MimePart, method: string, zone: ZoneId, now
   if (text === null) return null
   try {
     const [first, ...rest] = readCalendar(text, zone, now).events
-    return first === undefined ? null : { method, events: [first, ...rest] }
+    return first === undefined ? null : { method, events: [first, ...rest], part: part.path }
   } catch {
     // Anybody can send anything: what cannot be read is plain mail, whatever its header promised.
     return null

@@ -9,6 +9,7 @@ import { quirksOf } from '../quirks.ts'
 import type { Rendering } from './class.ts'
 import type { MailData } from './email-schema.ts'
 import { addressList, stateData, wholeMail } from './mail-data.ts'
+import { meetingOf } from './meeting-request.ts'
 import { placeholder } from './placeholder.ts'
 
 /** A message as an answer tells it; a placeholder where it was set aside, is broken, or cannot be rendered. */
@@ -19,7 +20,7 @@ export async function renderMail(item: Item, rendering: Rendering, mailbox: Mail
   // A draft changes as a whole; of any other message only what its owner did with it.
   if (rendering.extent === 'change' && !email.state.draft) return stateData(email.state)
   try {
-    return suited(await rendered(item, email, options, mailbox), email, rendering, call)
+    return suited(await rendered(item, email, options, mailbox, call), email, rendering, call)
   } catch (thrown) {
     // What the store cannot do is no fault of the message.
     if (thrown instanceof StoreFailure) throw thrown
@@ -31,11 +32,11 @@ export async function renderMail(item: Item, rendering: Rendering, mailbox: Mail
   }
 }
 
-async function rendered(item: Item, email: Email, options: CollectionOptions, mailbox: Mailbox): Promise<MailData> {
+async function rendered(item: Item, email: Email, options: CollectionOptions, mailbox: Mailbox, call: Call): Promise<MailData> {
   const source = await mailbox.source(item.id)
   // Removed since it was listed: the next round says so.
   if (source === null) return placeholder(item.id, email, email.received, options)
-  return wholeMail(item, email, source, options)
+  return wholeMail(item, email, source, options, await meetingOf(email, source, mailbox, call))
 }
 
 /** What single clients cannot take of an otherwise good message. */
