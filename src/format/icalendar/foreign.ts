@@ -11,7 +11,7 @@ const types: Readonly<Record<string, string>> = {
   attach: 'uri',
   attendee: 'cal-address',
   begin: 'text',
-  'busytype': 'text',
+  busytype: 'text',
   calscale: 'text',
   'calendar-address': 'cal-address',
   categories: 'text',
@@ -116,7 +116,11 @@ function compact(value: string): string {
 /** A property of jCal as it stands in iCalendar. */
 export function lineOfForeign([name, parameters, type, ...values]: ForeignProperty): ContentLine {
   const told = type === 'unknown' || type === typeOf(name) ? parameters : { ...parameters, value: type.toUpperCase() }
-  return { name, parameters: told, value: values.map((value) => valueOf(value, type)).join(type === 'text' ? (separatorOf(name) ?? ',') : ',') }
+  return {
+    name,
+    parameters: told,
+    value: values.map((value) => valueOf(value, type)).join(type === 'text' ? (separatorOf(name) ?? ',') : ','),
+  }
 }
 
 function valueOf(value: unknown, type: string): string {

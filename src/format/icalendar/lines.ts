@@ -10,7 +10,9 @@ export function calendarText(bytes: Uint8Array): string {
   const [first, second] = bytes
   if (first === 0xff && second === 0xfe) return decodeText(bytes.subarray(2), 'utf-16le')
   if (first === 0xfe && second === 0xff) return decodeText(bytes.subarray(2), 'utf-16be')
-  const binary = Buffer.from(bytes).toString('latin1').replace(/^\xef\xbb\xbf/, '')
+  const binary = Buffer.from(bytes)
+    .toString('latin1')
+    .replace(/^\xef\xbb\xbf/, '')
   const unfolded = binary.replace(/(?:\r\n?|\n)+[ \t]/g, '')
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   return unfolded.replace(/[^\r\n]*[\x80-\xff][^\r\n]*/g, (line) => {

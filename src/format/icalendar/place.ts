@@ -50,7 +50,12 @@ export function placeOf(component: Component): Place | null {
   const display = told?.['DisplayName']
   const name = named !== '' ? named : typeof display === 'string' ? display : titleOf(structured)
   const [latitude, longitude] = coordinates(property(component, 'geo')?.value) ?? geoOf(structured?.value) ?? []
-  const place: Place = { name, ...nowhere, ...fieldsOf(told), ...(latitude === undefined || longitude === undefined ? {} : { latitude, longitude }) }
+  const place: Place = {
+    name,
+    ...nowhere,
+    ...fieldsOf(told),
+    ...(latitude === undefined || longitude === undefined ? {} : { latitude, longitude }),
+  }
   return Object.values(place).every((value) => value === null || value === '') ? null : place
 }
 

@@ -26,7 +26,12 @@ export function assembled(master: Told, overrides: readonly Told[]): Assembled[]
     .filter(({ isFromThenOn, instance }) => isFromThenOn && instance !== null)
     .toSorted((one, other) => originalIn(master, one) - originalIn(master, other))[0]
   if (turning !== undefined && master.rules.length > 0) {
-    const parts = partedAt(master, turning, overrides.filter((other) => other !== turning), partName(master.event, originalIn(master, turning)))
+    const parts = partedAt(
+      master,
+      turning,
+      overrides.filter((other) => other !== turning),
+      partName(master.event, originalIn(master, turning)),
+    )
     if (parts !== null) return parts.flatMap((part) => assembled(part.master, part.overrides))
   }
   const [rule = '', ...furtherRules] = master.rules
@@ -35,7 +40,8 @@ export function assembled(master: Told, overrides: readonly Told[]): Assembled[]
   return [...main, ...furtherRules.flatMap((further) => furtherSeries(master, further))]
 }
 
-const originalIn = (master: Told, { instance, event }: Told): Instant => (instance === null ? event.start : originalOf(instance, master.span))
+const originalIn = (master: Told, { instance, event }: Told): Instant =>
+  instance === null ? event.start : originalOf(instance, master.span)
 
 /** What an event beside the series is called: by the series and its date. */
 function partName({ uid, allDay }: CalendarEvent, start: Instant): string {
@@ -87,7 +93,11 @@ function withOverrides(master: Told, events: readonly CalendarEvent[], overrides
     const original = originalIn(master, override)
     const target = byStart.get(original)
     if (target === undefined || target.isMain) lone.push(loneOccurrence(override, original))
-    else byStart.set(original, { event: { ...withProperties(override.event, [relation(master.event.uid)]), uid: target.event.uid }, isMain: false })
+    else
+      byStart.set(original, {
+        event: { ...withProperties(override.event, [relation(master.event.uid)]), uid: target.event.uid },
+        isMain: false,
+      })
   }
   return [...Array.from(byStart.values(), ({ event }) => ({ event, instance: null })), ...lone]
 }
@@ -114,7 +124,10 @@ function series(master: Told, recurrence: Recurrence, overrides: readonly Told[]
   }
   const event = { ...whole, exceptions: [...exceptions.values()].toSorted((one, other) => one.original - other.original) }
   const added = distinct(master.added).filter(({ start }) => !excluded.has(start))
-  const isOwn = knownOriginals(whole, added.map(({ start }) => start))
+  const isOwn = knownOriginals(
+    whole,
+    added.map(({ start }) => start),
+  )
   const beyond = added.filter(({ start }) => !isOwn.has(start)).map((span) => beside(master.event, span))
   return withOverrides(master, [event, ...beyond], others)
 }
@@ -155,8 +168,23 @@ function furtherSeries(master: Told, rule: string): Assembled[] {
 
 /** What an occurrence can have of its own, except when it is. */
 const inheritable = [
-  'subject', 'place', 'text', 'busyStatus', 'sensitivity', 'reminder', 'categories', 'attendees', 'files', 'meetingStatus', 'responseType',
-  'repliedAt', 'onlineMeetingLink', 'onlineMeetingExternalLink', 'stamp', 'sequence', 'foreign',
+  'subject',
+  'place',
+  'text',
+  'busyStatus',
+  'sensitivity',
+  'reminder',
+  'categories',
+  'attendees',
+  'files',
+  'meetingStatus',
+  'responseType',
+  'repliedAt',
+  'onlineMeetingLink',
+  'onlineMeetingExternalLink',
+  'stamp',
+  'sequence',
+  'foreign',
 ] as const satisfies readonly (keyof Occasion)[]
 
 /** Where an override differs from what it would inherit. */

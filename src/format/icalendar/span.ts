@@ -51,7 +51,8 @@ function wholeDays(start: Moment, end: Moment | null, days: number, clocks: Cloc
 function isAllDayByFlag(component: Component, start: Moment, end: Moment | null): boolean {
   const flags = ['x-microsoft-cdo-alldayevent', 'x-funambol-allday', 'x-microsoft-msncalendar-alldayevent']
   const isSaid = flags.some((name) => /^(?:TRUE|1)$/i.test(property(component, name)?.value.trim() ?? ''))
-  const isMidnight = ({ zone, instant }: Moment) => localOf(zone, instant).toPlainTime().equals('00:00') || startOfDay(zone, dayOf(zone, instant)) === instant
+  const isMidnight = ({ zone, instant }: Moment) =>
+    localOf(zone, instant).toPlainTime().equals('00:00') || startOfDay(zone, dayOf(zone, instant)) === instant
   return isSaid && isMidnight(start) && (end === null || end.allDay || isMidnight(end))
 }
 
@@ -78,5 +79,10 @@ export function originalOf(moment: Moment, series: ToldSpan): number {
 
 /** The time of day at which a series begins, on another date. */
 function sameTimeOn(date: number, { start, zone }: ToldSpan): number {
-  return instantOf(zone, localOf('UTC' as ZoneId, date).toPlainDate().toPlainDateTime(localOf(zone, start).toPlainTime()))
+  return instantOf(
+    zone,
+    localOf('UTC' as ZoneId, date)
+      .toPlainDate()
+      .toPlainDateTime(localOf(zone, start).toPlainTime()),
+  )
 }

@@ -42,7 +42,10 @@ export function partedAt(master: Told, turning: Told, overrides: readonly Told[]
       ...turning.event,
       // The first part may be empty: then it is the second that carries on the name.
       uid: last === undefined ? event.uid : uid,
-      foreign: { properties: [...(foreign?.properties ?? []), ...(last === undefined ? [] : [relation])], components: foreign?.components ?? [] },
+      foreign: {
+        properties: [...(foreign?.properties ?? []), ...(last === undefined ? [] : [relation])],
+        components: foreign?.components ?? [],
+      },
     },
     instance: null,
     isFromThenOn: false,
@@ -98,7 +101,8 @@ function movedRule(rule: string, done: number, from: Instant, to: Instant, moved
 }
 
 function movedUntil(until: string, moved: (original: Instant) => Instant): string {
-  const [, year, month, date, hours = '23', minutes = '59', seconds = '59'] = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d))?/.exec(until) ?? []
+  const [, year, month, date, hours = '23', minutes = '59', seconds = '59'] =
+    /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d))?/.exec(until) ?? []
   if (date === undefined) return until
   const instant = Date.UTC(Number(year), Number(month) - 1, Number(date), Number(hours), Number(minutes), Number(seconds))
   return until.includes('T') ? compactTime(moved(instant)) : compactDate(moved(instant))

@@ -60,7 +60,9 @@ function eventOf(component: Component, span: ToldSpan, clocks: Clocks, shelf: Fi
   const organizer = property(component, 'organizer')
   const attendees = properties(component, 'attendee').map(attendeeOf)
   const alarms = eventAlarms(component)
-  const stamp = ['dtstamp', 'last-modified', 'created'].map((name) => lineMoment(property(component, name), clocks)).find((at) => at !== null)
+  const stamp = ['dtstamp', 'last-modified', 'created']
+    .map((name) => lineMoment(property(component, name), clocks))
+    .find((at) => at !== null)
   const isMeeting = organizer !== null || attendees.length > 0
   const busyStatus = busyStatusOf(said('x-microsoft-cdo-busystatus'), said('transp'), said('status'))
   return {
@@ -155,9 +157,26 @@ export function uidOf(component: Component): string {
 
 /** Told by fields of their own, whatever they say. */
 const held = new Set([
-  'uid', 'dtstamp', 'dtstart', 'dtend', 'duration', 'recurrence-id', 'rrule', 'rdate', 'exdate', 'geo', 'x-microsoft-locations', 'attendee',
-  'transp', 'sequence', 'x-microsoft-cdo-busystatus', 'x-microsoft-cdo-alldayevent', 'x-microsoft-disallow-counter',
-  'x-microsoft-onlinemeetingconflink', 'x-microsoft-onlinemeetingexternallink', 'x-easel-response-requested',
+  'uid',
+  'dtstamp',
+  'dtstart',
+  'dtend',
+  'duration',
+  'recurrence-id',
+  'rrule',
+  'rdate',
+  'exdate',
+  'geo',
+  'x-microsoft-locations',
+  'attendee',
+  'transp',
+  'sequence',
+  'x-microsoft-cdo-busystatus',
+  'x-microsoft-cdo-alldayevent',
+  'x-microsoft-disallow-counter',
+  'x-microsoft-onlinemeetingconflink',
+  'x-microsoft-onlinemeetingexternallink',
+  'x-easel-response-requested',
 ])
 /** Told by fields of their own; kept only if they say more than those hold. */
 const shadedNames = new Set(['summary', 'description', 'location', 'categories'])

@@ -99,7 +99,8 @@ function asTold<Told extends Partial<Occasion>>(told: Told, responseRequested: b
   }
 }
 
-function eventAsTold(event: CalendarEvent, organizer: Person): CalendarEvent {
+/** The event as others are to see it. */
+export function eventAsTold(event: CalendarEvent, organizer: Person): CalendarEvent {
   const { responseRequested } = event
   const exceptions = event.exceptions.map((one) => ({ ...one, changes: asTold(one.changes, responseRequested) }))
   return { ...asTold(event, responseRequested), organizer, exceptions }

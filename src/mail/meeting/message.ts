@@ -14,7 +14,8 @@ import { placeWords, recurrenceWords, spanWords } from './words.ts'
 export type MeetingMethod = 'REQUEST' | 'CANCEL' | 'REPLY' | 'COUNTER'
 
 export interface MeetingMail {
-  readonly method: MeetingMethod
+  /** PUBLISH is for what nobody is invited to. */
+  readonly method: MeetingMethod | 'PUBLISH'
   /** What it tells, as the recipients are to see it: several only for occurrences of one series, in the order of time. */
   readonly told: readonly [VEvent, ...VEvent[]]
   readonly from: Person
@@ -81,22 +82,20 @@ function filesOf({ event, source }: VEvent): Entity[] {
   return [...distinct.values()].map((file) => fileEntity({ ...file, content: source.subarray(file.start, file.end) }))
 }
 
-/** `When: …` and `Where: …` of each thing told, in lines. */
-function linesOf({ told }: MeetingMail): string[] {
-  return told.flatMap(({ event }) => {
-    const pattern = recurrenceWords(event)
-    const place = placeWords(event.place)
-    return [
-      `When: ${spanWords(event, event.zone)}`,
-      ...(pattern === null ? [] : [`Repeats: ${pattern}`]),
-      ...(place === null ? [] : [`Where: ${place}`]),
-    ]
-  })
+/** When and where, in lines. */
+export function whenAndWhere(event: CalendarEvent): string[] {
+  const pattern = recurrenceWords(event)
+  const place = placeWords(event.place)
+  return [
+    `When: ${spanWords(event, event.zone)}`,
+    ...(pattern === null ? [] : [`Repeats: ${pattern}`]),
+    ...(place === null ? [] : [`Where: ${place}`]),
+  ]
 }
 
 /** The same for people: plain, and as HTML where the sender wrote HTML. */
 function textsOf(mail: MeetingMail): Entity[] {
-  const lines = linesOf(mail).join('\n')
+  const lines = mail.told.flatMap(({ event }) => whenAndWhere(event)).join('\n')
   const { text } = mail
   if (text === null) return [textEntity('plain', `${lines}\n`)]
   const plain = textEntity('plain', `${lines}\n\n${(text.type === 2 ? htmlToText(text.text) : text.text).trimEnd()}\n`)

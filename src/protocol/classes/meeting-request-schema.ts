@@ -1,6 +1,18 @@
 // The MeetingRequest of a message (MS-ASEMAIL 2.2.2.48): what a phone is told of the meeting that a mail is about.
 import { AirSyncBase, Calendar, Email, Email2, MeetingResponse } from '../../wbxml/pages.ts'
-import { as, base64, bool, compactDateTime, container, dateTime, integer, optional, since, text, type Encodable } from '../../wbxml/schema.ts'
+import {
+  as,
+  base64,
+  bool,
+  compactDateTime,
+  container,
+  dateTime,
+  integer,
+  optional,
+  since,
+  text,
+  type Encodable,
+} from '../../wbxml/schema.ts'
 
 /** MS-ASAIRS 2.2.2.28. Numbers are doubles, which travel as text. */
 const Location = container(AirSyncBase.Location, [

@@ -34,7 +34,12 @@ const reminderSecondsMax = 65_535
  * The meeting that a message is about; null where there is none that concerns the account: an invitation it sent itself, an answer to
  * somebody else. Looks at nothing but messages of that class.
  */
-export async function meetingOf(email: Email, source: Source, mailbox: Mailbox, { account, house, dialect }: Call): Promise<Meeting | null> {
+export async function meetingOf(
+  email: Email,
+  source: Source,
+  mailbox: Mailbox,
+  { account, house, dialect }: Call,
+): Promise<Meeting | null> {
   const news = await storedMeetingNews(source, email.envelope, house.zoneOf(account), email.received)
   if (news === null) return null
   const [told] = news.events
@@ -44,7 +49,10 @@ export async function meetingOf(email: Email, source: Source, mailbox: Mailbox, 
   // MS-ASEMAIL 2.2.2.48: whoever can respond is told, and the organizer is told of responses.
   if (organizer === null ? isAnswer : isOrganizer !== isAnswer) return null
   const held = news.method === 'REQUEST' ? await eventHeld(mailbox, told) : null
-  return { request: requestOf(news, told, { held, update: email.state.meetingUpdate ?? null, from: email.envelope.from[0], account, dialect }), part: news.part }
+  return {
+    request: requestOf(news, told, { held, update: email.state.meetingUpdate ?? null, from: email.envelope.from[0], account, dialect }),
+    part: news.part,
+  }
 }
 
 /** What the calendar holds of the same meeting. */
@@ -100,7 +108,12 @@ function tellable(at: Instant): Instant {
 function nameOut({ uid, zone, allDay }: CalendarEvent, instance: Instant | null, { globalObjectId }: Dialect) {
   const name = speakable(uid)
   if (!globalObjectId) return { UID: cutUtf8(name, uidBytesMax) }
-  const day = instance === null ? null : allDay ? new Temporal.Instant(BigInt(instance) * 1_000_000n).toZonedDateTimeISO('UTC') : localOf(zone, instance)
+  const day =
+    instance === null
+      ? null
+      : allDay
+        ? new Temporal.Instant(BigInt(instance) * 1_000_000n).toZonedDateTimeISO('UTC')
+        : localOf(zone, instance)
   return { GlobalObjId: globalObjectIdOf(name, day === null ? null : day.toPlainDate()) }
 }
 
@@ -124,7 +137,8 @@ function messageType(event: CalendarEvent, { held, update }: Telling): number {
 
 function placeOut(place: Place | null): Pick<MeetingRequest, 'LocationName' | 'Location'> {
   if (place === null) return {}
-  const { name, annotation, street, city, state, country, postalCode, latitude, longitude, accuracy, altitude, altitudeAccuracy, uri } = place
+  const { name, annotation, street, city, state, country, postalCode, latitude, longitude, accuracy, altitude, altitudeAccuracy, uri } =
+    place
   const all = {
     DisplayName: name,
     Annotation: annotation,
@@ -147,7 +161,19 @@ function placeOut(place: Place | null): Pick<MeetingRequest, 'LocationName' | 'L
 }
 
 function recurrenceOut(recurrence: Recurrence, at: (instant: Instant) => Instant): MailRecurrence {
-  const { type, interval, until, occurrences, weekOfMonth, dayOfMonth, daysOfWeek, monthOfYear, calendarType, isLeapMonth, firstDayOfWeek } = recurrence
+  const {
+    type,
+    interval,
+    until,
+    occurrences,
+    weekOfMonth,
+    dayOfMonth,
+    daysOfWeek,
+    monthOfYear,
+    calendarType,
+    isLeapMonth,
+    firstDayOfWeek,
+  } = recurrence
   return {
     Type: type,
     Interval: interval,
