@@ -42,12 +42,12 @@ export function isSameSpan(one: Span, other: Span): boolean {
   return one.allDay === other.allDay && one.start === other.start && one.end === other.end
 }
 
-const recurrenceId = 'recurrence-id'
+/** A mark among what is foreign that never travels: whoever tells of such an event names the occurrence himself. */
+const recurrenceId = 'x-easel-recurrence-id'
 
 /** A lone occurrence of a series that nobody told of: what foreign formats said, with the occurrence's name among it. */
-export function asOrphan(foreign: Foreign | null, original: Instant, allDay: boolean): Foreign {
-  const at = new Temporal.Instant(BigInt(original) * 1_000_000n).toString()
-  const id: ForeignProperty = allDay ? [recurrenceId, {}, 'date', at.slice(0, 10)] : [recurrenceId, {}, 'date-time', at]
+export function asOrphan(foreign: Foreign | null, original: Instant): Foreign {
+  const id: ForeignProperty = [recurrenceId, {}, 'integer', original]
   const others = (foreign?.properties ?? []).filter(([name]) => name !== recurrenceId)
   return { properties: [...others, id], components: foreign?.components ?? [] }
 }
@@ -55,9 +55,7 @@ export function asOrphan(foreign: Foreign | null, original: Instant, allDay: boo
 /** Which occurrence of a series that nobody told of an event is; null for an event that is one by itself. */
 export function orphanOriginal({ foreign }: CalendarEvent): Instant | null {
   const id = foreign?.properties.find(([name]) => name === recurrenceId)?.[3]
-  if (typeof id !== 'string') return null
-  const at = Date.parse(id.length === 10 ? `${id}T00:00:00Z` : id)
-  return Number.isNaN(at) ? null : at
+  return typeof id === 'number' ? id : null
 }
 
 /**

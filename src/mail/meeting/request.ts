@@ -87,7 +87,7 @@ function entered(told: VEvent, entries: readonly Entry[], hearing: Hearing, tent
   const isKnown = trashed.some((held) => compareRevisions(event, held) <= 0)
   if (!tentative || isKnown || !isInvited(event.attendees, hearing)) return { entries, update: null, refused: null }
   const foreign = withSenders(event.foreign, event.organizer, senders)
-  const lone = instance === null ? { foreign } : { foreign: asOrphan(foreign, instance, event.allDay), recurrence: null, exceptions: [] }
+  const lone = instance === null ? { foreign } : { foreign: asOrphan(foreign, instance), recurrence: null, exceptions: [] }
   const made: Entry = { id: null, event: { ...received(event, account), ...lone }, source, trashed: false, changed: true }
   return { entries: adopted(made, entries), update: trashed.length === 0 ? 'initial' : 'full', refused: null }
 }
@@ -141,7 +141,7 @@ function renewed({ event, source }: VEvent, held: Standing, entries: readonly En
 /** A lone occurrence stays one, unless the series is told of now. */
 function withOriginal(event: CalendarEvent, before: CalendarEvent): CalendarEvent['foreign'] {
   const original = orphanOriginal(before)
-  return original === null || event.recurrence !== null ? event.foreign : asOrphan(event.foreign, original, before.allDay)
+  return original === null || event.recurrence !== null ? event.foreign : asOrphan(event.foreign, original)
 }
 
 const statusOf = (responseType: Occasion['responseType']) =>

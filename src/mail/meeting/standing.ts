@@ -40,14 +40,12 @@ export function isInvited(attendees: readonly Attendee[], { account, throughList
 /** Where an event keeps who sent its invitation for the organizer: a service that invites for people writes from an address of its own. */
 const senderName = 'x-easel-sender'
 
-const mailto = (address: string) => `mailto:${address}`
-
 /** Who brought an invitation, beside what else foreign formats said of the event; nothing where its organizer sent it himself. */
 export function withSenders(foreign: Foreign | null, organizer: Person | null, senders: Senders): Foreign | null {
   const { properties = [], components = [] } = foreign ?? {}
   const others = properties.filter(([name]) => name !== senderName)
   const isHimself = organizer === null || senders.has(addressKey(organizer.address))
-  const kept = isHimself ? [] : [...senders].map((sender): ForeignProperty => [senderName, {}, 'cal-address', mailto(sender)])
+  const kept = isHimself ? [] : [...senders].map((sender): ForeignProperty => [senderName, {}, 'cal-address', `mailto:${sender}`])
   return others.length + kept.length + components.length === 0 ? null : { properties: [...others, ...kept], components }
 }
 
@@ -59,13 +57,21 @@ export function keptSenders(foreign: Foreign | null, before: Foreign | null): Fo
 }
 
 /**
- * Whether a mail comes from the organizer of an event, as far as mail can tell: from his address, or from where the invitation itself came
- * from. What the mail's own calendar declares counts for nothing: its author could declare himself.
+ * Whether a mail comes from the organizer of an event, as far as mail can tell: from his address, from where the invitation itself came
+ * from, or from whom it named as sending for him (SENT-BY). What the mail's own calendar declares counts for nothing: its author could
+ * declare himself.
  */
 export function isFromOrganizer({ organizer, foreign }: Pick<CalendarEvent, 'organizer' | 'foreign'>, senders: Senders): boolean {
   if (organizer === null) return false
   if (senders.has(addressKey(organizer.address))) return true
-  return (foreign?.properties ?? []).some(([name, , , value]) => name === senderName && [...senders].some((one) => mailto(one) === value))
+  return (foreign?.properties ?? []).some(
+    ([name, parameters, , value]) =>
+      (name === senderName && isOneOf(value, senders)) || (name === 'organizer' && isOneOf(parameters['sent-by'], senders)),
+  )
+}
+
+function isOneOf(uri: unknown, senders: Senders): boolean {
+  return typeof uri === 'string' && senders.has(addressKey(uri.replace(/^mailto:/i, '')))
 }
 
 /** Whether a mail comes from this attendee, or from somebody of his house who answers for him (SENT-BY). */
