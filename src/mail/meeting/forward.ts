@@ -1,6 +1,6 @@
 // Forwarding a meeting: the invitation that a new guest gets from whoever thinks of him, and the word of it to the organizer.
 import { createHash } from 'node:crypto'
-import { encodeHeader } from '../../format/header-out.ts'
+import { addHeaders, encodeHeader } from '../../format/header-out.ts'
 import { htmlToText } from '../../format/html-text.ts'
 import { wrapText } from '../../format/html-wrap.ts'
 import type { VEvent } from '../../format/icalendar.ts'
@@ -8,6 +8,7 @@ import type { Account } from '../../model/account.ts'
 import type { Attendee, CalendarEvent, Person } from '../../model/event.ts'
 import type { Instant, SubmissionId } from '../../model/id.ts'
 import type { RecordText } from '../../model/record.ts'
+import { headerDate } from '../header-date.ts'
 import { addressKey, ownsAddress } from '../local-address.ts'
 import { prepare, type Prepared, type SubmissionLimits } from '../submission.ts'
 import { guestsOf, meetingBit, organizerOf, organizes } from './guests.ts'
@@ -36,6 +37,28 @@ export function withGuests(attendees: readonly Attendee[], guests: readonly Pers
   const added = new Map(guests.filter(({ address }) => !known.has(addressKey(address))).map((guest) => [addressKey(guest.address), guest]))
   const asked = { type, status: 5, repliedAt: null, proposed: null, responseRequested: null, parameters: {} } as const
   return [...attendees, ...[...added.values()].map(({ name, address }) => ({ name, address, ...asked }))]
+}
+
+/**
+ * What stands in a calendar as the message that a phone answers or passes on with words of its own: that of its organizer, to everybody
+ * who is invited, and to those whom it is passed on to.
+ */
+export function messageOfEvent(told: VEvent, guests: readonly Person[], account: Account): Uint8Array {
+  const { event } = told
+  const isInvitation = isMeeting(event)
+  const organizer = organizes(event, account) || event.organizer === null ? organizerOf(event, account) : event.organizer
+  const attendees = isInvitation ? withGuests(event.attendees, guests, 2) : []
+  const seen = eventAsTold({ ...event, attendees }, organizer)
+  const message = meetingMessage({
+    method: isInvitation ? 'REQUEST' : 'PUBLISH',
+    told: [{ ...told, event: { ...seen, meetingStatus: isInvitation ? meetingBit.meeting : 0 } }],
+    from: organizer,
+    to: event.attendees,
+    subject: event.subject,
+    text: event.text,
+    at: event.stamp,
+  })
+  return addHeaders(message, [['Date', headerDate(event.stamp)]])
 }
 
 /** Whether the event is a meeting, with somebody who invites and somebody who is invited. */

@@ -149,7 +149,13 @@ describe('an update', () => {
     await arrive()
     await changeEvent(server, alice, { responseType: 3, busyStatus: 2, repliedAt: 5 })
     await arrive({ stamp: '20260302T090000Z', summary: 'High tea' })
-    expect(await eventOf(server)).toMatchObject({ subject: 'High tea', responseType: 3, busyStatus: 2, repliedAt: 5, attendees: [{ status: 3 }] })
+    expect(await eventOf(server)).toMatchObject({
+      subject: 'High tea',
+      responseType: 3,
+      busyStatus: 2,
+      repliedAt: 5,
+      attendees: [{ status: 3 }],
+    })
     expect(await updatesOf(server)).toEqual(['initial', 'informational'])
   })
 

@@ -1,6 +1,5 @@
 // Gives an answer to an invitation: the owner's copy, the mail that asked, and the mail that tells the organizer, in one unit of work.
 import { occasionAt } from '../../../format/recurrence.ts'
-import { dayOf } from '../../../format/time-zone.ts'
 import { afterAnswer, afterAnswerOnce, isAnswered, replyMail, wantsAnswer, type Answer } from '../../../mail/meeting/answer.ts'
 import { asOrphan, compareRevisions, isSameSpan, orphanOriginal, originalOf, standing, type Entry } from '../../../mail/meeting/entry.ts'
 import { isCancelled, occasionOf } from '../../../mail/meeting/guests.ts'
@@ -14,6 +13,7 @@ import type { Mailbox } from '../../../store/mailbox.ts'
 import { recordDraft } from '../../../store/record.ts'
 import type { Call } from '../../command.ts'
 import { Failure } from '../../error.ts'
+import { originalNamed } from '../../meeting-source.ts'
 import { entriesFor, type Invitation } from './invitation.ts'
 
 export interface Given {
@@ -68,7 +68,7 @@ function copyOf(invitation: Invitation, entries: readonly Entry[], call: Call): 
   if (held !== null && (mail === null || named !== null || !isNewer(mail.told.event, held))) return held
   if (mail === null) throw new Failure('ItemMalformed', 'no invitation')
   const { event, source } = mail.told
-  const lone = instance === null ? {} : { foreign: asOrphan(event.foreign, instance, event.allDay), recurrence: null, exceptions: [] }
+  const lone = instance === null ? {} : { foreign: asOrphan(event.foreign, instance), recurrence: null, exceptions: [] }
   const id = held?.trashed === true ? held.id : null
   if (held !== null && !held.trashed) return held
   return { id, event: { ...received(event, call.account), ...lone }, source, trashed: id !== null, original: null }
@@ -80,16 +80,10 @@ function heldCopy({ instance, named }: Invitation, entries: readonly Entry[], ca
     if (event === null || (named !== null && id !== named)) continue
     if (instance === null || orphanOriginal(event) === instance) return { id, event, source, trashed, original: null }
     if (event.recurrence === null || trashed) continue
-    const original = originalNamed(event, instance, named !== null, call)
+    const original = named === null ? originalOf(event, instance) : originalNamed(event, instance, call)
     if (original !== null) return { id, event, source, trashed, original }
   }
   return null
-}
-
-/** The occurrence a client or a mail names. Up to 14.1 a client names a day by its midnight in the zone of the series. */
-function originalNamed(series: CalendarEvent, instance: Instant, byClient: boolean, { dialect }: Call): Instant | null {
-  const isMidnight = series.allDay && byClient && !dialect.floatingDays
-  return originalOf(series, isMidnight ? dayOf(series.zone, instance) : instance)
 }
 
 /** Something newer stands in the calendar, at another time: who answers has not seen it. */
