@@ -1,6 +1,6 @@
 // Components of iCalendar (RFC 5545 3.6): the tree that BEGIN and END make, mended where it is broken.
 import { CalendarFormatError } from './calendar.ts'
-import { type ContentLine, contentLine } from './content-line.ts'
+import { clean, type ContentLine, contentLine } from './content-line.ts'
 import { unfoldedLines } from './lines.ts'
 
 export interface Component {
@@ -34,11 +34,11 @@ export function componentsOf(text: string): readonly Component[] {
   const stack = [top]
   let count = 0
   let tooDeep = 0
-  for (const unfolded of unfoldedLines(text)) {
+  for (const unfolded of unfoldedLines(clean(text))) {
     const line = contentLine(unfolded)
     if (line === null) continue
     const inner = stack.at(-1) ?? top
-    const value = line.value.trim().toLowerCase()
+    const value = line.value.toLowerCase().replace(/[^a-z0-9-]/g, '')
     if (line.name === 'begin') {
       count += 1
       if (count > componentsMax) throw new CalendarFormatError(`the calendar has more than ${componentsMax} components`)

@@ -59,7 +59,7 @@ function parameterAt(line: string, start: number): { name: string; values: strin
     }
   }
   if (line[at] !== ';' && line[at] !== ':') return null
-  return { name: name.trim().toLowerCase(), values: values.length === 0 ? [''] : values, end: at }
+  return { name: name.toLowerCase().replace(/[^a-z0-9_-]/g, ''), values: values.length === 0 ? [''] : values, end: at }
 }
 
 /** `TZID=(UTC+01:00) Berlin:20250101T000000`, the zone without quotes. */

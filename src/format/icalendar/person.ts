@@ -33,6 +33,11 @@ export function personOf(line: ContentLine): Person {
   return { name: (parameter(line, 'cn') ?? '').trim(), address: mailAddress(line.value) ?? parameter(line, 'email')?.trim() ?? '' }
 }
 
+/** Whether name and address are all that a line says. */
+export function isPlainPerson(line: ContentLine): boolean {
+  return Object.keys(line.parameters).every((name) => name === 'cn') && mailAddress(line.value) !== null
+}
+
 /** Null for what no mail goes to. An address without `mailto:` is common. */
 function mailAddress(value: string): string | null {
   const address = value.trim()

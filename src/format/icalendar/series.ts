@@ -6,6 +6,7 @@ import type { Instant } from '../../model/id.ts'
 import type { ForeignProperty } from '../../model/record.ts'
 import type { Recurrence } from '../../model/recurrence.ts'
 import { occurrences, recurrenceOfRule } from '../recurrence.ts'
+import { foreignProperty } from './foreign.ts'
 import { compactDate, compactTime } from './moment.ts'
 import { originalOf } from './span.ts'
 import { partedAt } from './this-and-future.ts'
@@ -71,8 +72,8 @@ function alone(master: Told, overrides: readonly Told[]): Assembled[] {
   const kept = spans.filter(({ start }) => !excluded.has(start))
   // All taken out is a mistake of whoever wrote it: better seen than lost.
   const [first = event, ...rest] = kept.length === 0 ? spans : kept
-  const kepttRule = master.rules.map((rule): ForeignProperty => ['rrule', {}, 'recur', rule])
-  const own = kepttRule.length === 0 ? event : withProperties(event, kepttRule)
+  const keptRules = master.rules.map((rule): ForeignProperty => ['rrule', {}, 'recur', rule])
+  const own = keptRules.length === 0 ? event : withProperties(event, keptRules)
   const events = [{ ...own, ...spanOnly(first) }, ...rest.map((span) => beside(own, span))]
   return withOverrides(master, events, overrides)
 }
@@ -104,10 +105,10 @@ function withOverrides(master: Told, events: readonly CalendarEvent[], overrides
 
 /** One occurrence of a series that is not told with it. What names it stays with it, so that it goes out as what it is. */
 export function loneOccurrence({ event }: Told, original: Instant): Assembled {
-  const name: ForeignProperty = event.allDay
-    ? ['recurrence-id', {}, 'date', compactDate(original)]
-    : ['recurrence-id', {}, 'date-time', compactTime(original)]
-  return { event: withProperties(event, [name]), instance: original }
+  const line = event.allDay
+    ? { name: 'recurrence-id', parameters: { value: 'DATE' }, value: compactDate(original) }
+    : { name: 'recurrence-id', parameters: {}, value: compactTime(original) }
+  return { event: withProperties(event, [foreignProperty(line)]), instance: original }
 }
 
 function series(master: Told, recurrence: Recurrence, overrides: readonly Told[]): Assembled[] {

@@ -10,7 +10,7 @@ import { type ContentLine, parameter } from './content-line.ts'
 import { type FileShelf, isFile } from './files.ts'
 import { foreignComponent, foreignProperty } from './foreign.ts'
 import { type Clocks, lineMoment, type Moment, momentOf } from './moment.ts'
-import { attendeeOf, personOf } from './person.ts'
+import { attendeeOf, isPlainPerson, personOf } from './person.ts'
 import { placeOf } from './place.ts'
 import { isShaded } from './shading.ts'
 import { addedSpans, spanOf, type ToldSpan } from './span.ts'
@@ -186,7 +186,7 @@ function foreignOf(component: Component, busyStatus: number, kept: ForeignProper
     const value = line.value.trim().toUpperCase()
     if (held.has(line.name) || isFile(line) || isHtml(line) || line.name.startsWith('x-easel-')) continue
     if (shadedNames.has(line.name) && !isShaded(line)) continue
-    if (line.name === 'organizer' && Object.keys(line.parameters).every((name) => name === 'cn')) continue
+    if (line.name === 'organizer' && isPlainPerson(line)) continue
     if (line.name === 'status' && (value === 'CANCELLED' || (value === 'TENTATIVE' && busyStatus === 1))) continue
     if (line.name === 'class' && ['PUBLIC', 'PRIVATE', 'CONFIDENTIAL', 'X-PERSONAL'].includes(value)) continue
     kept.push(foreignProperty(line))

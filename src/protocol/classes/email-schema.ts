@@ -19,7 +19,7 @@ import {
 import { MeetingRequest } from './meeting-request-schema.ts'
 
 /** MS-ASAIRS 2.2.2.9. `Part` stands for `Data` in a multipart answer and never beside a Preview, about whose place the sources differ. */
-const Body = container(AirSyncBase.Body, [
+export const Body = container(AirSyncBase.Body, [
   integer(AirSyncBase.Type),
   optional(integer(AirSyncBase.EstimatedDataSize)),
   // Only ever true: Windows Phone stops at a Truncated of 0.

@@ -2,9 +2,10 @@
 import type { FolderType, ItemClass } from '../../model/folder.ts'
 import { classOfFolder } from '../../model/folder.ts'
 import type { ItemClassRules } from './class.ts'
+import { contacts } from './contacts/contacts.ts'
 import { email } from './email.ts'
 
-const table: Readonly<Partial<Record<ItemClass, ItemClassRules>>> = { Email: email }
+const table: Readonly<Partial<Record<ItemClass, ItemClassRules>>> = { Email: email, Contacts: contacts }
 
 /** The rules of a class; null if it is not built. */
 export function rulesOf(itemClass: ItemClass): ItemClassRules | null {
