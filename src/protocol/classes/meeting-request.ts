@@ -6,6 +6,7 @@ import { cutUtf8, speakable } from '../../format/text.ts'
 import { blobOf, localOf, startOfDay } from '../../format/time-zone.ts'
 import { ownsAddress } from '../../mail/local-address.ts'
 import { compareRevisions } from '../../mail/meeting/entry.ts'
+import { intendedStatus } from '../../mail/meeting/intended-status.ts'
 import { storedMeetingNews, type MeetingNews } from '../../mail/meeting/itip.ts'
 import type { Account } from '../../model/account.ts'
 import type { Dialect } from '../../model/dialect.ts'
@@ -75,6 +76,7 @@ function requestOf({ method }: MeetingNews, told: VEvent, telling: Telling): Mee
   const { dialect } = telling
   const { zone, allDay } = event
   const organizer = event.organizer ?? telling.from
+  const busyStatus = intendedStatus(event)
   // A date begins at midnight of the zone that stands beside it, in every version: unlike Calendar, mail always tells its zone.
   const at = (instant: Instant) => tellable(allDay ? startOfDay(zone, instant) : instant)
   return {
@@ -91,7 +93,7 @@ function requestOf({ method }: MeetingNews, told: VEvent, telling: Telling): Mee
     ...(event.recurrence === null ? {} : { Recurrences: { Recurrence: recurrenceOut(event.recurrence, at) } }),
     Sensitivity: event.sensitivity,
     // MS-ASEMAIL 2.2.2.14: working elsewhere is of 16.0, and free to everybody before.
-    BusyStatus: event.busyStatus === 4 && dialect.globalObjectId ? 0 : event.busyStatus,
+    BusyStatus: busyStatus === 4 && dialect.globalObjectId ? 0 : busyStatus,
     TimeZone: blobOf(zone, event.start),
     ...nameOut(event, instance, dialect),
     DisallowNewTimeProposal: event.disallowNewTimeProposal,
