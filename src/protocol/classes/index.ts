@@ -1,11 +1,12 @@
 // The literal table of classes: what is not in it is not built, and its folders stay hidden.
 import type { FolderType, ItemClass } from '../../model/folder.ts'
 import { classOfFolder } from '../../model/folder.ts'
+import { calendar } from './calendar/calendar.ts'
 import type { ItemClassRules } from './class.ts'
 import { contacts } from './contacts/contacts.ts'
 import { email } from './email.ts'
 
-const table: Readonly<Partial<Record<ItemClass, ItemClassRules>>> = { Email: email, Contacts: contacts }
+const table: Readonly<Partial<Record<ItemClass, ItemClassRules>>> = { Email: email, Calendar: calendar, Contacts: contacts }
 
 /** The rules of a class; null if it is not built. */
 export function rulesOf(itemClass: ItemClass): ItemClassRules | null {
