@@ -132,7 +132,11 @@ function renewed({ event, source }: VEvent, held: Standing, entries: readonly En
     files: files.files,
     lastFile: files.lastFile,
   }
-  return { entries: replaced(entries, held, { event: after, source: files.source }), update: isMoved ? 'full' : 'informational', refused: null }
+  return {
+    entries: replaced(entries, held, { event: after, source: files.source }),
+    update: isMoved ? 'full' : 'informational',
+    refused: null,
+  }
 }
 
 /** A lone occurrence stays one, unless the series is told of now. */
@@ -141,7 +145,8 @@ function withOriginal(event: CalendarEvent, before: CalendarEvent): CalendarEven
   return original === null || event.recurrence !== null ? event.foreign : asOrphan(event.foreign, original)
 }
 
-const statusOf = (responseType: Occasion['responseType']) => (responseType === 2 || responseType === 3 || responseType === 4 ? responseType : 5)
+const statusOf = (responseType: Occasion['responseType']) =>
+  responseType === 2 || responseType === 3 || responseType === 4 ? responseType : 5
 
 /** Whether it takes place when it did: a place or a text that is another leaves an answer standing. */
 function isSameTime(one: CalendarEvent, other: CalendarEvent): boolean {
@@ -157,7 +162,13 @@ function keptExceptions(before: readonly Exception[], told: readonly Exception[]
 }
 
 /** One occurrence of a series that stands in the calendar. */
-function occurrenceTold({ event, source }: VEvent, instance: Instant, held: Standing, entries: readonly Entry[], hearing: Hearing): Outcome {
+function occurrenceTold(
+  { event, source }: VEvent,
+  instance: Instant,
+  held: Standing,
+  entries: readonly Entry[],
+  hearing: Hearing,
+): Outcome {
   const series = held.event
   const original = originalOf(series, instance)
   if (original === null) return { entries, update: null, refused: null }
@@ -183,7 +194,13 @@ const organizersFields = ['subject', 'place', 'text', 'sensitivity', 'onlineMeet
 
 /** What an occurrence has of its own: what the organizer says otherwise than of the series, and what the attendee had; null if that is over. */
 function changesOf(told: Occasion, series: CalendarEvent, own: Partial<Occasion> | null, account: Account | null): Partial<Occasion> {
-  const { reminder, categories, responseType = series.responseType, repliedAt = series.repliedAt, busyStatus = series.busyStatus } = own ?? {}
+  const {
+    reminder,
+    categories,
+    responseType = series.responseType,
+    repliedAt = series.repliedAt,
+    busyStatus = series.busyStatus,
+  } = own ?? {}
   const answer = own === null ? unanswered(intendedStatus(told)) : { responseType, repliedAt, busyStatus }
   const span = isSameSpan(told, series) ? null : { start: told.start, end: told.end, allDay: told.allDay }
   const attendees = account === null ? told.attendees : withOwnAnswer(told.attendees, account, statusOf(answer.responseType))

@@ -82,7 +82,9 @@ describe('an answer', () => {
 
   test('of somebody nobody invited brings him in nowhere', async () => {
     await answer('crasher@example.test', 'ACCEPTED')
-    await answer(alice, 'ACCEPTED', { attendees: [`ATTENDEE;PARTSTAT=ACCEPTED:mailto:${alice}`, `ATTENDEE;PARTSTAT=ACCEPTED:mailto:${carol}`] })
+    await answer(alice, 'ACCEPTED', {
+      attendees: [`ATTENDEE;PARTSTAT=ACCEPTED:mailto:${alice}`, `ATTENDEE;PARTSTAT=ACCEPTED:mailto:${carol}`],
+    })
     expect(await answers()).toEqual([0, 0])
   })
 
@@ -127,10 +129,16 @@ describe('another time that is proposed', () => {
 describe('an answer about one occurrence', () => {
   test('stands in that one and leaves the others', async () => {
     await putEvent(server, bob, ownMeeting(bob, [alice, carol], { recurrence: weekly }))
-    await answer(alice, 'DECLINED', { lines: ['RECURRENCE-ID:20260310T090000Z'], start: 'DTSTART:20260310T090000Z', end: 'DTEND:20260310T100000Z' })
+    await answer(alice, 'DECLINED', {
+      lines: ['RECURRENCE-ID:20260310T090000Z'],
+      start: 'DTSTART:20260310T090000Z',
+      end: 'DTEND:20260310T100000Z',
+    })
     const event = await eventOf(server, bob)
     expect(event.attendees.map(({ status }) => status)).toEqual([0, 0])
-    expect(event.exceptions).toMatchObject([{ original: at('10T09:00'), deleted: false, changes: { attendees: [{ status: 4 }, { status: 0 }] } }])
+    expect(event.exceptions).toMatchObject([
+      { original: at('10T09:00'), deleted: false, changes: { attendees: [{ status: 4 }, { status: 0 }] } },
+    ])
     await answer(alice, 'ACCEPTED', { lines: ['RECURRENCE-ID:20260311T090000Z'] })
     expect((await eventOf(server, bob)).exceptions).toHaveLength(1)
   })

@@ -26,7 +26,11 @@ const second = (fields: InvitationFields = {}) =>
 describe('a series', () => {
   test('stands in the calendar as one event, not answered', async () => {
     await series()
-    expect(await eventOf(server)).toMatchObject({ recurrence: { type: 1, occurrences: 10, daysOfWeek: 4 }, meetingStatus: 3, responseType: 5 })
+    expect(await eventOf(server)).toMatchObject({
+      recurrence: { type: 1, occurrences: 10, daysOfWeek: 4 },
+      meetingStatus: 3,
+      responseType: 5,
+    })
   })
 
   test('that is moved is asked anew, and its exceptions are those that are told', async () => {
@@ -63,7 +67,14 @@ describe('one occurrence', () => {
       {
         original: at('10T09:00'),
         deleted: false,
-        changes: expect.objectContaining({ subject: 'Late tea', start: at('10T13:00'), end: at('10T14:00'), allDay: false, responseType: 5, busyStatus: 1 }),
+        changes: expect.objectContaining({
+          subject: 'Late tea',
+          start: at('10T13:00'),
+          end: at('10T14:00'),
+          allDay: false,
+          responseType: 5,
+          busyStatus: 1,
+        }),
       },
     ])
     expect(await updatesOf(server)).toEqual(['initial', 'full'])
@@ -101,7 +112,10 @@ describe('one occurrence', () => {
     await series()
     await second({ method: 'CANCEL', sequence: 1, lines: ['RECURRENCE-ID:20260310T090000Z', 'STATUS:CANCELLED'] })
     const event = await eventOf(server)
-    expect(event).toMatchObject({ meetingStatus: 3, exceptions: [{ original: at('10T09:00'), deleted: false, changes: { meetingStatus: 7, busyStatus: 0 } }] })
+    expect(event).toMatchObject({
+      meetingStatus: 3,
+      exceptions: [{ original: at('10T09:00'), deleted: false, changes: { meetingStatus: 7, busyStatus: 0 } }],
+    })
     await second({ sequence: 2, stamp: '20260302T120000Z' })
     expect((await eventOf(server)).exceptions).toMatchObject([{ changes: { meetingStatus: 3, responseType: 5, busyStatus: 1 } }])
   })

@@ -110,7 +110,10 @@ describe('an invitation', () => {
 
   test('asks for an answer, or for another time, only where its organizer does', async () => {
     const quiet = tea({ attendees: ['ATTENDEE;RSVP=FALSE:mailto:alice@example.test'], lines: ['X-MICROSOFT-DISALLOW-COUNTER:TRUE'] })
-    expect(told((await shown(quiet, '14.1')).request)).toMatchObject({ 'Email:ResponseRequested': '0', 'Email:DisallowNewTimeProposal': '1' })
+    expect(told((await shown(quiet, '14.1')).request)).toMatchObject({
+      'Email:ResponseRequested': '0',
+      'Email:DisallowNewTimeProposal': '1',
+    })
   })
 
   test('by somebody who works elsewhere is of 16.0, and leaves one free before', async () => {
@@ -177,12 +180,18 @@ describe('the kind of an invitation', () => {
     }
     const phone = await server.phone(address, { version: '16.1' })
     await phone.syncAll('Inbox')
-    return mails.map((_, index) => told(phone.mail('Inbox', `${index}`).nodes.get('Email:MeetingRequest') ?? null)['Email2:MeetingMessageType']) as string[]
+    return mails.map(
+      (_, index) => told(phone.mail('Inbox', `${index}`).nodes.get('Email:MeetingRequest') ?? null)['Email2:MeetingMessageType'],
+    ) as string[]
   }
   const later = { start: 'DTSTART:20260303T110000Z', end: 'DTEND:20260303T120000Z' }
 
   test('is first, full or informational as it changed the calendar', async () => {
-    const mails = [{}, { sequence: 1, stamp: '20260302T090000Z', ...later }, { sequence: 1, stamp: '20260302T093000Z', summary: 'x', ...later }]
+    const mails = [
+      {},
+      { sequence: 1, stamp: '20260302T090000Z', ...later },
+      { sequence: 1, stamp: '20260302T093000Z', summary: 'x', ...later },
+    ]
     // What is newer makes what was before it out of date.
     expect(await kinds(mails.map(invitation))).toEqual(['4', '4', '3'])
     expect(await kinds(mails.slice(0, 2).map(invitation))).toEqual(['4', '2'])
@@ -259,7 +268,9 @@ describe('mail about meetings as programs write it', () => {
 
   test('of Google: beside the same as a file, which stays one', async () => {
     const { address, item } = await shown(fixture('google-request.eml'), '16.1')
-    expect(all(item.nodes.get('AirSyncBase:Attachments') ?? null, 'Attachment').map((file) => textAt(file, 'DisplayName'))).toEqual(['invite.ics'])
+    expect(all(item.nodes.get('AirSyncBase:Attachments') ?? null, 'Attachment').map((file) => textAt(file, 'DisplayName'))).toEqual([
+      'invite.ics',
+    ])
     expect(await eventsOf(server, address)).toMatchObject([{ uid: '4u1k3cq0l6r9f2m8n7b5v3@google.test', responseType: 5 }])
     const before = (own: string) => putEvent(server, own, ownMeeting(own, ['gina@gmail.test']))
     const answered = await shown(fixture('google-reply.eml'), '16.1', before)
@@ -270,7 +281,13 @@ describe('mail about meetings as programs write it', () => {
     const { address, request } = await shown(fixture('apple-request.eml'), '16.1')
     expect(told(request)).toMatchObject({ 'Email:AllDayEvent': '1', 'Email:BusyStatus': '0' })
     expect(await eventsOf(server, address)).toMatchObject([
-      { allDay: true, start: Date.UTC(2026, 2, 20), end: Date.UTC(2026, 2, 21), busyStatus: 0, organizer: { address: '2_GAYDANZ@imip.icloud.test' } },
+      {
+        allDay: true,
+        start: Date.UTC(2026, 2, 20),
+        end: Date.UTC(2026, 2, 21),
+        busyStatus: 0,
+        organizer: { address: '2_GAYDANZ@imip.icloud.test' },
+      },
     ])
   })
 
@@ -281,7 +298,13 @@ describe('mail about meetings as programs write it', () => {
         subject: 'Stand-up',
         place: { name: 'Café' },
         recurrence: { type: 1, occurrences: 10, daysOfWeek: 4 },
-        exceptions: [{ original: Date.UTC(2026, 2, 17, 8), deleted: false, changes: { subject: 'Stand-up with cake', start: Date.UTC(2026, 2, 17, 9) } }],
+        exceptions: [
+          {
+            original: Date.UTC(2026, 2, 17, 8),
+            deleted: false,
+            changes: { subject: 'Stand-up with cake', start: Date.UTC(2026, 2, 17, 9) },
+          },
+        ],
       },
     ])
   })
@@ -289,13 +312,17 @@ describe('mail about meetings as programs write it', () => {
   test('of Lotus Notes: nothing but a calendar, in Latin-1, with its method inside', async () => {
     const { address, request } = await shown(fixture('notes-request.eml'), '14.1')
     expect(told(request)).toMatchObject({ 'Email:Location': 'Büro', 'Email:StartTime': '2026-03-10T13:00:00.000Z' })
-    expect(await eventsOf(server, address)).toMatchObject([{ subject: 'Prüfung', uid: '3C5D7E9F1A2B4C6DC1258DAF002BE0C1-Lotus_Notes_Generated' }])
+    expect(await eventsOf(server, address)).toMatchObject([
+      { subject: 'Prüfung', uid: '3C5D7E9F1A2B4C6DC1258DAF002BE0C1-Lotus_Notes_Generated' },
+    ])
   })
 })
 
 describe('a calendar that somebody broke', () => {
   const around = (text: string, type = 'text/calendar; method=REQUEST; charset=utf-8') =>
-    ['From: mallory@evil.test', 'To: alice@example.test', 'Subject: x', 'MIME-Version: 1.0', `Content-Type: ${type}`, '', text, ''].join('\r\n')
+    ['From: mallory@evil.test', 'To: alice@example.test', 'Subject: x', 'MIME-Version: 1.0', `Content-Type: ${type}`, '', text, ''].join(
+      '\r\n',
+    )
   const event = (...lines: string[]) => calendar({ lines })
 
   test.each<[string, string]>([
@@ -317,11 +344,17 @@ describe('a calendar that somebody broke', () => {
     ['a zone that is none', calendar({ start: 'DTSTART;TZID=Nowhere/Land:20260303T090000' })],
     ['a name of a megabyte', calendar({ uid: 'x'.repeat(1_000_000) })],
     ['ten thousand attendees', calendar({ attendees: Array.from({ length: 10_000 }, (_, index) => `person${index}@example.test`) })],
-    ['ten thousand events', calendar({ components: Array.from({ length: 10_000 }, () => ['BEGIN:VEVENT', 'UID:x', 'DTSTART:20260303T090000Z', 'END:VEVENT']) })],
+    [
+      'ten thousand events',
+      calendar({ components: Array.from({ length: 10_000 }, () => ['BEGIN:VEVENT', 'UID:x', 'DTSTART:20260303T090000Z', 'END:VEVENT']) }),
+    ],
     ['components in components', `BEGIN:VCALENDAR\r\n${'BEGIN:VEVENT\r\n'.repeat(400)}`],
     ['a line without an end', `BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:${'x'.repeat(100_000)}`],
     ['a NUL in its name', calendar({ uid: 'a\0b', summary: 'x\0y' })],
-    ['addresses that are none', calendar({ organizer: '<>;;"\r\n x', attendees: ['ATTENDEE:', 'ATTENDEE;CN="unclosed:mailto:x', 'ATTENDEE:urn:uuid:1'] })],
+    [
+      'addresses that are none',
+      calendar({ organizer: '<>;;"\r\n x', attendees: ['ATTENDEE:', 'ATTENDEE;CN="unclosed:mailto:x', 'ATTENDEE:urn:uuid:1'] }),
+    ],
   ])('with %s costs nobody his mail', async (_, text) => {
     for (const version of ['12.1', '16.1'] as const) {
       const { item } = await shown(around(text), version)
@@ -339,4 +372,3 @@ describe('a calendar that somebody broke', () => {
     expect([request, classOf(item)]).toEqual([null, 'IPM.Note'])
   })
 })
-
