@@ -46,7 +46,7 @@ export function calendarHead(bytes: Buffer, part: MimePart): string {
 }
 
 /** The text of a calendar part; null where it holds more events than a meeting has. `bytes` begin with the headers of the part. */
-export function calendarText(bytes: Buffer, part: MimePart): string | null {
+export function meetingText(bytes: Buffer, part: MimePart): string | null {
   const body = bytes.subarray(part.body - part.start, part.end - part.start)
   const text = decodeText(decodeTransfer(body, part.encoding), part.charset)
   let events = 0

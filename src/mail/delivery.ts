@@ -16,7 +16,7 @@ import { emailDraft } from './draft.ts'
 import { headerDate } from './header-date.ts'
 import { accountOf, domainKey, ownsAddress, splitAddress } from './local-address.ts'
 import { enterMeeting, weighMeeting, type Arriving } from './meeting/arrival.ts'
-import { meetingNews } from './meeting/itip.ts'
+import { isAboutMeeting, meetingNews, type MeetingNews } from './meeting/itip.ts'
 import { sendersOf } from './meeting/standing.ts'
 
 /** What became of one recipient. `disabled`, `full` and `later` are worth another try. */
@@ -53,6 +53,8 @@ function isListMail(message: Uint8Array, envelope: Envelope): boolean {
   const head = Buffer.from(message.buffer, message.byteOffset, Math.min(envelope.structure.body, message.byteLength)).toString('latin1')
   return /^(?:list-(?:id|post|unsubscribe)|mailing-list)[ \t]*:/im.test(head)
 }
+
+const kindOf = (thrown: unknown) => (thrown instanceof Error ? thrown.name : typeof thrown)
 
 function standsInVisibleRecipients(account: Account, envelope: Envelope): boolean {
   return [...envelope.to, ...envelope.cc].some(({ address }) => ownsAddress(account, address))
@@ -101,13 +103,15 @@ export function createDelivery({ store, clock, log, meetings }: DeliveryPorts): 
     if (refused !== null) log.info({ account: account.id, because: refused }, 'meeting mail left the calendar alone')
   }
 
-  /** A calendar that cannot be written costs nobody his mail. */
+  /** A calendar that cannot be written costs nobody his mail. What passes is waited for: the sender tries again. */
   async function storeAnyway(parcel: Parcel): Promise<void> {
     if (parcel.arriving === null) return storeWhole(parcel)
     try {
       await storeWhole(parcel)
     } catch (error) {
-      log.warn({ account: parcel.account.id, err: error }, 'meeting mail is stored without the calendar')
+      if (error instanceof StoreFailure && error.reason === 'unavailable') throw error
+      // Not the error's words: they may quote the calendar.
+      log.warn({ account: parcel.account.id, kind: kindOf(error) }, 'meeting mail is stored without the calendar')
       await storeWhole({ ...parcel, arriving: null })
     }
   }
@@ -127,14 +131,20 @@ export function createDelivery({ store, clock, log, meetings }: DeliveryPorts): 
     }
   }
 
-  /** What a message says of a meeting to this account. */
-  function arrivingFor(account: Account, message: Uint8Array, envelope: Envelope, throughList: boolean): Arriving | null {
-    if (meetings === null) return null
+  /** Tells what a message says of a meeting to each account. It is read once for each zone that times without one are taken in. */
+  function arrivals(message: Uint8Array, envelope: Envelope, throughList: boolean): (account: Account) => Arriving | null {
     const now = clock.now()
-    const news = meetingNews(message, envelope, meetings.zoneOf(account), now)
-    if (news === null) return null
-    const hearing = { account, senders: sendersOf(envelope), throughList }
-    return { news, hearing, from: envelope.from, tentative: meetings.tentative, now }
+    const read = new Map<ZoneId, MeetingNews | null>()
+    return (account) => {
+      if (meetings === null || !isAboutMeeting(envelope)) return null
+      const { tentative, zoneOf } = meetings
+      const zone = zoneOf(account)
+      const news = read.has(zone) ? (read.get(zone) ?? null) : meetingNews(message, envelope, zone, now)
+      read.set(zone, news)
+      return news === null
+        ? null
+        : { news, hearing: { account, senders: sendersOf(envelope), throughList }, from: envelope.from, tentative, now }
+    }
   }
 
   async function find(recipient: string): Promise<Account | 'unknown' | 'disabled' | 'later'> {
@@ -188,6 +198,7 @@ export function createDelivery({ store, clock, log, meetings }: DeliveryPorts): 
       const envelope = readEnvelope(bare)
       const isList = isListMail(bare, envelope)
       const text = searchText(bare, envelope)
+      const arrivingFor = arrivals(bare, envelope, isList)
       for (const { account, recipients: own } of found.values()) {
         const source = addHeaders(bare, [
           ['Return-Path', `<${returnPath}>`],
@@ -197,7 +208,7 @@ export function createDelivery({ store, clock, log, meetings }: DeliveryPorts): 
         const receivedAsBcc = !isList && !standsInVisibleRecipients(account, envelope)
         const draft = emailDraft(source, { received: at, read: false, receivedAsBcc, searchText: text })
         const key = identity === null ? null : (createHash('sha256').update(`${identity}\n${account.id}`).digest('base64url') as Identity)
-        const outcome = await put({ account, draft, identity: key, arriving: arrivingFor(account, bare, envelope, isList) })
+        const outcome = await put({ account, draft, identity: key, arriving: arrivingFor(account) })
         for (const recipient of own) outcomes.set(recipient, outcome)
         log.info({ account: account.id, bytes: source.byteLength, outcome }, 'message delivered')
       }

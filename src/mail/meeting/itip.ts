@@ -1,6 +1,6 @@
 // What a mail says about a meeting: its text/calendar, read once it is known to be one (RFC 5546, RFC 6047).
 import { Buffer } from 'node:buffer'
-import { calendarMethod, calendarParts, calendarText } from '../../format/calendar-part.ts'
+import { calendarMethod, calendarParts, meetingText } from '../../format/calendar-part.ts'
 import { readCalendar, type VEvent } from '../../format/icalendar.ts'
 import type { Envelope, MimePart } from '../../model/email.ts'
 import type { Instant } from '../../model/id.ts'
@@ -28,7 +28,7 @@ export function isAboutMeeting({ messageClass }: Pick<Envelope, 'messageClass'>)
 
 function newsIn(bytes: Buffer, part: MimePart, method: string, zone: ZoneId, now: Instant): MeetingNews | null {
   if (!isKnown(method)) return null
-  const text = calendarText(bytes, part)
+  const text = meetingText(bytes, part)
   if (text === null) return null
   try {
     const [first, ...rest] = readCalendar(text, zone, now).events
