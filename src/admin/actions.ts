@@ -42,6 +42,7 @@ import {
   revokeOwnCertificate,
 } from './profiles.ts'
 import { listQueue } from './queue.ts'
+import { exportFolder, importFile } from './records.ts'
 import { resetSecondFactor } from './second-factor.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
 import { listTraces, showTimeline, startTrace, stopTrace } from './traces.ts'
@@ -128,6 +129,8 @@ export const actions = {
   'me.app-password.create': createOwnAppPassword,
   'me.app-password.revoke': revokeOwnAppPassword,
   'mail.import': importIntoFolder,
+  'records.import': importFile,
+  'records.export': exportFolder,
   'queue.list': listQueue,
   'trace.start': startTrace,
   'trace.stop': stopTrace,

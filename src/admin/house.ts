@@ -10,6 +10,7 @@ import type { Account } from '../model/account.ts'
 import type { Actor, Role } from '../model/actor.ts'
 import type { Clock } from '../model/clock.ts'
 import type { DeviceId } from '../model/id.ts'
+import type { ZoneId } from '../model/zone.ts'
 import type { AccessBook } from '../policy/access-book.ts'
 import type { DevicePasswords } from '../policy/device-passwords.ts'
 import type { PolicyBook } from '../policy/policy-book.ts'
@@ -78,6 +79,8 @@ export interface AdminHouse {
   readonly takesCertificates: boolean
   /** What phones of an account may come in with, by its groups. */
   readonly basicUse: (account: Account) => BasicUse
+  /** Where an account's owner is: as he or an administrator says, else where the server is. */
+  readonly zoneOf: (account: Account) => ZoneId
   /** What an account may do at the console, by its groups. */
   readonly roleOf: (account: Account) => Role
 }
