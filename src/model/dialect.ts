@@ -21,6 +21,8 @@ export interface Dialect {
   readonly deletesAsMovesByDefault: boolean
   /** Notes exist. */
   readonly notes: boolean
+  /** The Start of a recurring task is the moment in UTC, as Exchange has it, where later (and in MS-ASTASK 2.2.2.25) the local time stands. */
+  readonly taskStartUtc: boolean
   /** All-day events are dates, written as if they were UTC, without a zone; before, midnights of a zone in UTC (MS-ASCAL 2.2.2.1). */
   readonly floatingDays: boolean
   /** One occurrence is changed or deleted by its InstanceId; before, with the whole list of exceptions (MS-ASAIRS 2.2.2.23). */
@@ -50,6 +52,7 @@ function dialect(version: ProtocolVersion): Dialect {
     getAttachment: !since('14.0'),
     deletesAsMovesByDefault: since('12.0'),
     notes: since('14.0'),
+    taskStartUtc: !since('16.0'),
     floatingDays: since('16.0'),
     instanceEdits: since('16.0'),
     meetingAnswers: since('14.0'),
