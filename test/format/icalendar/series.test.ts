@@ -4,7 +4,12 @@ import { eventOccurrences } from '../../../src/format/recurrence.ts'
 import type { CalendarEvent } from '../../../src/model/event.ts'
 import { berlin, calendar, event, only, read, rewritten, vevent } from './support.ts'
 
-const daily = ['DTSTART;TZID=Europe/Berlin:20260201T100000', 'DTEND;TZID=Europe/Berlin:20260201T110000', 'RRULE:FREQ=DAILY;COUNT=5', 'SUMMARY:Stand-up']
+const daily = [
+  'DTSTART;TZID=Europe/Berlin:20260201T100000',
+  'DTEND;TZID=Europe/Berlin:20260201T110000',
+  'RRULE:FREQ=DAILY;COUNT=5',
+  'SUMMARY:Stand-up',
+]
 const at = (date: number, hour = 9) => Date.UTC(2026, 1, date, hour)
 const override = (recurrence: string, ...lines: string[]) => vevent(recurrence, ...lines)
 
@@ -18,8 +23,19 @@ describe('a series', () => {
   test('has exceptions that say only what they do not inherit', () => {
     const text = calendar(
       ...vevent(...daily, 'LOCATION:Room 1', 'EXDATE;TZID=Europe/Berlin:20260202T100000'),
-      ...override('RECURRENCE-ID;TZID=Europe/Berlin:20260203T100000', 'DTSTART;TZID=Europe/Berlin:20260203T120000', 'DTEND;TZID=Europe/Berlin:20260203T130000', 'SUMMARY:Stand-up'),
-      ...override('RECURRENCE-ID;TZID=Europe/Berlin:20260204T100000', 'DTSTART;TZID=Europe/Berlin:20260204T100000', 'DTEND;TZID=Europe/Berlin:20260204T110000', 'SUMMARY:Other', 'LOCATION:Room 1'),
+      ...override(
+        'RECURRENCE-ID;TZID=Europe/Berlin:20260203T100000',
+        'DTSTART;TZID=Europe/Berlin:20260203T120000',
+        'DTEND;TZID=Europe/Berlin:20260203T130000',
+        'SUMMARY:Stand-up',
+      ),
+      ...override(
+        'RECURRENCE-ID;TZID=Europe/Berlin:20260204T100000',
+        'DTSTART;TZID=Europe/Berlin:20260204T100000',
+        'DTEND;TZID=Europe/Berlin:20260204T110000',
+        'SUMMARY:Other',
+        'LOCATION:Room 1',
+      ),
     )
     expect(only(text)).toMatchObject({ subject: 'Stand-up', recurrence: { type: 0, interval: 1, occurrences: 5 } })
     expect(only(text).exceptions).toEqual([
@@ -27,18 +43,28 @@ describe('a series', () => {
       { original: at(3), deleted: false, changes: { allDay: false, start: at(3, 11), end: at(3, 12), place: null } },
       { original: at(4), deleted: false, changes: { subject: 'Other' } },
     ])
-    expect(rewritten(text)).toEqual(expect.arrayContaining(['EXDATE;TZID=Europe/Berlin:20260202T100000', 'RECURRENCE-ID;TZID=Europe/Berlin:20260203T100000']))
+    expect(rewritten(text)).toEqual(
+      expect.arrayContaining(['EXDATE;TZID=Europe/Berlin:20260202T100000', 'RECURRENCE-ID;TZID=Europe/Berlin:20260203T100000']),
+    )
     expect(takesPlace(rewritten(text).join('\r\n'))).toEqual(takesPlace(text))
   })
 
   test('of days has exceptions with times, and they are named by their days', () => {
     const text = calendar(
       ...vevent('DTSTART;VALUE=DATE:20260201', 'RRULE:FREQ=DAILY;COUNT=3'),
-      ...override('RECURRENCE-ID;VALUE=DATE:20260202', 'DTSTART;TZID=America/New_York:20260202T120000', 'DTEND;TZID=America/New_York:20260202T130000'),
+      ...override(
+        'RECURRENCE-ID;VALUE=DATE:20260202',
+        'DTSTART;TZID=America/New_York:20260202T120000',
+        'DTEND;TZID=America/New_York:20260202T130000',
+      ),
     )
-    expect(only(text).exceptions).toMatchObject([{ original: Date.UTC(2026, 1, 2), changes: { allDay: false, start: at(2, 17), end: at(2, 18) } }])
+    expect(only(text).exceptions).toMatchObject([
+      { original: Date.UTC(2026, 1, 2), changes: { allDay: false, start: at(2, 17), end: at(2, 18) } },
+    ])
     const out = rewritten(text)
-    expect(out).toEqual(expect.arrayContaining(['RECURRENCE-ID;VALUE=DATE:20260202', 'DTSTART;TZID=Europe/Berlin:20260202T180000', 'TZID:Europe/Berlin']))
+    expect(out).toEqual(
+      expect.arrayContaining(['RECURRENCE-ID;VALUE=DATE:20260202', 'DTSTART;TZID=Europe/Berlin:20260202T180000', 'TZID:Europe/Berlin']),
+    )
   })
 
   test('is told dates to leave out in any form', () => {
@@ -59,26 +85,59 @@ describe('a series', () => {
   test('that changes from one day on becomes two', () => {
     const text = calendar(
       ...vevent(...daily, 'EXDATE;TZID=Europe/Berlin:20260204T100000'),
-      ...override('RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Berlin:20260203T100000', 'DTSTART;TZID=Europe/Berlin:20260203T150000', 'DTEND;TZID=Europe/Berlin:20260203T160000', 'SUMMARY:Later'),
-      ...override('RECURRENCE-ID;TZID=Europe/Berlin:20260205T100000', 'DTSTART;TZID=Europe/Berlin:20260205T180000', 'DTEND;TZID=Europe/Berlin:20260205T190000', 'SUMMARY:Last'),
+      ...override(
+        'RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Berlin:20260203T100000',
+        'DTSTART;TZID=Europe/Berlin:20260203T150000',
+        'DTEND;TZID=Europe/Berlin:20260203T160000',
+        'SUMMARY:Later',
+      ),
+      ...override(
+        'RECURRENCE-ID;TZID=Europe/Berlin:20260205T100000',
+        'DTSTART;TZID=Europe/Berlin:20260205T180000',
+        'DTEND;TZID=Europe/Berlin:20260205T190000',
+        'SUMMARY:Last',
+      ),
     )
-    expect(takesPlace(text)).toEqual(['2026-02-01T09:00 Stand-up', '2026-02-02T09:00 Stand-up', '2026-02-03T14:00 Later', '2026-02-05T17:00 Last'])
+    expect(takesPlace(text)).toEqual([
+      '2026-02-01T09:00 Stand-up',
+      '2026-02-02T09:00 Stand-up',
+      '2026-02-03T14:00 Later',
+      '2026-02-05T17:00 Last',
+    ])
     expect(read(text).calendar.events.map(({ event }) => event.uid)).toEqual(['one', 'one/20260203T090000Z'])
     expect(takesPlace(rewritten(text).join('\r\n'))).toEqual(takesPlace(text))
   })
 
   test('that moves to another weekday from one day on keeps to that', () => {
     const text = calendar(
-      ...vevent('DTSTART;TZID=Europe/Berlin:20260202T100000', 'DURATION:PT1H', 'RRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20260223T090000Z', 'SUMMARY:x'),
-      ...override('RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Berlin:20260216T100000', 'DTSTART;TZID=Europe/Berlin:20260217T100000', 'DURATION:PT1H', 'SUMMARY:y'),
+      ...vevent(
+        'DTSTART;TZID=Europe/Berlin:20260202T100000',
+        'DURATION:PT1H',
+        'RRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20260223T090000Z',
+        'SUMMARY:x',
+      ),
+      ...override(
+        'RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Berlin:20260216T100000',
+        'DTSTART;TZID=Europe/Berlin:20260217T100000',
+        'DURATION:PT1H',
+        'SUMMARY:y',
+      ),
     )
     expect(takesPlace(text)).toEqual(['2026-02-02T09:00 x', '2026-02-09T09:00 x', '2026-02-17T09:00 y', '2026-02-24T09:00 y'])
   })
 
   test('by the clock alone goes out by the clock alone', () => {
-    const text = calendar(...vevent('DTSTART:20260201T100000', 'DURATION:PT1H', 'RRULE:FREQ=DAILY;UNTIL=20260205T100000', 'EXDATE:20260203T100000'))
+    const text = calendar(
+      ...vevent('DTSTART:20260201T100000', 'DURATION:PT1H', 'RRULE:FREQ=DAILY;UNTIL=20260205T100000', 'EXDATE:20260203T100000'),
+    )
     expect(takesPlace(text)).toHaveLength(4)
-    expect(rewritten(text)).toEqual(expect.arrayContaining(['DTSTART:20260201T100000', 'EXDATE:20260203T100000', expect.stringMatching(/^RRULE:.*UNTIL=20260205T100000(;|$)/)]))
+    expect(rewritten(text)).toEqual(
+      expect.arrayContaining([
+        'DTSTART:20260201T100000',
+        'EXDATE:20260203T100000',
+        expect.stringMatching(/^RRULE:.*UNTIL=20260205T100000(;|$)/),
+      ]),
+    )
   })
 
   test('with a rule that says more than phones can be told keeps it', () => {
@@ -95,24 +154,44 @@ describe('a series', () => {
 
   test('with a second rule is two series', () => {
     const text = calendar(...vevent(...daily, 'RRULE:FREQ=WEEKLY;COUNT=3'))
-    expect(takesPlace(text)).toEqual(expect.arrayContaining(['2026-02-01T09:00 Stand-up', '2026-02-08T09:00 Stand-up', '2026-02-15T09:00 Stand-up']))
+    expect(takesPlace(text)).toEqual(
+      expect.arrayContaining(['2026-02-01T09:00 Stand-up', '2026-02-08T09:00 Stand-up', '2026-02-15T09:00 Stand-up']),
+    )
   })
 })
 
 describe('dates that are added', () => {
-  const lines = [...daily.slice(0, 2), 'SUMMARY:Course', 'RDATE;TZID=Europe/Berlin:20260203T100000,20260210T170000', 'RDATE;VALUE=PERIOD:20260212T080000Z/PT3H']
+  const lines = [
+    ...daily.slice(0, 2),
+    'SUMMARY:Course',
+    'RDATE;TZID=Europe/Berlin:20260203T100000,20260210T170000',
+    'RDATE;VALUE=PERIOD:20260212T080000Z/PT3H',
+  ]
 
-  test('are events beside, with names that stay', () => {
+  test('are exceptions that name themselves, to a series of one where there is no rule', () => {
     const text = calendar(...vevent(...lines))
-    const { events } = read(text).calendar
-    expect(events.map(({ event }) => [event.uid, event.start, event.end])).toEqual([
-      ['one', at(1), at(1, 10)],
-      ['one/20260203T090000Z', at(3), at(3, 10)],
-      ['one/20260210T160000Z', at(10, 16), at(10, 17)],
-      ['one/20260212T080000Z', at(12, 8), at(12, 11)],
+    const date = (start: number, end: number) => ({ original: start, deleted: false, changes: { allDay: false, start, end } })
+    expect(only(text)).toMatchObject({ uid: 'one', start: at(1), recurrence: { type: 0, interval: 1, occurrences: 1 } })
+    expect(only(text).exceptions).toEqual([date(at(3), at(3, 10)), date(at(10, 16), at(10, 17)), date(at(12, 8), at(12, 11))])
+    expect(takesPlace(text)).toEqual([
+      '2026-02-01T09:00 Course',
+      '2026-02-03T09:00 Course',
+      '2026-02-10T16:00 Course',
+      '2026-02-12T08:00 Course',
     ])
-    expect(rewritten(text)).toContain('RELATED-TO;RELTYPE=SIBLING:one')
-    expect(takesPlace(rewritten(text).join('\r\n'))).toEqual(takesPlace(text))
+  })
+
+  test('go out as dates that are added', () => {
+    const out = rewritten(calendar(...vevent(...lines)))
+    expect(out).toEqual(
+      expect.arrayContaining([
+        'RRULE:FREQ=DAILY;COUNT=1',
+        'RDATE;TZID=Europe/Berlin:20260203T100000',
+        'RDATE;TZID=Europe/Berlin:20260212T090000',
+      ]),
+    )
+    expect(out.filter((line) => line.startsWith('RECURRENCE-ID'))).toEqual(['RECURRENCE-ID;TZID=Europe/Berlin:20260212T090000'])
+    expect(read(out.join('\r\n')).calendar).toEqual(read(calendar(...vevent(...lines))).calendar)
   })
 
   test('can be left out again, or changed like any other', () => {
@@ -128,13 +207,12 @@ describe('dates that are added', () => {
   })
 })
 
-describe('an occurrence that the series does not have', () => {
-  test('is an event for itself, and goes out as what it was', () => {
-    const text = calendar(...vevent(...daily), ...override('RECURRENCE-ID:20260220T090000Z', 'DTSTART:20260220T100000Z', 'SUMMARY:Stray'))
-    const { events } = read(text).calendar
-    expect(events.map(({ event, instance }) => [event.subject, instance])).toEqual([['Stand-up', null], ['Stray', at(20)]])
-    expect(rewritten(text)).toContain('RECURRENCE-ID:20260220T090000Z')
-  })
+test('an occurrence that the rule does not have is added to it', () => {
+  const text = calendar(...vevent(...daily), ...override('RECURRENCE-ID:20260220T090000Z', 'DTSTART:20260220T100000Z', 'SUMMARY:Stray'))
+  expect(takesPlace(text)).toContain('2026-02-20T10:00 Stray')
+  expect(rewritten(text)).toEqual(
+    expect.arrayContaining(['RDATE;TZID=Europe/Berlin:20260220T100000', 'RECURRENCE-ID;TZID=Europe/Berlin:20260220T100000']),
+  )
 })
 
 test('a thousand exceptions are read in a moment', () => {
