@@ -73,7 +73,10 @@ export function createDelivery({ store, clock, log, absences = silentDesk }: Del
         const { created } = await mailbox.create(inbox.id, draft, identity)
         return created && answer !== null && (await answer(unit))
       })
-      if (isAnswered) absences.answered()
+      if (isAnswered) {
+        log.info({ account: account.id }, 'an absence answers')
+        absences.answered()
+      }
       return 'delivered'
     } catch (error) {
       if (error instanceof StoreFailure) {

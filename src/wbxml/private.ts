@@ -63,7 +63,7 @@ const harmlessTexts: readonly Tag[] = [
   Provision.RequireEncryptionSMIMEAlgorithm, Provision.AllowSMIMEEncryptionAlgorithmNegotiation, Provision.ApplicationName,
   Search.Name, Search.Range, Search.Status, Search.Total, Search.LongId,
   AirSyncBase.FileReference, AirSyncBase.ContentType, AirSyncBase.ClientId, AirSyncBase.InstanceId,
-  Settings.Status, Settings.OofState, Settings.AppliesToInternal, Settings.AppliesToExternalKnown, Settings.AppliesToExternalUnknown,
+  Settings.Status, Settings.AppliesToInternal, Settings.AppliesToExternalKnown, Settings.AppliesToExternalUnknown,
   Settings.Enabled, Settings.BodyType, Settings.Model, Settings.OS, Settings.OSLanguage, Settings.UserAgent, Settings.EnableOutboundSMS,
   DocumentLibrary.ContentLength, DocumentLibrary.ContentType,
   ItemOperations.Store, ItemOperations.Range, ItemOperations.Total, ItemOperations.Status, ItemOperations.Part, ItemOperations.DstFldId,

@@ -149,7 +149,9 @@ describe('somebody who is away', () => {
 
   test('tells those he has among his contacts a third thing', async () => {
     await set(alice, ...away, reply('ExternalKnown', 'Call me.'))
-    await put(await server.mailbox('alice@example.test'), 'Contacts', aContact({ emails: ['', '"Dora" <Dora@ELSE.test>', ''] }))
+    const mailbox = await server.mailbox('alice@example.test')
+    await put(mailbox, 'Contacts', aContact({ emails: ['', '"Dora" <Dora@ELSE.test>', ''] }))
+    await mailbox.remove(await put(mailbox, 'Contacts', aContact({ emails: ['theodora@else.test', '', ''] })), 'trash')
     await arrive({ from: 'dora@else.test' })
     await arrive({ from: 'theodora@else.test' })
     expect(world.taken.map(({ to, text }) => [to[0], /Call me\.|I am away\./.exec(text)?.[0]])).toEqual([

@@ -6,6 +6,7 @@ import type { ZoneId } from '../../../src/model/zone.ts'
 import { recordDraft } from '../../../src/store/record.ts'
 import { bookFile, type BookFile } from '../../support/address-book.ts'
 import type { Phone } from '../../support/phone.ts'
+import { addEvent, compact, properties, zoneText } from '../../support/phone-events.ts'
 import { anEvent, aRecurrence, put } from '../../support/records.ts'
 import { startTestServer, type TestServer } from '../../support/server.ts'
 import { all, el, textAt } from '../../support/wire.ts'
@@ -65,6 +66,17 @@ describe('of a person', () => {
     await event(bob, { subject: 'Divorce', sensitivity: 2 })
     const asker = await server.phone(alice, { version })
     expect(await told([bob, alice], asker)).toEqual(['002200', '000000'])
+  })
+
+  test('what his phone puts into it is told', async () => {
+    const old = await server.phone(bob, { version: '14.1' })
+    const late = await server.phone(carol, { version: '16.1' })
+    const timed = { StartTime: compact(at('10:00:00')), EndTime: compact(at('10:30:00')), Subject: 'Tea', BusyStatus: 3, UID: '1' }
+    const { status } = await addEvent(old, properties({ Timezone: zoneText('Europe/Berlin'), DtStamp: compact(at('08:00:00')), ...timed }))
+    const whole = { AllDayEvent: 1, StartTime: '20260303T000000Z', EndTime: '20260304T000000Z', Subject: 'Away', BusyStatus: 1 }
+    const added = await addEvent(late, properties(whole))
+    expect([status, added.status]).toEqual([1, 1])
+    expect(await told([bob, carol])).toEqual(['003000', '111111'])
   })
 
   test('one series counts wherever it takes place, as its exceptions have it', async () => {
