@@ -43,6 +43,7 @@ import {
   revokeOwnCertificate,
 } from './profiles.ts'
 import { listQueue } from './queue.ts'
+import { exportFolder, importFile } from './records.ts'
 import { resetSecondFactor } from './second-factor.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
 import { listTraces, showTimeline, startTrace, stopTrace } from './traces.ts'
@@ -136,6 +137,8 @@ export const actions = {
   'me.whereabouts': showOwnWhereabouts,
   'me.whereabouts.set': setOwnWhereabouts,
   'mail.import': importIntoFolder,
+  'records.import': importFile,
+  'records.export': exportFolder,
   'queue.list': listQueue,
   'trace.start': startTrace,
   'trace.stop': stopTrace,

@@ -11,8 +11,8 @@ export interface RestRoute {
   readonly lines?: { readonly most: number; readonly next: (last: unknown) => Readonly<Record<string, unknown>> }
 }
 
-/** Import and backup name files of the server and take minutes, and the doctor is the shell's: who may do that has a shell on it (`shellOnly`). */
-export type RestAction = Exclude<ActionName, 'mail.import' | 'store.backup' | 'mirror.look'>
+/** Imports and backup name files of the server and take minutes, an export is all that somebody has, and the doctor is the shell's: who may do that has a shell on it (`shellOnly`). */
+export type RestAction = Exclude<ActionName, 'mail.import' | 'records.import' | 'records.export' | 'store.backup' | 'mirror.look'>
 
 const device = '/accounts/{account}/devices/{device}'
 
