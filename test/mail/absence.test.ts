@@ -269,6 +269,13 @@ describe('what is never answered', () => {
     expect(await inbox('bob@example.test')).toHaveLength(1)
   })
 
+  test('one sender twice, however close together his mails come', async () => {
+    await set(alice, ...away)
+    await Promise.all(['a', 'b', 'c', 'd'].map((subject) => arrive({ subject })))
+    expect(world.taken).toHaveLength(1)
+    expect(await inbox('alice@example.test')).toHaveLength(4)
+  })
+
   test('one sender under changing return paths', async () => {
     await set(alice, ...away)
     for (const from of ['prvs=1234abcd=dora@else.test', 'prvs=9999dcba=dora@else.test', 'dora+x@else.test']) await arrive({ from })
