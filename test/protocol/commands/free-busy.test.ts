@@ -7,6 +7,7 @@ import { recordDraft } from '../../../src/store/record.ts'
 import { resolveRecipients } from '../../../src/protocol/commands/resolve-recipients.ts'
 import { bookFile, type BookFile } from '../../support/address-book.ts'
 import { openDesk } from '../../support/call.ts'
+import { invitation } from '../../support/invitation.ts'
 import { Caller } from '../../support/caller.ts'
 import type { Phone } from '../../support/phone.ts'
 import { addEvent, compact, properties, zoneText } from '../../support/phone-events.ts'
@@ -81,6 +82,13 @@ describe('of a person', () => {
     const added = await addEvent(late, properties(whole))
     expect([status, added.status]).toEqual([1, 1])
     expect(await told([bob, carol])).toEqual(['003000', '111111'])
+  })
+
+  test('an invitation keeps its time tentatively, until it is cancelled', async () => {
+    await server.deliver(carol, invitation({ attendees: [carol] }))
+    expect(await told([carol], phone, '08:30:00', '10:30:00')).toEqual(['0110'])
+    await server.deliver(carol, invitation({ attendees: [carol], method: 'CANCEL', sequence: 1 }))
+    expect(await told([carol], phone, '08:30:00', '10:30:00')).toEqual(['0000'])
   })
 
   test('one series counts wherever it takes place, as its exceptions have it', async () => {
