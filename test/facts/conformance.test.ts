@@ -56,6 +56,7 @@ describe('docs/conformance.md', () => {
       'Provision',
       'Wipe and access',
       'Mail',
+      'Calendar',
       'Search, estimates, folders',
       'Single clients',
     ])
