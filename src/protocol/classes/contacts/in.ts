@@ -2,6 +2,7 @@
 import type { Supported } from '../../../model/collection.ts'
 import type { Contact } from '../../../model/contact.ts'
 import type { PlainDay } from '../../../model/zone.ts'
+import { emptyContact } from '../../../format/contact.ts'
 import { speakable } from '../../../format/text.ts'
 import { Contacts, type Tag } from '../../../wbxml/pages.ts'
 import { Failure } from '../../error.ts'
@@ -30,25 +31,6 @@ export interface Pictured {
 }
 
 const noBytes = new Uint8Array(0)
-const noTexts = Object.fromEntries(textFields.map(({ name }) => [name, ''])) as Texts
-
-/** A contact of whom nothing is known yet. */
-export function unknownContact(uid: string): Contact {
-  return {
-    ...fieldsOf(noTexts),
-    uid,
-    children: [],
-    birthday: null,
-    anniversary: null,
-    alias: '',
-    weightedRank: null,
-    categories: [],
-    text: null,
-    picture: null,
-    foreign: null,
-  }
-}
-
 /**
  * Whether an element that a Change leaves out is kept (MS-ASCMD 2.2.3.179): those that Supported did not name, and none where the
  * client sent no Supported. It is so in every version: see docs/decisions/041.
@@ -107,5 +89,5 @@ export function mergeContact(before: Pictured, change: ContactChange, supported:
 
 /** Nothing known of it, and no picture. */
 export function blank(uid: string): Pictured {
-  return { contact: unknownContact(uid), picture: noBytes }
+  return { contact: emptyContact(uid), picture: noBytes }
 }
