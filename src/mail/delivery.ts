@@ -11,6 +11,7 @@ import type { Identity } from '../model/id.ts'
 import { StoreFailure } from '../store/failure.ts'
 import type { EmailDraft } from '../store/mailbox.ts'
 import type { Store } from '../store/store.ts'
+import { silentDesk, type AbsenceDesk, type Answer } from './absence/desk.ts'
 import { emailDraft } from './draft.ts'
 import { headerDate } from './header-date.ts'
 import { accountOf, domainKey, ownsAddress, splitAddress } from './local-address.ts'
@@ -54,15 +55,25 @@ function standsInVisibleRecipients(account: Account, envelope: Envelope): boolea
   return [...envelope.to, ...envelope.cc].some(({ address }) => ownsAddress(account, address))
 }
 
+export interface DeliveryParts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Logger
+  /** Answers for those who are away; nobody is answered where there is none. */
+  readonly absences?: AbsenceDesk
+}
+
 /** Delivers into the store. */
-export function createDelivery({ store, clock, log }: { store: Store; clock: Clock; log: Logger }): Delivery {
-  async function put(account: Account, draft: EmailDraft, identity: Identity | null): Promise<Delivered> {
+export function createDelivery({ store, clock, log, absences = silentDesk }: DeliveryParts): Delivery {
+  async function put(account: Account, draft: EmailDraft, identity: Identity | null, answer: Answer | null): Promise<Delivered> {
     try {
-      await store.unit(async (unit) => {
+      const isAnswered = await store.unit(async (unit) => {
         const mailbox = await unit.mailbox(account.id)
         const inbox = await mailbox.defaultFolder(folderType.inbox)
-        return mailbox.create(inbox.id, draft, identity)
+        const { created } = await mailbox.create(inbox.id, draft, identity)
+        return created && answer !== null && (await answer(unit))
       })
+      if (isAnswered) absences.answered()
       return 'delivered'
     } catch (error) {
       if (error instanceof StoreFailure) {
@@ -134,7 +145,8 @@ export function createDelivery({ store, clock, log }: { store: Store; clock: Clo
         const receivedAsBcc = !isList && !standsInVisibleRecipients(account, envelope)
         const draft = emailDraft(source, { received: at, read: false, receivedAsBcc, searchText: text })
         const key = identity === null ? null : (createHash('sha256').update(`${identity}\n${account.id}`).digest('base64url') as Identity)
-        const outcome = await put(account, draft, key)
+        const answer = await absences.answerTo(account, { message: bare, envelope, returnPath })
+        const outcome = await put(account, draft, key, answer)
         for (const recipient of own) outcomes.set(recipient, outcome)
         log.info({ account: account.id, bytes: source.byteLength, outcome }, 'message delivered')
       }

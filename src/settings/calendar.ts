@@ -1,6 +1,6 @@
 // Settings of calendars.
 import { z } from 'zod'
-import { group, text } from '../setting.ts'
+import { group, text, word } from '../setting.ts'
 
 const zone = z
   .string('must be text')
@@ -14,6 +14,11 @@ export const calendarSettings = group({
     shown: "the machine's",
     description:
       'Where people are who have no time zone of their own: all-day events of older phones and times without a zone are read in it.',
+  }),
+  freeBusy: word(['everybody', 'domain', 'nobody'], 'everybody', {
+    environment: 'EASEL_FREE_BUSY',
+    description:
+      'Who is told when somebody else is free or busy, and nothing more: `everybody` who finds him in the address book, people of his mail `domain`, or `nobody`.',
   }),
 })
 
