@@ -16,6 +16,7 @@ import { createSmtpTransport } from '../mail/smtp.ts'
 import { bothMetrics } from '../metrics.ts'
 import { systemClock, type Clock } from '../model/clock.ts'
 import { openTraces } from '../protocol/trace.ts'
+import { zonesBy } from '../settings/calendar.ts'
 import { openCertificate } from './certificate.ts'
 import { openDirectory } from './directory.ts'
 import { openMailTrust } from './mail-trust.ts'
@@ -88,7 +89,8 @@ export function openMail(config: Config, { store, clock, log, hostName }: Ground
     leaves: config.smarthost !== null,
     kick: () => outbound.kick(),
   })
-  const delivery = createDelivery({ store, clock, log, absences })
+  const meetings = { tentative: config.calendar.tentative, zoneOf: zonesBy(config.calendar) }
+  const delivery = createDelivery({ store, clock, log, absences, meetings })
   const transport = config.smarthost === null ? null : createSmtpTransport({ smarthost: config.smarthost, hostName, clock, log })
   parts.defer(() => transport?.close())
   const outbound: Outbound = createOutbound({ store, transport, delivery, clock, log, hostName })

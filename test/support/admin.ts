@@ -6,7 +6,6 @@ import { actions, type ActionInput, type ActionName, type ActionOutput } from '.
 import type { AdminHouse } from '../../src/admin/house.ts'
 import { perform } from '../../src/admin/perform.ts'
 import type { Policy } from '../../src/model/policy.ts'
-import type { ZoneId } from '../../src/model/zone.ts'
 import { openAccessBook } from '../../src/policy/access-book.ts'
 import { noSprayings } from '../../src/auth/spraying.ts'
 import { createVault } from '../../src/auth/vault.ts'
@@ -89,7 +88,6 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     outsideAnswers: 'everybody',
     zoneOf: ({ timeZone }) => timeZone ?? ('Europe/Berlin' as ZoneId),
     basicUse: () => 'on',
-    zoneOf: () => 'Europe/Berlin' as ZoneId,
     roleOf: () => 'user',
     ...given,
   }
