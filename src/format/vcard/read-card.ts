@@ -10,8 +10,8 @@ import { propertyReaders } from './properties.ts'
 import { isUntyped } from './read-place.ts'
 import { besideParameter, boundTo, emptyDraft, foreignOf, placeParameter, type Laid, type Reading } from './reading.ts'
 
-/** What is kept of one card, characters: a sound or a logo fits, a film does not. */
-const foreignCharsMax = 512 * 1024
+/** What is kept of one card, characters: a certificate or a logo fits, a film does not. It is read whenever the contact is. */
+const foreignCharsMax = 128 * 1024
 /** One value that is not a picture: notes of a book's length. */
 const valueCharsMax = 4 * 1024 * 1024
 

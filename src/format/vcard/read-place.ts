@@ -114,8 +114,12 @@ export function day(field: 'birthday' | 'anniversary'): PropertyReader {
 export const labelledDay: PropertyReader = (line, reading) =>
   line.group !== null && reading.labels.get(line.group) === 'anniversary' ? day('anniversary')(line, reading) : 'foreign'
 
+/** More than any address book puts into a card. */
+const pictureBytesMax = 8 * 1024 * 1024
+
 export const photo: PropertyReader = (line, reading) => {
   const binary = binaryOf(line)
+  if (binary !== null && binary.bytes.length > pictureBytesMax) return 'dropped'
   if (binary === null || binary.bytes.length === 0) return line.value.trim() === '' ? 'dropped' : 'foreign'
   if (take(reading, 'picture') === null) return 'foreign'
   reading.picture = binary.bytes

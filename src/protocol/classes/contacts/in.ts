@@ -9,7 +9,7 @@ import { Failure } from '../../error.ts'
 import { cleanCategories } from '../mail-change.ts'
 import { textIn } from '../record-body.ts'
 import { pictureBytesMax } from './picture.ts'
-import { textFields, type ContactChange } from './schema.ts'
+import { textFields, type ContactChange, type TextName } from './schema.ts'
 import { fieldsOf, textsOf, type Texts } from './texts.ts'
 
 /** More than any client lets its user write into one line. */
@@ -45,12 +45,13 @@ function cleanText(text: string): string {
 }
 
 function mergeTexts(before: Contact, change: ContactChange, supported: Supported): Texts {
-  const known = textsOf(before)
-  const merged = textFields.map(({ name, tag }) => {
+  const merged: Record<TextName, string> = { ...textsOf(before) }
+  for (const { name, tag } of textFields) {
     const sent = change[name]
-    return [name, sent === undefined ? (isGhosted(tag, supported) ? known[name] : '') : cleanText(sent)]
-  })
-  return Object.fromEntries(merged) as Texts
+    if (sent !== undefined) merged[name] = cleanText(sent)
+    else if (!isGhosted(tag, supported)) merged[name] = ''
+  }
+  return merged
 }
 
 function pictureIn(sent: Uint8Array | undefined, before: Uint8Array, manners: Manners): Uint8Array {
