@@ -9,6 +9,12 @@ import { el } from '../../../support/wire.ts'
 
 /** Clients by their names, with the time at which each writes the day 1980-02-29, and reads it. */
 const clients = [
+  [
+    'an iPhone of 2010, edited in the afternoon',
+    { deviceType: 'iPhone', userAgent: 'Apple-iPhone3C1/802.117' },
+    '1980-02-29T15:32:11.000Z',
+    '1980-02-29T12:00:00.000Z',
+  ],
   ['an iPhone in Berlin', { deviceType: 'iPhone' }, '1980-02-28T23:00:00.000Z', '1980-02-28T23:00:00.000Z'],
   [
     'Samsung Email',
@@ -59,7 +65,7 @@ describe('in an account in Berlin', () => {
   })
 
   it('what a client was told and sends back is no change of the day', async () => {
-    const [iphone] = phones
+    const [, iphone] = phones
     const { id } = await iphone!.add('Contacts', [el('Contacts:FileAs', 'Echo'), el('Contacts:Birthday', '1980-02-28T23:00:00.000Z')])
     for (const phone of phones) {
       await phone.syncAll('Contacts')
