@@ -24,7 +24,8 @@ function mannersOf({ device, house, account }: Call): Manners {
   const quirks = quirksOf(device)
   const form = dayFormOf(quirks)
   const zone = house.zoneOf(account)
-  return { day: (instant) => dayIn(instant, form, zone), emptyPictureUnchanged: quirks.emptyPictureUnchanged }
+  const { emptyPictureUnchanged, categoriesStay } = quirks
+  return { day: (instant) => dayIn(instant, form, zone), emptyPictureUnchanged, categoriesStay }
 }
 
 /** A name for vCard: the same Add asked for again gives the same one. */
