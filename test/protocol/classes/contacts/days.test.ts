@@ -86,6 +86,32 @@ describe('in an account in Berlin', () => {
   })
 })
 
+it('an iPhone whose owner has a time zone of his own reads and writes the midnights of that', async () => {
+  const server = await startTestServer({ accounts: [], environment: { EASEL_TIME_ZONE: 'Europe/Berlin' } })
+  await server.account('alice@example.test', { timeZone: 'Asia/Tokyo' as ZoneId })
+  const [iphone, other] = [
+    await server.phone('alice@example.test', { deviceType: 'iPhone' }),
+    await server.phone('alice@example.test', { deviceType: 'Simulated' }),
+  ]
+  const { id } = await iphone.add('Contacts', [el('Contacts:FileAs', 'Tokyo'), el('Contacts:Birthday', '1980-02-28T15:00:00.000Z')])
+  await other.syncAll('Contacts')
+  expect(
+    other
+      .collection('Contacts')
+      .items.get(id ?? '')
+      ?.properties.get('Contacts:Birthday'),
+  ).toBe('1980-02-29T12:00:00.000Z')
+  await other.change('Contacts', id ?? '', [el('Contacts:Birthday', '1981-07-01T12:00:00.000Z')])
+  await iphone.syncAll('Contacts')
+  expect(
+    iphone
+      .collection('Contacts')
+      .items.get(id ?? '')
+      ?.properties.get('Contacts:Birthday'),
+  ).toBe('1981-06-30T15:00:00.000Z')
+  await server.close()
+})
+
 const zones = [
   'Europe/Berlin',
   'America/New_York',
