@@ -1,5 +1,6 @@
 // The rules of the Contacts class (MS-ASCNTC): how contacts are rendered, added and changed.
 import { createHash } from 'node:crypto'
+import type { Supported } from '../../../model/collection.ts'
 import type { Folder } from '../../../model/folder.ts'
 import { parseServerId, type Identity, type ServerId } from '../../../model/id.ts'
 import { recordOf, type Item } from '../../../model/item.ts'
@@ -52,6 +53,12 @@ function draftOf({ contact, picture }: Pictured) {
   return recordDraft({ class: 'Contacts', record: contact }, picture)
 }
 
+/** What the device was shown as names alone it does not take away by leaving the rest out. */
+async function supportedFor({ id, supported }: Target, { house, account, device }: Call): Promise<Supported> {
+  const state = await house.store.syncState(account.id, device.id)
+  return (await state.poison()).some((one) => one.id === id) ? [] : supported
+}
+
 function contactChange({ id, folder, options, supported }: Target, change: ContactChange, manners: Manners): ClientChange {
   return {
     async apply(_unit, mailbox, arbiter) {
@@ -90,6 +97,7 @@ export const contacts: ItemClassRules = {
   async prepareChange(target, data, call) {
     if (target.instance !== null) throw new Failure('ItemMalformed', 'an occurrence of a contact')
     const change = resolve(data, ContactChange, call.dialect.version)
-    return contactChange(target, change, mannersOf(call))
+    const supported = await supportedFor(target, call)
+    return contactChange({ ...target, supported }, change, mannersOf(call))
   },
 }
