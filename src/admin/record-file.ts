@@ -1,5 +1,6 @@
 // What a file of another program holds for a mailbox: events, tasks, contacts; and what of it cannot be taken.
 import { CalendarFormatError, calendarText, readCalendarFile, type Refused } from '../format/icalendar.ts'
+import { cardText, readCards } from '../format/vcard.ts'
 import type { Instant } from '../model/id.ts'
 import type { RecordContent } from '../model/item.ts'
 import type { ZoneId } from '../model/zone.ts'
@@ -19,6 +20,8 @@ export interface RecordFile {
 
 /** Reads an .ics or .vcf; times without a zone are taken in `zone`. Refuses what is neither. */
 export function recordsInFile(bytes: Uint8Array, zone: ZoneId, now: Instant): RecordFile {
+  const cards = cardText(bytes)
+  if (isCards(cards)) return cardsIn(cards)
   const text = calendarText(bytes)
   try {
     const { calendar, refused } = readCalendarFile(text, zone, now)
@@ -37,6 +40,20 @@ export function recordsInFile(bytes: Uint8Array, zone: ZoneId, now: Instant): Re
     if (error instanceof CalendarFormatError) throw new Refusal(`That cannot be imported: ${error.message}.`, { cause: error })
     throw error
   }
+}
+
+/** What a file begins with says what it holds. */
+function isCards(text: string): boolean {
+  return /^[\s\uFEFF]*BEGIN:VCARD/i.test(text)
+}
+
+function cardsIn(text: string): RecordFile {
+  const records = readCards(text).map(({ contact, source }): FiledRecord => ({
+    content: { class: 'Contacts', record: contact },
+    source,
+    instance: null,
+  }))
+  return { records, refused: [] }
 }
 
 const nothing = new Uint8Array(0)
