@@ -2,12 +2,14 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { CalendarEvent } from '../src/model/event.ts'
 import type { DeviceId } from '../src/model/id.ts'
 import type { ProtocolVersion } from '../src/model/version.ts'
 import { act } from './support/admin.ts'
 import { message } from './support/message.ts'
 import type { Phone } from './support/phone.ts'
 import { Captures, commandOf, complaints, deviceOf, exchanges, placeholders, prepare, type Exchange } from './support/replay.ts'
+import { aContact, anAttendee, anEvent, aRecurrence, aTask, put } from './support/records.ts'
 import { password, startTestServer, type TestServer } from './support/server.ts'
 
 const folder = join(import.meta.dirname, '..', 'fixtures', 'sessions')
@@ -25,23 +27,42 @@ interface Setting {
   readonly arrives?: number
   /** An administrator has asked for a wipe of this device. */
   readonly wiped?: string
-  /** Exchanges that need calendars or contacts, which are not built yet. */
+  readonly event?: CalendarEvent
+  readonly contact?: boolean
+  readonly task?: boolean
+  /** Exchanges that need tasks or answers to meetings, which are not built yet. */
   readonly waiting?: readonly number[]
 }
 
+/** Alice is asked to come every Wednesday, for years. */
+const standingMeeting = anEvent({
+  start: Date.parse('2013-02-06T22:00:00Z'),
+  end: Date.parse('2013-02-06T23:00:00Z'),
+  organizer: { name: 'Bob', address: 'bob@example.test' },
+  attendees: [anAttendee({ name: 'Alice', address: alice })],
+  recurrence: aRecurrence({ type: 1, daysOfWeek: 8 }),
+  meetingStatus: 3,
+  responseType: 5,
+  responseRequested: true,
+})
+
 const settings: Readonly<Record<string, Setting>> = {
-  'o01-ios4-firstrun-mail-121': { mail: 2, waiting: [6] },
-  'o02-ios6-firstrun-provision-141': { policy: true, mail: 1, waiting: [10, 11, 13, 14] },
-  'o04-ios11-firstrun-161': { policy: true, mail: 1, waiting: [8, 9, 11, 12] },
+  'o01-ios4-firstrun-mail-121': { mail: 2 },
+  'o02-ios6-firstrun-provision-141': { policy: true, mail: 1, event: anEvent(), contact: true },
+  'o03-ios61-meetingresponse-instance-141': { event: standingMeeting, waiting: [4, 5] },
+  'o04-ios11-firstrun-161': { policy: true, mail: 1 },
   'o05-ios12-steady-mail-141': { mail: 2, arrives: 5 },
+  'o06-ios17-calendar-create-161': {},
   'o07-ios12-send-reply-forward-141': { mail: 1 },
-  'o09-android-aosp-firstrun-121': { policy: true, mail: 1, attachment: true, waiting: [10, 11, 12, 13] },
-  'o10-android-aosp-calendar-send-141': { policy: true, mail: 1, waiting: [5, 6] },
-  'o12-outlook2013-firstrun-140': { mail: 1, waiting: [6, 7] },
-  'o13-windows10-mail-base64-140': { policy: true, maxVersion: '14.0', mail: 1, waiting: [7] },
-  'o14-wp81-firstrun-base64-141': { waiting: [5, 6] },
+  'o08-ios7-contacts-reminders-141': { task: true },
+  'o09-android-aosp-firstrun-121': { policy: true, mail: 1, attachment: true, contact: true },
+  'o10-android-aosp-calendar-send-141': { policy: true, mail: 1 },
+  'o11-samsung-settings-tasks-141': { mail: 1 },
+  'o12-outlook2013-firstrun-140': { mail: 1 },
+  'o13-windows10-mail-base64-140': { policy: true, maxVersion: '14.0', mail: 1 },
+  'o14-wp81-firstrun-base64-141': {},
   'o15-blackberry10-provision-140': { policy: true, mail: 1 },
-  'o16-nine-calendar-base64-141': { waiting: [2, 3] },
+  'o16-nine-calendar-base64-141': {},
   'o17-ios5-remote-wipe-141': { policy: true, wiped: 'Appl88TESTWA4S' },
   'o18-ios16-provision-140-find': { policy: true, maxVersion: '14.0' },
 }
@@ -54,10 +75,18 @@ async function furnish(server: TestServer, setting: Setting): Promise<void> {
   await server.account(alice, setting.maxVersion === undefined ? {} : { maxVersion: setting.maxVersion })
   await server.account('bob@example.test')
   if (setting.wiped !== undefined) await orderWipe(server, setting.wiped)
+  await furnishRecords(server, setting)
   const attachments = setting.attachment === true ? [{ name: 'menu.pdf', type: 'application/pdf', content: '%PDF-1.4 a menu' }] : []
   for (let count = setting.mail ?? 0; count > 0; count--) {
     await server.deliver(alice, message({ subject: `Recorded ${count}`, html: `<p>Text of ${count}</p>`, attachments }))
   }
+}
+
+async function furnishRecords(server: TestServer, { event, contact, task }: Setting): Promise<void> {
+  const mailbox = await server.store.mailbox((await server.accountOf(alice)).id)
+  if (event !== undefined) await put(mailbox, 'Calendar', event)
+  if (contact === true) await put(mailbox, 'Contacts', aContact())
+  if (task === true) await put(mailbox, 'Tasks', aTask())
 }
 
 async function orderWipe(server: TestServer, device: string): Promise<void> {
@@ -106,6 +135,7 @@ describe('a recorded session gets the answers its client needs', () => {
         const captures = new Captures()
         captures.values.set('basic:alice', Buffer.from(`${alice}:${password}`).toString('base64'))
         captures.values.set('policyKey', '0')
+        // Not every recording begins with a phone that is new.
         if (setting.wiped !== undefined) captures.values.set('syncKey:folders', '0')
         const phone = server.bare(alice)
         const waiting: number[] = []
@@ -113,7 +143,10 @@ describe('a recorded session gets the answers its client needs', () => {
           if (exchange.n === setting.arrives) await server.deliver(alice, message({ subject: 'Just arrived' }))
           const isPing = commandOf(exchange) === 'Ping'
           const missing = isPing ? [] : captures.missing(placeholders(exchange))
-          if (missing.some((one) => one.startsWith('collectionId:') || one.startsWith('syncKey:'))) {
+          if (
+            commandOf(exchange) === 'MeetingResponse' ||
+            missing.some((one) => one.startsWith('collectionId:') || one.startsWith('syncKey:'))
+          ) {
             waiting.push(exchange.n)
             continue
           }

@@ -14,6 +14,20 @@ export interface Quirks {
   readonly noEmptyFlag: boolean
   /** A refused key in GetItemEstimate is passed over, and nothing is synced any more: Sync is to tell it. */
   readonly estimateDespiteKey: boolean
+  /** Up to 14.1 the client does not mail its answers to invitations: the server has to. */
+  readonly leavesAnswers: boolean
+  /** A birthday is written, and wanted, as the midnight of the phone's zone. */
+  readonly daysAtLocalMidnight: boolean
+  /** A birthday is wanted as 00:00 UTC. */
+  readonly daysAtMidnight: boolean
+  /** A birthday is wanted as 08:00 UTC. */
+  readonly daysInTheMorning: boolean
+  /** A birthday is wanted as 11:00 UTC. */
+  readonly daysBeforeNoon: boolean
+  /** An empty Picture in the Change of a contact does not mean that the picture is gone. */
+  readonly emptyPictureUnchanged: boolean
+  /** A Change of an event never says its categories: leaving them out does not take them away. */
+  readonly categoriesStay: boolean
 }
 
 interface Row {
@@ -79,6 +93,84 @@ export const quirkRows: readonly Row[] = [
     source: 'Syncroton Command/GetItemEstimate.php',
     reviewed: '2026-11',
   },
+  {
+    fact: 'leavesAnswers',
+    type: /^i(?:phone|pad|pod)/i,
+    // `Apple-iPhone9C1/1607.76`: builds 16G7x to 17H… of iOS 12.4 to 13.
+    agent: /\/(?:160[7-9]|16[1-9]\d|170[0-7])\.\d/,
+    why: 'iOS 12.4 to 13 answers an invitation and sends the organizer nothing; before and after, it does',
+    source: 'Z-Push backend/kopano/kopano.php, ZP-1617',
+    reviewed: '2026-11',
+  },
+  {
+    fact: 'daysAtLocalMidnight',
+    type: /^(?:iphone|ipad|ipod)/i,
+    why: 'iOS takes the time of a birthday for a moment of its own zone and shows the day that has begun there',
+    source: 'Horde ActiveSync Device.php',
+    reviewed: '2026-11',
+  },
+  {
+    fact: 'daysAtMidnight',
+    type: /^samsung/i,
+    why: 'Samsung Email writes a birthday as 00:00 UTC and reads it so',
+    source: 'Horde ActiveSync Device.php',
+    reviewed: '2026-11',
+  },
+  {
+    fact: 'daysAtMidnight',
+    type: /^android/i,
+    agent: /^Android-Mail\//,
+    why: 'the Gmail app writes a birthday as 12:00 UTC but reads 00:00',
+    source: 'Horde ActiveSync Device.php',
+    reviewed: '2026-11',
+  },
+  {
+    fact: 'daysAtMidnight',
+    type: /^android/i,
+    agent: /nine/i,
+    why: 'Nine writes a birthday as 00:00 UTC and reads it so',
+    source: 'Horde ActiveSync Device.php',
+    reviewed: '2026-11',
+  },
+  {
+    fact: 'daysAtMidnight',
+    type: /^wp\d*$/i,
+    why: 'Windows Phone writes a birthday as 00:00 UTC, in summer 01:00, and takes the day of what it reads',
+    source: 'Horde ActiveSync Device.php',
+    reviewed: '2026-11',
+  },
+  {
+    fact: 'daysInTheMorning',
+    type: /./,
+    agent: /-EAS-\d/,
+    why: 'Email of Android 4 to 10 adds a day to a birthday from 12:00 UTC on; it writes 08:00',
+    source: 'Horde ActiveSync Device.php',
+    reviewed: '2026-11',
+  },
+  {
+    fact: 'daysBeforeNoon',
+    type: /^blackberry/i,
+    why: 'BlackBerry 10 writes a birthday as 11:00 UTC and reads it so',
+    source: 'Horde ActiveSync Device.php',
+    reviewed: '2026-11',
+  },
+  {
+    fact: 'emptyPictureUnchanged',
+    type: /^(?:iphone|ipad|ipod)/i,
+    // 8.2 is build 12D: 1204 before the dot.
+    agent: /^Apple-[^/]+\/(?:120[4-9]|12[1-9]\d|1[3-9]\d\d|[2-9]\d\d\d)\./,
+    why: 'iOS from 8.2 on sends an empty Picture with every change of a contact whose picture came from the server',
+    source: 'Horde ActiveSync Device.php',
+    reviewed: '2026-11',
+  },
+  {
+    fact: 'categoriesStay',
+    type: /./,
+    agent: /touchdown/i,
+    why: 'TouchDown leaves the categories out of what it edits',
+    source: 'Horde ActiveSync doc/CHANGES',
+    reviewed: '2026-11',
+  },
 ]
 
 const none: Quirks = Object.freeze({
@@ -88,6 +180,13 @@ const none: Quirks = Object.freeze({
   senderNamed: false,
   noEmptyFlag: false,
   estimateDespiteKey: false,
+  leavesAnswers: false,
+  daysAtLocalMidnight: false,
+  daysAtMidnight: false,
+  daysInTheMorning: false,
+  daysBeforeNoon: false,
+  emptyPictureUnchanged: false,
+  categoriesStay: false,
 })
 
 function matches(row: Row, device: Pick<Device, 'type' | 'userAgent'>): boolean {

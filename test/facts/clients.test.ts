@@ -9,28 +9,33 @@ import { collectionOf, Lives, syncOf, syncStatus } from './lives.ts'
 const lives = new Lives()
 const unasked = new Lives({ EASEL_POLICY: 'false' })
 
-/** DeviceTypes as they were seen, with the facts that hold for them. */
+/** DeviceTypes and User-Agents as they were seen, with the facts that hold for them. */
 const seen = [
-  ['iPhone', []],
-  ['iPad', []],
-  ['Android', ['estimateDespiteKey']],
-  ['SAMSUNGSGHI317M', []],
-  ['htcvision', ['noEmptySync', 'senderNamed', 'noEmptyFlag', 'estimateDespiteKey']],
-  ['WindowsOutlook', ['leaveOutMissingFolder', 'changeAfterMove']],
-  ['WindowsOutlook15', ['leaveOutMissingFolder', 'changeAfterMove']],
-  ['MicrosoftOutlook', ['leaveOutMissingFolder', 'changeAfterMove']],
-  ['Outlook', []],
-  ['WindowsMail', []],
-  ['WP8', []],
-  ['BlackBerry', []],
-  ['MeeGo', ['noEmptySync']],
-  ['N900', ['noEmptySync']],
-  ['NokiaE72', ['noEmptySync']],
+  ['iPhone', ['daysAtLocalMidnight'], null],
+  ['iPad', ['daysAtLocalMidnight'], 'Apple-iPad4C1/1201.405'],
+  ['iPhone', ['daysAtLocalMidnight', 'emptyPictureUnchanged'], 'Apple-iPhone7C2/1204.508'],
+  ['iPhone', ['daysAtLocalMidnight', 'emptyPictureUnchanged'], 'Apple-iPhone15C2/2105.219'],
+  ['Android', ['estimateDespiteKey'], null],
+  ['Android', ['estimateDespiteKey', 'daysAtMidnight'], 'Android-Mail/2024.07.28.660409857.Release'],
+  ['Android', ['estimateDespiteKey', 'daysAtMidnight'], 'nine-sdk/4.9.4'],
+  ['googleNexus5', ['daysInTheMorning'], 'googleNexus5/4.4.4-EAS-2.0'],
+  ['SAMSUNGSGHI317M', ['daysAtMidnight'], 'SAMSUNG-SGH-I317M/100.40102'],
+  ['htcvision', ['noEmptySync', 'senderNamed', 'noEmptyFlag', 'estimateDespiteKey'], null],
+  ['WindowsOutlook', ['leaveOutMissingFolder', 'changeAfterMove'], null],
+  ['WindowsOutlook15', ['leaveOutMissingFolder', 'changeAfterMove'], null],
+  ['MicrosoftOutlook', ['leaveOutMissingFolder', 'changeAfterMove'], null],
+  ['Outlook', [], null],
+  ['WindowsMail', [], null],
+  ['WP8', ['daysAtMidnight'], null],
+  ['BlackBerry', ['daysBeforeNoon'], 'RIM-Q10-SQN100-3/10.2.0.1443'],
+  ['MeeGo', ['noEmptySync'], null],
+  ['N900', ['noEmptySync'], null],
+  ['NokiaE72', ['noEmptySync'], null],
 ] as const
 
 describe('the table of quirks', () => {
-  it.each(seen)('knows %s by its DeviceType, and says %j of it', (type, facts) => {
-    const device = { type, userAgent: null }
+  it.each(seen)('knows %s by its DeviceType, and says %j of it', (type, facts, userAgent) => {
+    const device = { type, userAgent }
     expect(quirkRowsOf(device).map((row) => row.fact)).toEqual(facts)
     const quirks = quirksOf(device)
     for (const fact of Object.keys(quirks) as (keyof typeof quirks)[])

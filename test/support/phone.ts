@@ -7,6 +7,7 @@ import { isSince, type ProtocolVersion } from '../../src/model/version.ts'
 import { commandCodes, type CommandName } from '../../src/protocol/command.ts'
 import { tagNamed } from '../../src/wbxml/pages.ts'
 import { collect } from './answers.ts'
+import { addRecord, changeRecord, classOf, clear, deleteRecord, lay, type Done } from './phone-records.ts'
 import { all, el, one, read, show, textAt, walk, write, type Node } from './wire.ts'
 
 export interface PhoneOptions {
@@ -55,6 +56,7 @@ export interface PhoneItem {
 
 export interface PhoneCollection {
   key: string
+  supported?: readonly string[]
   readonly items: Map<string, PhoneItem>
 }
 
@@ -68,6 +70,8 @@ export interface SyncOptions {
   readonly deletesAsMoves?: boolean
   readonly conflict?: 0 | 1
   readonly mimeSupport?: number
+  /** What the first Sync of the folder says it knows (`Page:Element`); remembered for when it starts anew. */
+  readonly supported?: readonly string[]
   readonly body?: readonly {
     readonly type: number
     readonly truncation?: number
@@ -99,12 +103,6 @@ export interface Synced {
   readonly changed: readonly string[]
   readonly deleted: readonly string[]
   readonly softDeleted: readonly string[]
-}
-
-const utc = (node: Node): string => (Buffer.isBuffer(node.value) ? node.value.toString('base64') : (node.value ?? ''))
-
-function flat(node: Node): string {
-  return node.children.length === 0 ? utc(node) : JSON.stringify(node.children.map((child) => [child.name, flat(child)]))
 }
 
 export class Phone {
@@ -432,13 +430,22 @@ export class Phone {
   }
 
   collectionNode(name: string, options: SyncOptions = {}): Node {
-    const { key } = this.collection(name)
+    const collection = this.collection(name)
+    const { key } = collection
     const primes = key === '0'
+    if (options.supported !== undefined) collection.supported = options.supported
+    const { supported } = collection
     const asks =
       options.filter !== undefined || options.body !== undefined || options.conflict !== undefined || options.mimeSupport !== undefined
     return el('AirSync:Collection', [
       el('AirSync:SyncKey', key),
       el('AirSync:CollectionId', this.folder(name).id),
+      primes &&
+        supported !== undefined &&
+        el(
+          'AirSync:Supported',
+          supported.map((element) => el(element)),
+        ),
       options.deletesAsMoves !== undefined && el('AirSync:DeletesAsMoves', options.deletesAsMoves ? '1' : '0'),
       !primes && options.getChanges !== undefined && el('AirSync:GetChanges', options.getChanges ? '1' : '0'),
       options.window !== undefined && el('AirSync:WindowSize', options.window),
@@ -514,10 +521,17 @@ export class Phone {
     }
     if (status !== 1) return { reply, more: false, status, collection: found, ...none }
     collection.key = textAt(found, 'SyncKey') ?? collection.key
-    return { reply, status, collection: found, more: one(found, 'MoreAvailable') !== null, ...this.#takeCommands(collection, found) }
+    const isMail = classOf(this.folder(name).type) === 'Email'
+    return {
+      reply,
+      status,
+      collection: found,
+      more: one(found, 'MoreAvailable') !== null,
+      ...this.#takeCommands(collection, found, isMail),
+    }
   }
 
-  #takeCommands(collection: PhoneCollection, found: Node): Pick<Synced, 'added' | 'changed' | 'deleted' | 'softDeleted'> {
+  #takeCommands(collection: PhoneCollection, found: Node, isMail: boolean): Pick<Synced, 'added' | 'changed' | 'deleted' | 'softDeleted'> {
     const took = { added: [] as string[], changed: [] as string[], deleted: [] as string[], softDeleted: [] as string[] }
     const commands = one(found, 'Commands')?.children ?? []
     if (one(found, 'MoreAvailable') !== null && commands.length === 0) this.violations.push('Sync: MoreAvailable without a command')
@@ -536,10 +550,10 @@ export class Phone {
         ;(kind === 'Delete' ? took.deleted : took.softDeleted).push(id)
       }
       const item = collection.items.get(id)
-      for (const property of one(command, 'ApplicationData')?.children ?? []) {
-        item?.properties.set(property.name, flat(property))
-        item?.nodes.set(property.name, property)
-      }
+      if (item === undefined) continue
+      // A message changes by single elements; whatever else is told, is told whole.
+      if (!isMail) clear(item)
+      lay(item, one(command, 'ApplicationData')?.children ?? [])
     }
     return took
   }
@@ -561,7 +575,9 @@ export class Phone {
     heartbeat = 480,
     signal?: AbortSignal,
   ): Promise<{ status: number; folders: string[]; reply: Reply }> {
-    const folders = names?.map((name) => el('Ping:Folder', [el('Ping:Id', this.folder(name).id), el('Ping:Class', 'Email')]))
+    const folders = names
+      ?.map((name) => this.folder(name))
+      .map(({ id, type }) => el('Ping:Folder', [el('Ping:Id', id), el('Ping:Class', classOf(type))]))
     const body = folders === undefined ? null : el('Ping:Ping', [el('Ping:HeartbeatInterval', heartbeat), el('Ping:Folders', folders)])
     const reply = await this.post('Ping', body, signal === undefined ? {} : { signal })
     const told = all(reply.node, 'Folders/Folder').map((node) => String(node.value))
@@ -582,20 +598,25 @@ export class Phone {
     return this.sync(name, { commands: [change(id, [flag])] })
   }
 
-  /** Writes a draft (16.x). The phone keeps it under the id that the answer gives; a lost answer is asked for again. */
+  /** Writes a draft (16.x). */
   async draft(subject: string): Promise<Synced> {
-    const clientId = String(++this.#clientIds)
-    const properties = [
-      el('Email:To', 'bob@example.test'),
-      el('Email:Subject', subject),
-      el('AirSyncBase:Body', [el('AirSyncBase:Type', 1), el('AirSyncBase:Data', 'Later.')]),
-    ]
-    const add = el('AirSync:Add', [el('AirSync:ClientId', clientId), el('AirSync:ApplicationData', properties)])
-    const synced = await this.sync('Drafts', { commands: [add] })
-    const id = all(synced.collection, 'Responses/Add').map((node) => textAt(node, 'ServerId'))[0]
-    const { items } = this.collection('Drafts')
-    if (id !== undefined && id !== null) items.set(id, { id, properties: new Map([['Email:Subject', subject]]), nodes: new Map() })
-    return synced
+    const body = el('AirSyncBase:Body', [el('AirSyncBase:Type', 1), el('AirSyncBase:Data', 'Later.')])
+    return (await this.add('Drafts', [el('Email:To', 'bob@example.test'), el('Email:Subject', subject), body])).synced
+  }
+
+  /** Makes an item of any class, here and on the server. */
+  add(folder: string, nodes: readonly Node[], options: SyncOptions = {}): Promise<Done> {
+    return addRecord(this, folder, String(++this.#clientIds), nodes, options)
+  }
+
+  /** Changes an item of any class, or one occurrence: see `changeRecord`. */
+  change(folder: string, id: string, nodes: readonly Node[], options: Parameters<typeof changeRecord>[4] = {}): Promise<Done> {
+    return changeRecord(this, folder, id, nodes, options)
+  }
+
+  /** Deletes an item of any class, or one occurrence. */
+  delete(folder: string, id: string, options: Parameters<typeof deleteRecord>[3] = {}): Promise<Done> {
+    return deleteRecord(this, folder, id, options)
   }
 
   /** Deletes messages, here and on the server. */

@@ -1,0 +1,54 @@
+// A contact as a phone is told of it.
+import type { Contact } from '../../../model/contact.ts'
+import { recordOf, type Item } from '../../../model/item.ts'
+import type { PlainDay } from '../../../model/zone.ts'
+import type { Mailbox } from '../../../store/mailbox.ts'
+import type { Call } from '../../command.ts'
+import { quirksOf } from '../../quirks.ts'
+import type { Rendering } from '../class.ts'
+import { bodyOut } from '../record-body.ts'
+import { dayFormOf, dayOut } from './day.ts'
+import { filedAs } from './filed-as.ts'
+import { pictureBytesMax } from './picture.ts'
+import type { ContactData } from './schema.ts'
+import { textsOf } from './texts.ts'
+
+/** The picture where it can travel: one that came by import and is too large would cost every phone that syncs it. */
+async function pictureOf(item: Item, { picture }: Contact, mailbox: Mailbox, { trace }: Call): Promise<Uint8Array | null> {
+  if (picture === null || picture.end <= picture.start) return null
+  if (picture.end - picture.start > pictureBytesMax) {
+    trace.note('picture left out', { item: item.id, bytes: picture.end - picture.start })
+    return null
+  }
+  const source = await mailbox.source(item.id)
+  const bytes = (await source?.read(picture.start, picture.end)) ?? null
+  return bytes === null || bytes.length === 0 ? null : bytes
+}
+
+function days({ birthday, anniversary }: Contact, call: Call): Pick<ContactData, 'Birthday' | 'Anniversary'> {
+  if (birthday === null && anniversary === null) return {}
+  const form = dayFormOf(quirksOf(call.device))
+  const zone = call.house.zoneOf(call.account)
+  const out = (value: PlainDay | null) => (value === null ? undefined : (dayOut(value, form, zone) ?? undefined))
+  return { Anniversary: out(anniversary), Birthday: out(birthday) }
+}
+
+/**
+ * The elements of a contact, always all of them: what a phone does not find it forgets. An item that could not be delivered again and
+ * again comes with its names alone.
+ */
+export async function contactData(item: Item, rendering: Rendering, mailbox: Mailbox, call: Call): Promise<ContactData> {
+  const contact = recordOf(item, 'Contacts')
+  const named = { ...contact, fileAs: filedAs(contact) }
+  if (rendering.aside) return { FileAs: named.fileAs, FirstName: contact.firstName, LastName: contact.lastName }
+  const { categories, children } = contact
+  const picture = await pictureOf(item, contact, mailbox, call)
+  return {
+    ...Object.fromEntries(Object.entries(textsOf(named)).filter(([, text]) => text !== '')),
+    ...days(contact, call),
+    ...(categories.length === 0 ? {} : { Categories: { Category: categories } }),
+    ...(children.length === 0 ? {} : { Children: { Child: children } }),
+    ...(picture === null ? {} : { Picture: picture }),
+    Body: bodyOut(contact.text, rendering.options, rendering.extent),
+  }
+}
