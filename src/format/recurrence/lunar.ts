@@ -28,7 +28,7 @@ export function lunarCourse(rule: RuleParts, beginning: Beginning): Course | nul
         if (local > high) break
         if (local >= low) found.push(local)
       }
-      return found
+      return found.length === 0 && high - low > emptyPeriodsMax * periodOf(rule) ? null : found
     },
     lastUntil: (high) => {
       let last: number | null = null
@@ -40,8 +40,13 @@ export function lunarCourse(rule: RuleParts, beginning: Beginning): Course | nul
       return last ?? (high >= beginning.local ? beginning.local : null)
     },
     isEndless: rule.count === null && rule.until === null,
-    span: (limit) => (limit + 1) * rule.interval * (rule.frequency === 'MONTHLY' ? monthDaysMax : yearDaysMax) * dayLength,
+    span: (limit) => (limit + 1) * periodOf(rule),
   }
+}
+
+/** As long as a period can be. */
+function periodOf({ frequency, interval }: RuleParts): number {
+  return interval * (frequency === 'MONTHLY' ? monthDaysMax : yearDaysMax) * dayLength
 }
 
 function isKnown(calendar: string | null): boolean {
@@ -56,8 +61,7 @@ function isKnown(calendar: string | null): boolean {
 function* all(rule: RuleParts, { local }: Beginning, low: number, end: number): Iterable<number> {
   const timeOfDay = local - Math.floor(local / dayLength) * dayLength
   const first = plainDate(rule.calendar, local)
-  const isYearly = rule.frequency === 'YEARLY'
-  const periodMax = rule.interval * (isYearly ? yearDaysMax : monthDaysMax) * dayLength
+  const periodMax = periodOf(rule)
   let left = Math.min(rule.count ?? occurrencesMax, occurrencesMax)
   if (low <= local) {
     yield local
