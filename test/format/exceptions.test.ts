@@ -152,6 +152,14 @@ describe('the end of a series', () => {
     expect(lastEnd(weekly({ recurrence: null }))).toBe(at('2026-03-02T10:00Z'))
   })
 
+  it('comes with the moon', () => {
+    const newYear = { monthOfYear: 1, dayOfMonth: 1, calendarType: 15 } as const
+    const series = event('1990-01-27', { allDay: true, recurrence: recurrence(5, { ...newYear, until: at('2026-06-01') }) })
+    expect(lastEnd(series)).toBe(at('2026-02-18'))
+    expect(lastEnd({ ...series, recurrence: recurrence(5, { ...newYear, occurrences: 2 }) })).toBe(at('1991-02-16'))
+    expect(lastEnd({ ...series, recurrence: recurrence(5, { ...newYear, interval: 30, until: at('2049-01-01') }) })).toBe(at('2020-01-26'))
+  })
+
   it('never comes where there is none', () => {
     expect(lastEnd(weekly())).toBeNull()
     expect(lastEnd(weekly({ recurrence: ruled('FREQ=YEARLY') }))).toBeNull()

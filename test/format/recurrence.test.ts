@@ -357,6 +357,8 @@ describe('what is hostile', () => {
     ['RSCALE=CHINESE;FREQ=YEARLY;BYMONTH=1L;BYMONTHDAY=30'],
     ['RSCALE=HEBREW;FREQ=MONTHLY;BYMONTHDAY=31'],
     ['RSCALE=KLINGON;FREQ=MONTHLY'],
+    ['RSCALE=CHINESE;FREQ=MONTHLY;INTERVAL=999999999'],
+    ['RSCALE=HEBREW;FREQ=YEARLY;INTERVAL=999999999;COUNT=9'],
     ['FREQ=WEEKLY;BYDAY=5MO;BYMONTHDAY=3'],
   ])('%s ends in a moment, with the start at least', (rule) => {
     const series = event('2026-01-05T10:00Z', { recurrence: ruled(rule) })
