@@ -58,6 +58,7 @@ describe('docs/conformance.md', () => {
       'Mail',
       'Calendar',
       'Search, estimates, folders',
+      'Time',
       'Single clients',
       'Contacts',
     ])
