@@ -21,10 +21,16 @@ export interface Dialect {
   readonly deletesAsMovesByDefault: boolean
   /** Notes exist. */
   readonly notes: boolean
+  /** The Start of a recurring task is the moment in UTC, as Exchange has it, where later (and in MS-ASTASK 2.2.2.25) the local time stands. */
+  readonly taskStartUtc: boolean
   /** All-day events are dates, written as if they were UTC, without a zone; before, midnights of a zone in UTC (MS-ASCAL 2.2.2.1). */
   readonly floatingDays: boolean
   /** One occurrence is changed or deleted by its InstanceId; before, with the whole list of exceptions (MS-ASAIRS 2.2.2.23). */
   readonly instanceEdits: boolean
+  /** A meeting tells whether it asks for answers, and which were given; an exception has attendees of its own (MS-ASCAL 2.2.2.4, 2.2.2.39). */
+  readonly meetingAnswers: boolean
+  /** An empty Reminder says that there is none (MS-ASCAL 2.2.2.38). */
+  readonly emptyReminder: boolean
   /** What a Change of an event leaves out stays as it is, whatever Supported said (MS-ASCAL 3.2.4.5). */
   readonly eventsGhosted: boolean
   /** The server mails invitations, updates, cancellations and answers; before, the phone does (MS-ASCAL 3.1.4.2, MS-ASCMD 2.2.3.168). */
@@ -46,8 +52,11 @@ function dialect(version: ProtocolVersion): Dialect {
     getAttachment: !since('14.0'),
     deletesAsMovesByDefault: since('12.0'),
     notes: since('14.0'),
+    taskStartUtc: !since('16.0'),
     floatingDays: since('16.0'),
     instanceEdits: since('16.0'),
+    meetingAnswers: since('14.0'),
+    emptyReminder: since('14.1'),
     eventsGhosted: since('16.0'),
     meetingMail: since('16.0'),
     globalObjectId: !since('16.0'),

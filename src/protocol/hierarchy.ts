@@ -8,7 +8,7 @@ import { Arbiter } from '../sync/arbiter.ts'
 import { ledgerOf, UnknownKey, type Opened } from '../sync/collection.ts'
 import { commit } from '../sync/commit.ts'
 import { openHierarchy, visibleTree } from '../sync/hierarchy.ts'
-import { isShown } from './classes/index.ts'
+import { shownTo } from './classes/index.ts'
 import type { Call } from './command.ts'
 import { Failure, InvalidSyncKey, type FailureName } from './error.ts'
 import { refusedKey } from './refused-key.ts'
@@ -78,7 +78,7 @@ function editOnce<T>(call: Call, key: SyncKey, edit: (edit: Edit) => Promise<T>)
     }
     const arbiter = new Arbiter(opened, ledgerOf(opened))
     const folders = await mailbox.allFolders()
-    const value = await edit({ mailbox, arbiter, opened, folders, tree: visibleTree(folders, isShown) })
+    const value = await edit({ mailbox, arbiter, opened, folders, tree: visibleTree(folders, shownTo(call.dialect)) })
     const next = await commit(opened, { proposal: null, arbiter }, house.clock)
     if (next === null) throw new LostRace()
     return { key: next, value }

@@ -14,6 +14,8 @@ export interface Quirks {
   readonly noEmptyFlag: boolean
   /** A refused key in GetItemEstimate is passed over, and nothing is synced any more: Sync is to tell it. */
   readonly estimateDespiteKey: boolean
+  /** Up to 14.1 the client does not mail its answers to invitations: the server has to. */
+  readonly leavesAnswers: boolean
   /** A birthday is written, and wanted, as the midnight of the phone's zone. */
   readonly daysAtLocalMidnight: boolean
   /** A birthday is wanted as 00:00 UTC. */
@@ -24,6 +26,8 @@ export interface Quirks {
   readonly daysBeforeNoon: boolean
   /** An empty Picture in the Change of a contact does not mean that the picture is gone. */
   readonly emptyPictureUnchanged: boolean
+  /** A Change of an event never says its categories: leaving them out does not take them away. */
+  readonly categoriesStay: boolean
 }
 
 interface Row {
@@ -90,6 +94,15 @@ export const quirkRows: readonly Row[] = [
     reviewed: '2026-11',
   },
   {
+    fact: 'leavesAnswers',
+    type: /^i(?:phone|pad|pod)/i,
+    // `Apple-iPhone9C1/1607.76`: builds 16G7x to 17H… of iOS 12.4 to 13.
+    agent: /\/(?:160[7-9]|16[1-9]\d|170[0-7])\.\d/,
+    why: 'iOS 12.4 to 13 answers an invitation and sends the organizer nothing; before and after, it does',
+    source: 'Z-Push backend/kopano/kopano.php, ZP-1617',
+    reviewed: '2026-11',
+  },
+  {
     fact: 'daysAtLocalMidnight',
     type: /^(?:iphone|ipad|ipod)/i,
     why: 'iOS takes the time of a birthday for a moment of its own zone and shows the day that has begun there',
@@ -150,6 +163,14 @@ export const quirkRows: readonly Row[] = [
     source: 'Horde ActiveSync Device.php',
     reviewed: '2026-11',
   },
+  {
+    fact: 'categoriesStay',
+    type: /./,
+    agent: /touchdown/i,
+    why: 'TouchDown leaves the categories out of what it edits',
+    source: 'Horde ActiveSync doc/CHANGES',
+    reviewed: '2026-11',
+  },
 ]
 
 const none: Quirks = Object.freeze({
@@ -159,11 +180,13 @@ const none: Quirks = Object.freeze({
   senderNamed: false,
   noEmptyFlag: false,
   estimateDespiteKey: false,
+  leavesAnswers: false,
   daysAtLocalMidnight: false,
   daysAtMidnight: false,
   daysInTheMorning: false,
   daysBeforeNoon: false,
   emptyPictureUnchanged: false,
+  categoriesStay: false,
 })
 
 function matches(row: Row, device: Pick<Device, 'type' | 'userAgent'>): boolean {

@@ -56,6 +56,8 @@ export interface ItemClassRules {
   readonly class: ItemClass
   /** FilterTypes that make sense for this class (MS-ASCMD 2.2.3.68). */
   readonly filterTypes: readonly number[]
+  /** A Supported that names what the device knows of this class is an error. */
+  readonly refusesSupported?: true
   /** Renders an item for an answer. Never rejects for what lies in the item: that becomes a placeholder, and `trace` and log say so. */
   render(item: Item, rendering: Rendering, mailbox: Mailbox, call: Call): Promise<Bound>
   /** The most one item can cost in an answer under these options, bytes. */

@@ -16,6 +16,7 @@ import {
   type Encodable,
   type Infer,
 } from '../../wbxml/schema.ts'
+import { MeetingRequest } from './meeting-request-schema.ts'
 
 /** MS-ASAIRS 2.2.2.9. `Part` stands for `Data` in a multipart answer and never beside a Preview, about whose place the sources differ. */
 export const Body = container(AirSyncBase.Body, [
@@ -41,7 +42,7 @@ const BodyPart = container(AirSyncBase.BodyPart, [
 export type BodyPart = Encodable<typeof BodyPart>
 
 /** MS-ASAIRS 2.2.2.7. In Responses only ClientId and FileReference are told. */
-const Attachment = container(AirSyncBase.Attachment, [
+export const Attachment = container(AirSyncBase.Attachment, [
   optional(text(AirSyncBase.DisplayName)),
   text(AirSyncBase.FileReference),
   optional(text(AirSyncBase.ClientId)),
@@ -89,6 +90,7 @@ const mailFields = [
   optional(Body),
   optional(BodyPart),
   optional(text(Email.MessageClass)),
+  optional(MeetingRequest),
   optional(text(Email.InternetCPID)),
   optional(emptyOr(Flag)),
   optional(text(Email.ContentClass)),
@@ -153,7 +155,7 @@ export const ForeignToMail = container(AirSync.ApplicationData, [
 ])
 export const ForeignToDraft = container(AirSync.ApplicationData, neverFields)
 
-const AttachmentAdd = container(AirSyncBase.Add, [
+export const AttachmentAdd = container(AirSyncBase.Add, [
   text(AirSyncBase.ClientId),
   // iOS adds attachments without content when it means an old one.
   optional(bytes(AirSyncBase.Content)),

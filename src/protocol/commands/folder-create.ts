@@ -1,9 +1,10 @@
 // FolderCreate: a new folder of the client's, known at once under the id it is answered with.
+import type { Dialect } from '../../model/dialect.ts'
 import { classOfFolder, folderType, type FolderType } from '../../model/folder.ts'
 import type { FolderId, Modseq, SyncKey } from '../../model/id.ts'
 import { FolderHierarchy } from '../../wbxml/pages.ts'
 import { container, integer, optional, text } from '../../wbxml/schema.ts'
-import { isShown } from '../classes/index.ts'
+import { shownTo } from '../classes/index.ts'
 import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
 import { Failure } from '../error.ts'
@@ -46,7 +47,7 @@ export const folderCreate = command({
   run: async (request, call) => {
     if (request === null) throw new Failure('ProtocolError', 'no body')
     const key = hierarchyKey(request.SyncKey)
-    const type = checkedType(request.Type)
+    const type = checkedType(request.Type, call.dialect)
     const name = checkedName(request.DisplayName)
     const refusals = { 'name-taken': 'FolderExists', 'folder-not-found': 'ParentNotFound' } as const
     const made = await editHierarchy(call, key, refusals, (edit) =>
@@ -61,10 +62,10 @@ export const folderCreate = command({
  * A folder of a class that is not built here would vanish from the phone's list with the next FolderSync: the request is refused
  * as one the server cannot make sense of, which no client repeats on its own.
  */
-function checkedType(number: number): FolderType {
+function checkedType(number: number, dialect: Dialect): FolderType {
   const type = creatableTypes.find((one) => one === number)
   if (type === undefined) throw new Failure('ProtocolError', `type ${number} cannot be created`)
-  if (!isShown(type)) throw new Failure('ProtocolError', `${classOfFolder(type) ?? 'journal'} folders are not served`)
+  if (!shownTo(dialect)(type)) throw new Failure('ProtocolError', `${classOfFolder(type) ?? 'journal'} folders are not served`)
   return type
 }
 

@@ -7,7 +7,7 @@ import { UnknownKey } from '../../sync/collection.ts'
 import { HierarchyBusy, showHierarchy, syncHierarchy, type HierarchyNews } from '../../sync/hierarchy.ts'
 import { FolderHierarchy } from '../../wbxml/pages.ts'
 import { container, integer, many, optional, text } from '../../wbxml/schema.ts'
-import { isShown } from '../classes/index.ts'
+import { shownTo } from '../classes/index.ts'
 import { holdBack, sentAway } from '../brake.ts'
 import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
@@ -72,9 +72,10 @@ async function ask(text: string, call: Call): Promise<HierarchyNews> {
   const { account, device, house } = call
   const mailbox = await house.store.mailbox(account.id)
   const state = await house.store.syncState(account.id, device.id)
-  if (device.id === validationDevice) return showHierarchy(state, mailbox, isShown)
+  const shows = shownTo(call.dialect)
+  if (device.id === validationDevice) return showHierarchy(state, mailbox, shows)
   try {
-    return await syncHierarchy(state, mailbox, hierarchyKey(text), isShown, house.clock)
+    return await syncHierarchy(state, mailbox, hierarchyKey(text), shows, house.clock)
   } catch (thrown) {
     if (thrown instanceof UnknownKey) throw await refusedKey(thrown, call, rootFolder)
     if (thrown instanceof HierarchyBusy) throw new Failure('CommandServerError', thrown.message)

@@ -1,5 +1,5 @@
 // GetItemEstimate: how many changes the next Sync of a collection would bring, by the key it would be asked with.
-import { classOfFolder, type ItemClass } from '../../model/folder.ts'
+import type { ItemClass } from '../../model/folder.ts'
 import { idLengthMax, initialKey, rootFolder, type FolderId, type SyncKey } from '../../model/id.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { SyncState } from '../../store/sync-state.ts'
@@ -9,7 +9,7 @@ import { cutOf } from '../../sync/window.ts'
 import { AirSync, GetItemEstimate } from '../../wbxml/pages.ts'
 import { as, bool, container, integer, many, optional, text, type Encodable, type Infer } from '../../wbxml/schema.ts'
 import type { ItemClassRules } from '../classes/class.ts'
-import { rulesOf } from '../classes/index.ts'
+import { rulesOf, shownClass } from '../classes/index.ts'
 import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
 import { Failure } from '../error.ts'
@@ -92,7 +92,7 @@ async function look(
 ): Promise<{ estimate: number } | number> {
   const id = (collection.CollectionId ?? '') as FolderId
   const folder = id === rootFolder ? null : await mailbox.folder(id)
-  const itemClass = folder === null ? null : classOfFolder(folder.type)
+  const itemClass = folder === null ? null : shownClass(folder.type, call.dialect)
   const rules = itemClass === null ? null : rulesOf(itemClass)
   if (rules === null) return status.badCollection
   // MS-ASCMD 2.2.3.103.1: only the recipient cache counts items.

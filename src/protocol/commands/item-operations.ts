@@ -4,7 +4,7 @@ import type { FolderId } from '../../model/id.ts'
 import { StoreFailure } from '../../store/failure.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import { encode, resolve, SchemaError, type Deferred } from '../../wbxml/schema.ts'
-import { isShown } from '../classes/index.ts'
+import { shownTo } from '../classes/index.ts'
 import type { Call } from '../command.ts'
 import { command, reply, type Reply } from '../define.ts'
 import { commonStatus, Failure, type FailureName } from '../error.ts'
@@ -122,7 +122,7 @@ async function empty(element: Deferred, mailbox: Mailbox, call: Call): Promise<E
     const request = resolve(element, EmptyFolderRequest, call.dialect.version)
     id = request.CollectionId
     const folder = await mailbox.folder(id as FolderId)
-    if (folder === null || !isShown(folder.type)) throw new Failure('ObjectNotFound', 'no such folder')
+    if (folder === null || !shownTo(call.dialect)(folder.type)) throw new Failure('ObjectNotFound', 'no such folder')
     await mailbox.emptyFolder(id as FolderId, request.Options?.DeleteSubFolders === true)
   }, call)
   return { Status: status, CollectionId: id }

@@ -7,7 +7,7 @@ import type { SyncState } from '../../store/sync-state.ts'
 import { noteOwn } from '../../sync/commit.ts'
 import { Move } from '../../wbxml/pages.ts'
 import { container, integer, many, optional, text, type Encodable, type Infer } from '../../wbxml/schema.ts'
-import { isShown } from '../classes/index.ts'
+import { shownTo } from '../classes/index.ts'
 import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
 import { quirksOf } from '../quirks.ts'
@@ -58,7 +58,8 @@ async function moveBatch(moves: readonly RequestedMove[], call: Call): Promise<r
   try {
     return await call.house.store.unit(async (unit) => {
       const mailbox = await unit.mailbox(call.account.id)
-      const folders = new Map((await mailbox.allFolders()).filter(({ type }) => isShown(type)).map((folder) => [folder.id, folder]))
+      const shows = shownTo(call.dialect)
+      const folders = new Map((await mailbox.allFolders()).filter(({ type }) => shows(type)).map((folder) => [folder.id, folder]))
       const responses: MoveResponse[] = []
       for (const move of moves) responses.push({ SrcMsgId: move.SrcMsgId, ...(await moveOne(move, mailbox, folders)) })
       if (quirksOf(call.device).changeAfterMove) await claim(responses, mailbox, await unit.syncState(call.account.id, call.device.id))

@@ -10,7 +10,7 @@ import { estimate } from '../../sync/round.ts'
 import { cutOf } from '../../sync/window.ts'
 import { Ping } from '../../wbxml/pages.ts'
 import { container, integer, many, optional, text, type Encodable, type Infer } from '../../wbxml/schema.ts'
-import { isShown, shownClass } from '../classes/index.ts'
+import { shownClass, shownTo } from '../classes/index.ts'
 import { holdBack, sentAway } from '../brake.ts'
 import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
@@ -114,7 +114,7 @@ async function wait(asked: RememberedPing, call: Call): Promise<Waited> {
     // It names folders of a hierarchy that is gone: it was in quarantine, was forgotten, or is to begin anew.
     if ((await state.generations(rootFolder)).length === 0) return told({ Status: status.hierarchy })
     for (;;) {
-      if (await hierarchyMoved(state, mailbox, isShown)) return told({ Status: status.hierarchy })
+      if (await hierarchyMoved(state, mailbox, shownTo(call.dialect))) return told({ Status: status.hierarchy })
       const changed = await changedFolders(asked.folders, mailbox, state, call)
       if (changed.length > 0) return told({ Status: status.changes, Folders: { Folder: changed } }, waited ? parked.movedAt : null)
       waited = true
@@ -140,7 +140,7 @@ async function wait(asked: RememberedPing, call: Call): Promise<Waited> {
  */
 async function changedFolders(folders: readonly FolderId[], mailbox: Mailbox, state: SyncState, call: Call): Promise<FolderId[]> {
   const records = new Map((await state.collections()).map((record) => [record.folder, record]))
-  const served = new Map((await mailbox.allFolders()).map((folder) => [folder.id, shownClass(folder.type)]))
+  const served = new Map((await mailbox.allFolders()).map((folder) => [folder.id, shownClass(folder.type, call.dialect)]))
   const changed: FolderId[] = []
   for (const id of folders) {
     const record = records.get(id)

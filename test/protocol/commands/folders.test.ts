@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { defaultOptions } from '../../../src/model/collection.ts'
 import { folderType, type FolderType } from '../../../src/model/folder.ts'
 import { rootFolder, type FolderId } from '../../../src/model/id.ts'
-import { isShown } from '../../../src/protocol/classes/index.ts'
+import { dialects } from '../../../src/model/dialect.ts'
+import { shownTo } from '../../../src/protocol/classes/index.ts'
 import { folderCreate } from '../../../src/protocol/commands/folder-create.ts'
 import { folderDelete } from '../../../src/protocol/commands/folder-delete.ts'
 import { folderSync } from '../../../src/protocol/commands/folder-sync.ts'
@@ -36,6 +37,7 @@ afterEach(async () => {
 
 afterAll(async () => expect(await invalid(answered)).toEqual([]))
 
+const isShown = shownTo(dialects['14.1'])
 const moved = async (device: string) => hierarchyMoved(await desk.state(device), desk.mailbox, isShown)
 const make = (name: string, parent: FolderId = rootFolder, type: FolderType = folderType.userMail) =>
   desk.mailbox.createFolder(parent, name, type, null)
@@ -221,6 +223,7 @@ describe('FolderSync', () => {
 describe.each(versions)('FolderCreate, FolderUpdate and FolderDelete at %s', (version) => {
   beforeEach(async () => {
     phone = new TreePhone(desk, { version, device: 'phone' })
+    other = new TreePhone(desk, { version, device: 'other' })
     await phone.sync()
     await other.sync()
   })

@@ -1,6 +1,5 @@
 // One collection of a Sync: acknowledge, apply, propose, commit, render; in that order.
 import { defaultOptions, type CollectionOptions } from '../../../model/collection.ts'
-import { classOfFolder } from '../../../model/folder.ts'
 import { initialKey, type SyncKey } from '../../../model/id.ts'
 import type { Mailbox } from '../../../store/mailbox.ts'
 import type { CollectionRecord, SyncState } from '../../../store/sync-state.ts'
@@ -11,7 +10,7 @@ import type { Ledger } from '../../../sync/ledger.ts'
 import type { Turn } from '../../../sync/circle.ts'
 import { propose, type Proposal, type Subject } from '../../../sync/round.ts'
 import { cutOf, type Budget } from '../../../sync/window.ts'
-import { rulesOf } from '../../classes/index.ts'
+import { rulesOf, shownClass } from '../../classes/index.ts'
 import type { Call } from '../../command.ts'
 import { Failure } from '../../error.ts'
 import { refusedKey } from '../../refused-key.ts'
@@ -38,13 +37,15 @@ export async function serveCollection(plan: CollectionPlan, call: Call, remainin
   const mailbox = await house.store.mailbox(account.id)
   if (await isKnownQuiet(plan, call, mailbox)) return null
   const folder = await mailbox.folder(plan.folder)
-  const itemClass = folder === null ? null : classOfFolder(folder.type)
+  const itemClass = folder === null ? null : shownClass(folder.type, call.dialect)
   const rules = itemClass === null ? null : rulesOf(itemClass)
   // MS-ASCMD 2.2.3.177.17: 12 sends the phone to FolderSync; one that ignores it loses nothing.
   if (folder === null || rules === null) throw new Failure('HierarchyChanged', 'the folder is gone')
   if (plan.options !== null && !rules.filterTypes.includes(plan.options.filterType)) {
     throw new Failure('ProtocolError', `FilterType ${plan.options.filterType} of ${rules.class}`)
   }
+  if (plan.key === initialKey && plan.supported !== null && rules.refusesSupported === true)
+    throw new Failure('ProtocolError', `Supported of ${rules.class}`)
   const scene: Scene = { call, plan, folder, rules, remaining, turns }
   if (plan.key === initialKey) {
     const state = await house.store.syncState(account.id, device.id)

@@ -6,7 +6,7 @@ import { Failure } from '../../error.ts'
 import { initialKey, type Instant } from '../../../model/id.ts'
 import type { Turn } from '../../../sync/circle.ts'
 import { hierarchyMoved } from '../../../sync/hierarchy.ts'
-import { isShown } from '../../classes/index.ts'
+import { shownClass, shownTo } from '../../classes/index.ts'
 import { quirksOf } from '../../quirks.ts'
 import { isStillWelcome } from '../../standing.ts'
 import { serveCollection } from './collection.ts'
@@ -100,15 +100,23 @@ async function serveOne(one: CollectionPlan, call: Call, remaining: Remaining, t
 }
 
 /** Nothing to say is an empty answer, where the version and the client can take one; else the keys as they were. */
-function answer(
+async function answer(
   planned: SyncPlan,
   collections: readonly ResponseCollection[],
   call: Call,
   changedAt: Instant | null = null,
-): Reply<SyncResponse> {
+): Promise<Reply<SyncResponse>> {
   if (collections.length > 0) return reply({ Collections: { Collection: collections } }, changedAt)
   if (call.dialect.emptySync && !quirksOf(call.device).noEmptySync) return emptyReply
-  const same = planned.collections.map((one) => ({ Class: 'Email', SyncKey: one.key, CollectionId: one.folder, Status: 1 }))
+  const { account, dialect, house } = call
+  const folders = await (await house.store.mailbox(account.id)).allFolders()
+  const classes = new Map(folders.map(({ id, type }) => [id, shownClass(type, dialect)]))
+  const same = planned.collections.map(({ folder, key }) => ({
+    Class: classes.get(folder) ?? 'Email',
+    SyncKey: key,
+    CollectionId: folder,
+    Status: 1,
+  }))
   return same.length === 0 ? emptyReply : reply({ Collections: { Collection: same } })
 }
 
@@ -123,15 +131,16 @@ async function wait(planned: SyncPlan, seconds: number, call: Call, turns: Turn[
   try {
     const state = await store.syncState(account.id, device.id)
     if (!(await isStillWelcome(call))) throw new Failure('HierarchyChanged', 'the account or device changed')
-    const movedBefore = await hierarchyMoved(state, mailbox, isShown)
+    const shows = shownTo(call.dialect)
+    const movedBefore = await hierarchyMoved(state, mailbox, shows)
     for (;;) {
       const collections = await round(planned, call, turns)
       if (collections.length > 0) {
         if (!waited) noteOutcome(planned, collections, call, turns)
-        return answer(planned, collections, call, waited ? parked.movedAt : null)
+        return await answer(planned, collections, call, waited ? parked.movedAt : null)
       }
       // 12 only for what happened during this wait: a client that ignores it must not be sent into a loop.
-      if (!movedBefore && (await hierarchyMoved(state, mailbox, isShown))) throw new Failure('HierarchyChanged', 'while waiting')
+      if (!movedBefore && (await hierarchyMoved(state, mailbox, shows))) throw new Failure('HierarchyChanged', 'while waiting')
       waited = true
       const wake = await call.rest(() => parked.sleep())
       if (wake === 'moved') continue
@@ -139,7 +148,7 @@ async function wait(planned: SyncPlan, seconds: number, call: Call, turns: Turn[
       if (wake === 'expired') heartbeats.survived(account.id, device.id, seconds)
       call.trace.note('wait over', { wake })
       if (wake === 'evicted') throw new Failure('HierarchyChanged', 'the account or device changed')
-      return answer(planned, [], call)
+      return await answer(planned, [], call)
     }
   } finally {
     parked.leave()

@@ -1,0 +1,112 @@
+// What a client's elements make of a task.
+import { speakable } from '../../../format/text.ts'
+import type { Supported } from '../../../model/collection.ts'
+import type { Dialect } from '../../../model/dialect.ts'
+import type { Instant } from '../../../model/id.ts'
+import type { TaskRecurrence } from '../../../model/recurrence.ts'
+import type { Task } from '../../../model/task.ts'
+import type { ZoneId } from '../../../model/zone.ts'
+import { Failure } from '../../error.ts'
+import { cleanCategories } from '../mail-change.ts'
+import { textIn } from '../record-body.ts'
+import { asLocal, inBoth, type Dated } from './clock.ts'
+import { toUtc } from './data.ts'
+import { localStart, recurrenceIn, recurrenceOut } from './recurrence.ts'
+import type { TaskChange } from './schema.ts'
+
+/** Longer than any client lets its user write. */
+const subjectCharsMax = 64 * 1024
+
+/** How a change is meant. */
+export interface Means {
+  readonly dialect: Dialect
+  readonly zone: ZoneId
+  readonly now: Instant
+  readonly supported: Supported
+}
+
+/** A task of which nothing is said yet. */
+export function emptyTask(uid: string): Task {
+  return {
+    uid,
+    subject: '',
+    text: null,
+    importance: 1,
+    sensitivity: 0,
+    complete: false,
+    completedAt: null,
+    start: null,
+    startUtc: null,
+    due: null,
+    dueUtc: null,
+    reminder: null,
+    recurrence: null,
+    categories: [],
+    ordinal: null,
+    subOrdinal: null,
+    foreign: null,
+  }
+}
+
+/** MS-ASCMD 2.2.3.179: what the device did not name as its own stays as it is. */
+function isGhosted(supported: Supported, ...elements: readonly string[]): boolean {
+  return supported !== null && !elements.some((element) => supported.includes(`Tasks:${element}`))
+}
+
+/**
+ * The task after a client's Change. Dates and Recurrence are sent whole: what is left out of them is taken away. What has a value in
+ * any case (a level, a mark, a text) is not: MS-ASTASK 3.2.5.3.1 and 3.2.5.3.2 say so of Importance and ReminderSet, and clients leave
+ * out the Categories and levels that they do not show. Throws ItemMalformed.
+ */
+export function taskAfter(before: Task, change: TaskChange, means: Means): Task {
+  const { zone, now, supported } = means
+  const complete = change.Complete ?? before.complete
+  const date = (was: Dated, local: Instant | undefined, utc: Instant | undefined, ...elements: readonly string[]) =>
+    local === undefined && utc === undefined && isGhosted(supported, ...elements) ? was : inBoth(zone, local, utc)
+  const start = date({ local: before.start, utc: before.startUtc }, change.StartDate, change.UtcStartDate, 'StartDate', 'UtcStartDate')
+  const due = date({ local: before.due, utc: before.dueUtc }, change.DueDate, change.UtcDueDate, 'DueDate', 'UtcDueDate')
+  return {
+    ...before,
+    subject: change.Subject === undefined ? before.subject : subjectOf(change.Subject),
+    text: change.Body === undefined ? before.text : textIn(change.Body, before.text),
+    importance: change.Importance === undefined ? before.importance : level(change.Importance),
+    sensitivity: change.Sensitivity ?? before.sensitivity,
+    complete,
+    completedAt: complete ? (change.DateCompleted ?? before.completedAt ?? now) : null,
+    start: start.local,
+    startUtc: start.utc,
+    due: due.local,
+    dueUtc: due.utc,
+    reminder: reminderAfter(before.reminder, change),
+    recurrence: recurrenceAfter(before, change, means),
+    categories: change.Categories === undefined ? before.categories : cleanCategories(change.Categories.Category),
+    ordinal: change.OrdinalDate ?? before.ordinal,
+    subOrdinal: change.SubOrdinalDate ?? before.subOrdinal,
+  }
+}
+
+function subjectOf(text: string): string {
+  if (text.length > subjectCharsMax) throw new Failure('ItemMalformed', `a subject of ${text.length} characters`)
+  return speakable(text)
+}
+
+/** MS-ASTASK 2.2.2.14 names three levels; what lies beyond them is the highest. */
+function level(importance: number): Task['importance'] {
+  return importance === 0 ? 0 : importance === 1 ? 1 : 2
+}
+
+/** A time alone does not set a reminder that nobody set, and a mark without a time keeps the time there was. */
+function reminderAfter(before: Instant | null, { ReminderSet: isSet = before !== null, ReminderTime: time }: TaskChange): Instant | null {
+  return isSet ? (time ?? before) : null
+}
+
+function recurrenceAfter(before: Task, change: TaskChange, { dialect, zone, supported }: Means): TaskRecurrence | null {
+  const { Recurrence: sent } = change
+  if (sent === undefined) return isGhosted(supported, 'Recurrence') ? before.recurrence : null
+  const own = { local: change.StartDate, utc: change.UtcStartDate }
+  const start = localStart(sent.Start, own, dialect, (utc) => asLocal(zone, utc))
+  const dead = (sent.DeadOccur ?? change.DeadOccur ?? 0) > 0
+  const { recurrence } = before
+  const told = recurrence === null ? null : { recurrence, told: recurrenceOut(recurrence, dialect, toUtc(before, zone)) }
+  return recurrenceIn(sent, start, dead, told)
+}

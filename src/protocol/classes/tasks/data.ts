@@ -1,0 +1,45 @@
+// A task as an answer tells it.
+import type { Dialect } from '../../../model/dialect.ts'
+import type { Task } from '../../../model/task.ts'
+import type { ZoneId } from '../../../model/zone.ts'
+import { bodyOut } from '../record-body.ts'
+import { plainSubject } from '../render-record.ts'
+import type { Rendering } from '../class.ts'
+import { asUtc, inBoth } from './clock.ts'
+import { recurrenceOut } from './recurrence.ts'
+import type { TaskData } from './schema.ts'
+
+/** The whole task: no version tells less in a Change. */
+export function taskData(task: Task, { options, extent }: Rendering, dialect: Dialect, zone: ZoneId): TaskData {
+  const start = inBoth(zone, task.start, task.startUtc)
+  const due = inBoth(zone, task.due, task.dueUtc)
+  const { reminder, recurrence, ordinal, subOrdinal } = task
+  return {
+    Subject: task.subject,
+    Body: bodyOut(task.text, options, extent),
+    // Android shows a task without it as one of low importance.
+    Importance: task.importance,
+    ...(start.utc === null || start.local === null ? {} : { UtcStartDate: start.utc, StartDate: start.local }),
+    ...(due.utc === null || due.local === null ? {} : { UtcDueDate: due.utc, DueDate: due.local }),
+    ...(task.categories.length === 0 ? {} : { Categories: { Category: task.categories } }),
+    ...(recurrence === null ? {} : { Recurrence: recurrenceOut(recurrence, dialect, toUtc(task, zone)) }),
+    Complete: task.complete,
+    // MS-ASTASK 2.2.2.8: always beside a Complete of 1.
+    ...(task.complete ? { DateCompleted: task.completedAt ?? due.utc ?? start.utc ?? 0 } : {}),
+    Sensitivity: task.sensitivity,
+    ...(reminder === null ? {} : { ReminderTime: reminder }),
+    ReminderSet: reminder !== null,
+    ...(ordinal === null ? {} : { OrdinalDate: ordinal }),
+    ...(subOrdinal === null ? {} : { SubOrdinalDate: subOrdinal }),
+  }
+}
+
+/** The moment that a local time of this task means: by the client's own account of its start, else by the owner's zone. */
+export function toUtc({ start, startUtc }: Task, zone: ZoneId): (local: number) => number {
+  return (local) => (local === start && startUtc !== null ? startUtc : asUtc(zone, local))
+}
+
+/** What stands in for a task that cannot be told. */
+export function taskPlaceholder(task: Task): TaskData {
+  return { Subject: plainSubject(task.subject), Importance: 1, Complete: task.complete, Sensitivity: 0, ReminderSet: false }
+}
