@@ -58,6 +58,7 @@ describe('docs/conformance.md', () => {
       'Mail',
       'Search, estimates, folders',
       'Single clients',
+      'Contacts',
     ])
     expect(Math.min(...sections.values())).toBeGreaterThan(5)
     expect(new Set(rows.map((row) => row.behaviour)).size).toBe(rows.length)
