@@ -27,6 +27,10 @@ export interface Dialect {
   readonly floatingDays: boolean
   /** One occurrence is changed or deleted by its InstanceId; before, with the whole list of exceptions (MS-ASAIRS 2.2.2.23). */
   readonly instanceEdits: boolean
+  /** A meeting tells whether it asks for answers, and which were given; an exception has attendees of its own (MS-ASCAL 2.2.2.4, 2.2.2.39). */
+  readonly meetingAnswers: boolean
+  /** An empty Reminder says that there is none (MS-ASCAL 2.2.2.38). */
+  readonly emptyReminder: boolean
   /** What a Change of an event leaves out stays as it is, whatever Supported said (MS-ASCAL 3.2.4.5). */
   readonly eventsGhosted: boolean
   /** The server mails invitations, updates, cancellations and answers; before, the phone does (MS-ASCAL 3.1.4.2, MS-ASCMD 2.2.3.168). */
@@ -51,6 +55,8 @@ function dialect(version: ProtocolVersion): Dialect {
     taskStartUtc: !since('16.0'),
     floatingDays: since('16.0'),
     instanceEdits: since('16.0'),
+    meetingAnswers: since('14.0'),
+    emptyReminder: since('14.1'),
     eventsGhosted: since('16.0'),
     meetingMail: since('16.0'),
     globalObjectId: !since('16.0'),

@@ -24,6 +24,8 @@ export interface Quirks {
   readonly daysBeforeNoon: boolean
   /** An empty Picture in the Change of a contact does not mean that the picture is gone. */
   readonly emptyPictureUnchanged: boolean
+  /** A Change of an event never says its categories: leaving them out does not take them away. */
+  readonly categoriesStay: boolean
 }
 
 interface Row {
@@ -150,6 +152,14 @@ export const quirkRows: readonly Row[] = [
     source: 'Horde ActiveSync Device.php',
     reviewed: '2026-11',
   },
+  {
+    fact: 'categoriesStay',
+    type: /./,
+    agent: /touchdown/i,
+    why: 'TouchDown leaves the categories out of what it edits',
+    source: 'Horde ActiveSync doc/CHANGES',
+    reviewed: '2026-11',
+  },
 ]
 
 const none: Quirks = Object.freeze({
@@ -164,6 +174,7 @@ const none: Quirks = Object.freeze({
   daysInTheMorning: false,
   daysBeforeNoon: false,
   emptyPictureUnchanged: false,
+  categoriesStay: false,
 })
 
 function matches(row: Row, device: Pick<Device, 'type' | 'userAgent'>): boolean {

@@ -42,10 +42,32 @@ export class Arbiter {
     return (await this.#ledger.held([id])).has(id)
   }
 
-  /** The client created this item; it holds what it made. */
+  /**
+   * The client created this item; it holds what it made. Of an Add that it repeats, since the answer was lost, it holds what it made
+   * then: what others changed since is told to it.
+   */
   created(id: string, modseq: Modseq, date: Instant | null): void {
-    this.#record({ id, modseq, date })
-    this.#write({ id, modseq })
+    const made = this.#seen.get(id)
+    const held = made === undefined || made > modseq ? modseq : made
+    this.#record({ id, modseq: held, date })
+    this.#write({ id, modseq: held })
+  }
+
+  /**
+   * The client's Add became a change of an item that stood there. It holds that item now, though not as it is: whatever else the item
+   * says is told to it as a change.
+   */
+  adopted(id: string, after: Modseq, date: Instant | null): void {
+    this.#record({ id, modseq: 0 as Modseq, date })
+    this.#write({ id, modseq: after, unseen: true })
+  }
+
+  /** Whether the client's Add has led to this item before, and the answer was lost. It holds what it held then, and nothing is to be done. */
+  repeated(id: string, modseq: Modseq, date: Instant | null): boolean {
+    if (!this.#own.has(id)) return false
+    if (this.#seen.has(id)) this.created(id, modseq, date)
+    else this.adopted(id, modseq, date)
+    return true
   }
 
   /**

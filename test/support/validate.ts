@@ -61,5 +61,5 @@ export async function invalid(answers: readonly Answered[]): Promise<string[]> {
 function schemaXml({ bytes, version }: Answered): string {
   let xml = toXml(bytes)
   for (const [ours, theirs] of schemaNames) xml = xml.replaceAll(ours, theirs)
-  return version === '12.1' ? xml.replaceAll(/<Collection><Class>[A-Z][a-z]+<\/Class>/g, '<Collection>') : xml
+  return version === '12.1' ? xml.replaceAll(/<Collection><Class>\w+<\/Class>/g, '<Collection>') : xml
 }

@@ -1,10 +1,11 @@
-// The files of a message: as they are listed (MS-ASAIRS 2.2.2.7), and as one of them is found again by its FileReference.
+// The files of a message as they are listed (MS-ASAIRS 2.2.2.7), and any item's file as it is found again by its FileReference.
 import { attachmentName, attachments, readableBodies } from '../../format/body.ts'
 import { decodedBytes, decodePart } from '../../format/part.ts'
 import type { Envelope, MimePart } from '../../model/email.ts'
 import { fileReference, parseFileReference, type ServerId } from '../../model/id.ts'
-import { emailOf, type Source } from '../../model/item.ts'
+import type { Item, Source } from '../../model/item.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
+import { fileOf } from './calendar/files.ts'
 import type { Attachment } from './email-schema.ts'
 
 /** The path that stands for a whole message, which no part has. */
@@ -60,30 +61,49 @@ export interface FileContent {
   readonly part: MimePart
 }
 
-/** The file a reference names in this mailbox; null if it names none, or its message is gone. */
+/** A stretch of a source that is stored as it is. */
+function stretch(path: string, type: string, start: number, end: number): MimePart {
+  return {
+    path,
+    type,
+    charset: null,
+    disposition: null,
+    name: null,
+    contentId: null,
+    contentLocation: null,
+    encoding: 'identity',
+    start,
+    body: start,
+    end,
+    parts: [],
+  }
+}
+
+/** The part of an item's source that a path names: a part of a message, or a file of an event by its number. */
+function partOf({ content }: Item, path: string, bytes: number): MimePart | null {
+  switch (content.class) {
+    case 'Email': {
+      if (path === wholeMessage) return stretch(path, 'message/rfc822', 0, bytes)
+      const part = partAt(content.email.envelope.structure, path)
+      return part === null || part.parts.length > 0 ? null : part
+    }
+    case 'Calendar': {
+      const file = fileOf(content.record, Number(path))
+      return file === null ? null : stretch(path, file.type, file.start, file.end)
+    }
+    default:
+      return null
+  }
+}
+
+/** The file a reference names in this mailbox; null if it names none, or its item is gone. */
 export async function findFile(mailbox: Mailbox, reference: string): Promise<FileContent | null> {
   const parsed = parseFileReference(reference)
   if (parsed === null) return null
   const item = (await mailbox.read([parsed.item])).get(parsed.item)
-  if (item?.content.class !== 'Email') return null
-  const source = await mailbox.source(parsed.item)
-  if (source === null) return null
-  const { structure } = emailOf(item).envelope
-  if (parsed.path === wholeMessage) {
-    const part: MimePart = {
-      ...structure,
-      path: wholeMessage,
-      type: 'message/rfc822',
-      encoding: 'identity',
-      start: 0,
-      body: 0,
-      end: source.bytes,
-      parts: [],
-    }
-    return { type: part.type, source, part }
-  }
-  const part = partAt(structure, parsed.path)
-  return part === null || part.parts.length > 0 ? null : { type: part.type, source, part }
+  const source = item === undefined ? null : await mailbox.source(parsed.item)
+  const part = item === undefined || source === null ? null : partOf(item, parsed.path, source.bytes)
+  return source === null || part === null ? null : { type: part.type, source, part }
 }
 
 /** How many bytes a file has, exactly: counted, where its encoding does not tell. */

@@ -41,7 +41,7 @@ const BodyPart = container(AirSyncBase.BodyPart, [
 export type BodyPart = Encodable<typeof BodyPart>
 
 /** MS-ASAIRS 2.2.2.7. In Responses only ClientId and FileReference are told. */
-const Attachment = container(AirSyncBase.Attachment, [
+export const Attachment = container(AirSyncBase.Attachment, [
   optional(text(AirSyncBase.DisplayName)),
   text(AirSyncBase.FileReference),
   optional(text(AirSyncBase.ClientId)),
@@ -148,7 +148,7 @@ export const ForeignToMail = container(AirSync.ApplicationData, [
 ])
 export const ForeignToDraft = container(AirSync.ApplicationData, neverFields)
 
-const AttachmentAdd = container(AirSyncBase.Add, [
+export const AttachmentAdd = container(AirSyncBase.Add, [
   text(AirSyncBase.ClientId),
   // iOS adds attachments without content when it means an old one.
   optional(bytes(AirSyncBase.Content)),

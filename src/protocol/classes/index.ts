@@ -2,13 +2,20 @@
 import type { Dialect } from '../../model/dialect.ts'
 import type { FolderType, ItemClass } from '../../model/folder.ts'
 import { classOfFolder } from '../../model/folder.ts'
+import { calendar } from './calendar/calendar.ts'
 import type { ItemClassRules } from './class.ts'
 import { contacts } from './contacts/contacts.ts'
 import { email } from './email.ts'
 import { notes } from './notes/notes.ts'
 import { tasks } from './tasks/tasks.ts'
 
-const table: Readonly<Partial<Record<ItemClass, ItemClassRules>>> = { Email: email, Contacts: contacts, Tasks: tasks, Notes: notes }
+const table: Readonly<Partial<Record<ItemClass, ItemClassRules>>> = {
+  Email: email,
+  Calendar: calendar,
+  Contacts: contacts,
+  Tasks: tasks,
+  Notes: notes,
+}
 
 /** The rules of a class; null if it is not built. */
 export function rulesOf(itemClass: ItemClass): ItemClassRules | null {

@@ -1,4 +1,5 @@
 // Birthdays and anniversaries: days in the store, points in time on the wire, which each client writes in its own way.
+import { dayOf, localOf, startOfDay } from '../../../format/time-zone.ts'
 import type { Instant } from '../../../model/id.ts'
 import type { PlainDay, ZoneId } from '../../../model/zone.ts'
 import type { Quirks } from '../../quirks.ts'
@@ -21,18 +22,20 @@ export function dayFormOf(quirks: Quirks): DayForm {
 }
 
 const hour = 3_600_000
-const day = 24 * hour
+
+const utc = 'UTC' as ZoneId
+
+function plain(midnight: Instant): PlainDay {
+  return localOf(utc, midnight).toPlainDate().toString() as PlainDay
+}
 
 /** As the client is told of a day; null for one that no dateTime can say. */
 export function dayOut(value: PlainDay, form: DayForm, zone: ZoneId): Instant | null {
   const date = Temporal.PlainDate.from(value)
+  // In some zone it begins in the year before.
   if (date.year < 1 || date.year > 9998) return null
-  const inZone = date.toZonedDateTime(form === 'local midnight' ? zone : 'UTC').epochMilliseconds
-  return form === 'local midnight' ? inZone : inZone + form * hour
-}
-
-function dayOf(instant: Instant, zone: string): PlainDay {
-  return Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).toPlainDate().toString() as PlainDay
+  const midnight = date.toZonedDateTime(utc).epochMilliseconds
+  return form === 'local midnight' ? startOfDay(zone, midnight) : midnight + form * hour
 }
 
 /**
@@ -41,9 +44,9 @@ function dayOf(instant: Instant, zone: string): PlainDay {
  * believed where it is exactly that of the account's zone and not the hour that we wrote.
  */
 export function dayIn(instant: Instant, form: DayForm, zone: ZoneId): PlainDay {
-  if (form === 'local midnight') return dayOf(instant + 12 * hour, zone)
-  const isOurs = ((instant % day) + day) % day === form * hour
-  const local = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone)
-  const isMidnight = local.hour === 0 && local.minute === 0 && local.second === 0
-  return form === plainHour && isMidnight && !isOurs ? dayOf(instant, zone) : dayOf(instant, 'UTC')
+  if (form === 'local midnight') return plain(dayOf(zone, instant + 12 * hour))
+  const isOurs = localOf(utc, instant).hour === form
+  const local = dayOf(zone, instant)
+  const isMidnight = startOfDay(zone, local) === instant
+  return plain(form === plainHour && isMidnight && !isOurs ? local : dayOf(utc, instant))
 }

@@ -1,5 +1,5 @@
 // The document of the Contacts class (MS-ASCNTC 2.2.2): its elements, of two code pages, as they travel both ways.
-import { AirSync, Contacts, Contacts2, ItemOperations, Search } from '../../../wbxml/pages.ts'
+import { AirSync, Contacts, Contacts2 } from '../../../wbxml/pages.ts'
 import {
   base64,
   container,
@@ -79,7 +79,8 @@ export type TextName = (typeof textFields)[number]['name']
 const Categories = container(Contacts.Categories, [many(text(Contacts.Category))])
 const Children = container(Contacts.Children, [many(text(Contacts.Child))])
 
-const contactFields = [
+/** A contact in an answer of Sync. */
+export const ContactData = container(AirSync.ApplicationData, [
   ...textFields,
   optional(dateTime(Contacts.Anniversary)),
   optional(dateTime(Contacts.Birthday)),
@@ -87,15 +88,8 @@ const contactFields = [
   optional(Children),
   optional(base64(Contacts.Picture)),
   optional(Body),
-] as const
-
-/** A contact in an answer of Sync. */
-export const ContactData = container(AirSync.ApplicationData, contactFields)
+])
 export type ContactData = Encodable<typeof ContactData>
-/** The same in an answer of ItemOperations. */
-export const FetchedContact = container(ItemOperations.Properties, contactFields)
-/** The same in an answer of Search. */
-export const FoundContact = container(Search.Properties, contactFields)
 
 /**
  * A contact as a client adds or changes it; what comes empty is to be cleared. Alias and WeightedRank are read and kept, but belong to

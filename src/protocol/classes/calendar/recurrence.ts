@@ -1,0 +1,140 @@
+// How an event repeats, both ways (MS-ASCAL 2.2.2.37).
+import { dayOf } from '../../../format/time-zone.ts'
+import type { Span } from '../../../model/event.ts'
+import type { Recurrence } from '../../../model/recurrence.ts'
+import { Failure } from '../../error.ts'
+import type { RecurrenceIn, RecurrenceOut } from './schema.ts'
+import { dayMilliseconds, timeOut, type ClockFace } from './times.ts'
+
+type Element = 'DayOfWeek' | 'DayOfMonth' | 'WeekOfMonth' | 'MonthOfYear'
+
+/** MS-ASCAL 2.2.2.37.1: what goes with each type. DayOfWeek may stand beside type 0 and need not. */
+const required: Readonly<Record<Recurrence['type'], readonly Element[]>> = {
+  0: [],
+  1: ['DayOfWeek'],
+  2: ['DayOfMonth'],
+  3: ['WeekOfMonth', 'DayOfWeek'],
+  5: ['DayOfMonth', 'MonthOfYear'],
+  6: ['WeekOfMonth', 'DayOfWeek', 'MonthOfYear'],
+}
+const elements: readonly Element[] = ['DayOfWeek', 'DayOfMonth', 'WeekOfMonth', 'MonthOfYear']
+
+/** MS-ASCAL 2.2.2.10: reserved, never to be used. */
+const reservedCalendars: ReadonlySet<number> = new Set([13, 16, 17, 18, 19, 21, 22, 23])
+const calendarTypeMax = 23
+/** Calendars of twelve months, each as long as ours. */
+const gregorian: ReadonlySet<number> = new Set([0, 1, 2, 9, 10, 11, 12])
+
+const everyDay = 127
+const lastDayOfMonth = 127
+const lastWeek = 5
+
+function checkElements(sent: RecurrenceIn, type: Recurrence['type']): void {
+  for (const element of elements) {
+    const isSent = sent[element] !== undefined
+    const isRequired = required[type].includes(element)
+    if (isRequired && !isSent) throw new Failure('ItemMalformed', `a recurrence of type ${type} without ${element}`)
+    const isOptional = element === 'DayOfWeek' && type === 0
+    if (isSent && !isRequired && !isOptional) throw new Failure('ItemMalformed', `${element} in a recurrence of type ${type}`)
+  }
+}
+
+function calendarOf({ CalendarType }: RecurrenceIn): number {
+  const [calendar = 0, ...more] = CalendarType
+  if (more.length > 0) throw new Failure('ItemMalformed', 'more than one CalendarType')
+  if (calendar > calendarTypeMax || reservedCalendars.has(calendar)) throw new Failure('ItemMalformed', `CalendarType ${calendar}`)
+  return calendar
+}
+
+/** When the last occurrence starts at the latest: for all-day events a date, for others not before the first of them. */
+function untilOf({ Until, Occurrences }: RecurrenceIn, span: Span, face: ClockFace): number | null {
+  // MS-ASCAL 3.2.5.3: Occurrences counts where both came.
+  if (Until === undefined || (Occurrences ?? 0) > 0) return null
+  const isDate = face.floating && Until % dayMilliseconds === 0
+  if (span.allDay) {
+    const day = isDate ? Until : dayOf(face.zone, Until)
+    if (day < span.start) throw new Failure('ItemMalformed', 'a series that is over before it begins')
+    return day
+  }
+  if (Until >= span.start) return Until
+  // Some write the day alone.
+  if (dayOf(face.zone, Until) !== dayOf(face.zone, span.start)) throw new Failure('ItemMalformed', 'a series that is over before it begins')
+  return span.start
+}
+
+/** What a client's Recurrence means for an event of this span. Throws ItemMalformed for what MS-ASCAL 3.2.5.3 answers with Status 6. */
+export function recurrenceIn(sent: RecurrenceIn | null, span: Span, face: ClockFace): Recurrence | null {
+  if (sent === null) return null
+  const { Type, Interval = 1, Occurrences = 0, FirstDayOfWeek, IsLeapMonth = false } = sent
+  if (Type === undefined) throw new Failure('ItemMalformed', 'a recurrence without Type')
+  const calendarType = calendarOf(sent)
+  checkElements(sent, Type)
+  if (sent.MonthOfYear === 13 && gregorian.has(calendarType)) throw new Failure('ItemMalformed', 'a thirteenth month')
+  // MS-ASCAL 2.2.2.37.1: days with type 0 are a weekly series.
+  const days = sent.DayOfWeek ?? null
+  const isDaily = Type === 0 && (days === null || (days === everyDay && Interval <= 1))
+  return {
+    type: Type === 0 && !isDaily ? 1 : Type,
+    // MS-ASCAL 2.2.2.25: later servers take 0 for 1.
+    interval: Math.max(1, Interval),
+    daysOfWeek: isDaily ? null : days,
+    dayOfMonth: sent.DayOfMonth ?? null,
+    weekOfMonth: sent.WeekOfMonth ?? null,
+    monthOfYear: sent.MonthOfYear ?? null,
+    until: untilOf(sent, span, face),
+    occurrences: Occurrences > 0 ? Occurrences : null,
+    firstDayOfWeek: FirstDayOfWeek ?? null,
+    calendarType,
+    isLeapMonth: IsLeapMonth,
+    rule: null,
+  }
+}
+
+/** A recurrence as a client is told it: nothing beside what its type may have (MS-ASCAL 2.2.2.14, 2.2.2.15, 2.2.2.30, 2.2.2.48). */
+export function recurrenceOut(recurrence: Recurrence, allDay: boolean, face: ClockFace): RecurrenceOut {
+  const { type, interval, until, occurrences, firstDayOfWeek, calendarType, isLeapMonth } = recurrence
+  // The last day of a month is 31 to phones that skip months without one: the last of all days is not.
+  const isLast = (type === 2 || type === 5) && recurrence.dayOfMonth === lastDayOfMonth
+  const told = isLast ? (type === 2 ? 3 : 6) : type
+  const daysOfWeek = isLast ? everyDay : recurrence.daysOfWeek
+  const weekOfMonth = isLast ? lastWeek : recurrence.weekOfMonth
+  const has = (element: Element) => required[told].includes(element)
+  return {
+    Type: told,
+    Interval: Math.min(interval, 999),
+    ...(has('DayOfWeek') ? { DayOfWeek: daysOfWeek ?? everyDay } : {}),
+    ...(has('DayOfMonth') ? { DayOfMonth: recurrence.dayOfMonth ?? 1 } : {}),
+    ...(has('WeekOfMonth') ? { WeekOfMonth: weekOfMonth ?? 1 } : {}),
+    ...(has('MonthOfYear') ? { MonthOfYear: recurrence.monthOfYear ?? 1 } : {}),
+    ...(occurrences === null ? {} : { Occurrences: occurrences }),
+    ...(until === null || occurrences !== null ? {} : { Until: timeOut(until, allDay, face) }),
+    // MS-ASCAL 2.2.2.10, 2.2.2.26.
+    ...(told === 0 || told === 1 ? {} : { CalendarType: calendarType }),
+    ...(isLeapMonth ? { IsLeapMonth: 1 } : {}),
+    // MS-ASCAL 3.2.5: always with weekly series; RFC 5545 begins the week on Monday where nobody said.
+    ...(told === 1 || firstDayOfWeek !== null ? { FirstDayOfWeek: firstDayOfWeek ?? 1 } : {}),
+  }
+}
+
+/**
+ * The recurrence after a Change. What a client repeats as it was told keeps what it could not be told: the rule behind, and in older
+ * versions the calendar and the first day of the week.
+ */
+export function changedRecurrence(
+  sent: RecurrenceIn | null,
+  span: Span,
+  before: { readonly recurrence: Recurrence | null; readonly allDay: boolean },
+  face: ClockFace,
+): Recurrence | null {
+  const meant = recurrenceIn(sent, span, face)
+  if (meant === null || sent === null || before.recurrence === null) return meant
+  const { firstDayOfWeek, calendarType, isLeapMonth } = before.recurrence
+  const filled: Recurrence = {
+    ...meant,
+    firstDayOfWeek: sent.FirstDayOfWeek ?? firstDayOfWeek,
+    calendarType: sent.CalendarType[0] ?? calendarType,
+    isLeapMonth: sent.IsLeapMonth ?? isLeapMonth,
+  }
+  const told = (recurrence: Recurrence, allDay: boolean) => JSON.stringify(recurrenceOut(recurrence, allDay, face))
+  return told(filled, span.allDay) === told(before.recurrence, before.allDay) ? before.recurrence : meant
+}
