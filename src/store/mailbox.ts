@@ -111,7 +111,7 @@ export interface Query {
 }
 
 export interface SearchPage {
-  /** Newest first. */
+  /** Newest first, those without a date before all. */
   readonly ids: readonly ServerId[]
   readonly total: number
 }

@@ -37,7 +37,7 @@ function filter(dialect: Dialect, mailbox: MailboxId, query: Query, trash: numbe
   return { where: conditions.join(' and '), parameters }
 }
 
-/** Items newest first, those without a date last, `range` counting from 0 and including both ends. */
+/** Items newest first, those without a date before all, `range` counting from 0 and including both ends. */
 export async function searchItems(
   session: Session,
   mailbox: MailboxId,
@@ -49,11 +49,9 @@ export async function searchItems(
   const { where, parameters } = filter(connection.dialect, mailbox, query, trash)
   const from = Math.max(0, range.from)
   const limit = Math.max(0, range.to - from + 1)
-  // Mail has a date; of what has none the two databases think differently.
-  const order = query.class === 'Email' ? 'i.date desc' : 'i.date is null, i.date desc'
   const rows = await connection.scan<ItemKey>(
     `select i.folder, i.number from items i where ${where}
-     order by ${order}, i.number desc limit $${parameters.length + 1} offset $${parameters.length + 2}`,
+     order by i.date desc, i.number desc limit $${parameters.length + 1} offset $${parameters.length + 2}`,
     [...parameters, limit, from],
   )
   const ids: readonly ServerId[] = rows.map(itemId)
