@@ -45,7 +45,7 @@ async function stoppedHouse(config: Config, { store, directory, clock, log, trac
       clock,
       log,
       vault: await openVault(config.data),
-      delivery: createDelivery({ store, clock, log }),
+      delivery: createDelivery({ store, clock, log, meetings: null }),
       hostName,
       keeper: () => keepCertificate({ dataFolder: config.data, files: certificateFiles(config), names, clock }),
       origin: () => publicOrigin(config, hostName),

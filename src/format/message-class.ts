@@ -1,11 +1,10 @@
 // The message class of a mail (MS-ASEMAIL 2.2.2.49), by which phones tell meetings, reports and S/MIME from plain mail.
 import type { Buffer } from 'node:buffer'
 import type { Envelope, MimePart } from '../model/email.ts'
-import { parseParameters } from './content.ts'
-import { lineEnd, readHeaders } from './headers.ts'
+import { calendarHead, calendarMethod, calendarParts } from './calendar-part.ts'
 import { decodePrefix } from './transfer.ts'
 
-// Status fields and the head of an invitation stand at the front of their part.
+// Status fields stand at the front of their part.
 const readCharsMax = 64 * 1024
 
 function textOf(source: Buffer, part: MimePart): string {
@@ -47,26 +46,25 @@ function reportClass(source: Buffer, root: MimePart): string | null {
 
 const answers: Readonly<Record<string, string>> = { ACCEPTED: 'Pos', DECLINED: 'Neg', TENTATIVE: 'Tent' }
 
-/** A calendar part with a method is a meeting message (RFC 6047 2.4); the method stands in its type, or else inside. */
+/** What an attendee answers, by the ending of its class; null for no answer. */
+function answerIn(head: string): string | null {
+  return answers[/^ATTENDEE\b[^\r\n]*?;PARTSTAT="?(\w+)/im.exec(head)?.[1]?.toUpperCase() ?? ''] ?? null
+}
+
+/** A calendar part with a method is a meeting message (RFC 6047 2.4). The methods that are missing here are read as plain mail. */
 function meetingClass(source: Buffer, root: MimePart): string | null {
-  const part = find(root, (candidate) => candidate.type === 'text/calendar')
-  if (part === null) return null
-  const { headers } = readHeaders(source, part.start, part.body, lineEnd(source))
-  // Unfolded, so that a fold inside of a parameter hides nothing.
-  const text = textOf(source, part).replace(/\r?\n[ \t]/g, '')
-  const named = parseParameters(headers.get('content-type') ?? '').parameters['method']
-  switch ((named ?? /^METHOD:\s*(\w+)/im.exec(text)?.[1] ?? '').toUpperCase()) {
-    case 'REQUEST':
-      return 'IPM.Schedule.Meeting.Request'
-    case 'CANCEL':
-      return 'IPM.Schedule.Meeting.Canceled'
-    case 'REPLY': {
-      const answer = answers[/^ATTENDEE\b[^\r\n]*?;PARTSTAT="?(\w+)/im.exec(text)?.[1]?.toUpperCase() ?? '']
-      return answer === undefined ? null : `IPM.Schedule.Meeting.Resp.${answer}`
-    }
-    default:
-      return null
+  for (const part of calendarParts(root)) {
+    const bytes = source.subarray(part.start, part.end)
+    const method = calendarMethod(bytes, part)
+    if (method === null) continue
+    if (method === 'REQUEST') return 'IPM.Schedule.Meeting.Request'
+    if (method === 'CANCEL') return 'IPM.Schedule.Meeting.Canceled'
+    const answer = method === 'REPLY' || method === 'COUNTER' ? answerIn(calendarHead(bytes, part)) : null
+    if (answer !== null) return `IPM.Schedule.Meeting.Resp.${answer}`
+    // Who would rather have another time may come, at least.
+    return method === 'COUNTER' ? 'IPM.Schedule.Meeting.Resp.Tent' : null
   }
+  return null
 }
 
 /** The class of a message whose structure is known; `IPM.Note` for all that is nothing special. */

@@ -9,11 +9,16 @@ import type { Envelope } from '../model/email.ts'
 import { folderType } from '../model/folder.ts'
 import type { Identity } from '../model/id.ts'
 import { StoreFailure } from '../store/failure.ts'
+import type { ZoneId } from '../model/zone.ts'
 import type { EmailDraft } from '../store/mailbox.ts'
 import type { Store } from '../store/store.ts'
+import { silentDesk, type AbsenceDesk, type Answer } from './absence/desk.ts'
 import { emailDraft } from './draft.ts'
 import { headerDate } from './header-date.ts'
 import { accountOf, domainKey, ownsAddress, splitAddress } from './local-address.ts'
+import { enterMeeting, weighMeeting, type Arriving } from './meeting/arrival.ts'
+import { isAboutMeeting, meetingNews, type MeetingNews } from './meeting/itip.ts'
+import { sendersOf } from './meeting/standing.ts'
 
 /** What became of one recipient. `disabled`, `full` and `later` are worth another try. */
 export type Delivered = 'delivered' | 'unknown' | 'disabled' | 'full' | 'later'
@@ -50,19 +55,77 @@ function isListMail(message: Uint8Array, envelope: Envelope): boolean {
   return /^(?:list-(?:id|post|unsubscribe)|mailing-list)[ \t]*:/im.test(head)
 }
 
+const kindOf = (thrown: unknown) => (thrown instanceof Error ? thrown.name : typeof thrown)
+
 function standsInVisibleRecipients(account: Account, envelope: Envelope): boolean {
   return [...envelope.to, ...envelope.cc].some(({ address }) => ownsAddress(account, address))
 }
 
+/** What mail about meetings does to calendars. */
+export interface MeetingCustom {
+  /** Whether who is invited has the meeting in his calendar before he answered. */
+  readonly tentative: boolean
+  /** Where an account's owner is. */
+  readonly zoneOf: (account: Account) => ZoneId
+}
+
+export interface DeliveryPorts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Logger
+  /** Answers for those who are away; nobody is answered where there is none. */
+  readonly absences?: AbsenceDesk
+  /** Null where mail leaves calendars alone. */
+  readonly meetings: MeetingCustom | null
+}
+
+/** A message for one account. */
+interface Parcel {
+  readonly account: Account
+  readonly draft: EmailDraft
+  readonly identity: Identity | null
+  /** What it says of a meeting; null for nothing. */
+  readonly arriving: Arriving | null
+  /** What its owner, who is away, answers; null for nothing. */
+  readonly answer: Answer | null
+}
+
 /** Delivers into the store. */
-export function createDelivery({ store, clock, log }: { store: Store; clock: Clock; log: Logger }): Delivery {
-  async function put(account: Account, draft: EmailDraft, identity: Identity | null): Promise<Delivered> {
+export function createDelivery({ store, clock, log, meetings, absences = silentDesk }: DeliveryPorts): Delivery {
+  /** The mail and what it does to the calendar stand or fall together. */
+  async function storeWhole({ account, draft, identity, arriving, answer }: Parcel): Promise<void> {
+    const { refused, isAnswered } = await store.unit(async (unit) => {
+      const mailbox = await unit.mailbox(account.id)
+      const inbox = await mailbox.defaultFolder(folderType.inbox)
+      const arrival = arriving === null ? null : await weighMeeting(mailbox, arriving)
+      const meeting = arrival === null || arrival.update === null ? {} : { meetingUpdate: arrival.update }
+      const { created } = await mailbox.create(inbox.id, { ...draft, state: { ...draft.state, ...meeting } }, identity)
+      // What was delivered before has had its effect.
+      if (!created) return { refused: null, isAnswered: false }
+      if (arrival !== null) await enterMeeting(mailbox, arrival)
+      return { refused: arrival?.refused ?? null, isAnswered: answer !== null && (await answer(unit)) }
+    })
+    if (isAnswered) absences.answered()
+    if (refused !== null) log.info({ account: account.id, because: refused }, 'meeting mail left the calendar alone')
+  }
+
+  /** A calendar that cannot be written costs nobody his mail. What passes is waited for: the sender tries again. */
+  async function storeAnyway(parcel: Parcel): Promise<void> {
+    if (parcel.arriving === null) return storeWhole(parcel)
     try {
-      await store.unit(async (unit) => {
-        const mailbox = await unit.mailbox(account.id)
-        const inbox = await mailbox.defaultFolder(folderType.inbox)
-        return mailbox.create(inbox.id, draft, identity)
-      })
+      await storeWhole(parcel)
+    } catch (error) {
+      if (error instanceof StoreFailure && error.reason === 'unavailable') throw error
+      // Not the error's words: they may quote the calendar.
+      log.warn({ account: parcel.account.id, kind: kindOf(error) }, 'meeting mail is stored without the calendar')
+      await storeWhole({ ...parcel, arriving: null })
+    }
+  }
+
+  async function put(parcel: Parcel): Promise<Delivered> {
+    const { account } = parcel
+    try {
+      await storeAnyway(parcel)
       return 'delivered'
     } catch (error) {
       if (error instanceof StoreFailure) {
@@ -71,6 +134,22 @@ export function createDelivery({ store, clock, log }: { store: Store; clock: Clo
       }
       log.error({ account: account.id, err: error }, 'delivery failed')
       return 'later'
+    }
+  }
+
+  /** Tells what a message says of a meeting to each account. It is read once for each zone that times without one are taken in. */
+  function arrivals(message: Uint8Array, envelope: Envelope, throughList: boolean): (account: Account) => Arriving | null {
+    const now = clock.now()
+    const read = new Map<ZoneId, MeetingNews | null>()
+    return (account) => {
+      if (meetings === null || !isAboutMeeting(envelope)) return null
+      const { tentative, zoneOf } = meetings
+      const zone = zoneOf(account)
+      const news = read.has(zone) ? (read.get(zone) ?? null) : meetingNews(message, envelope, zone, now)
+      read.set(zone, news)
+      return news === null
+        ? null
+        : { news, hearing: { account, senders: sendersOf(envelope), throughList }, from: envelope.from, tentative, now }
     }
   }
 
@@ -125,6 +204,7 @@ export function createDelivery({ store, clock, log }: { store: Store; clock: Clo
       const envelope = readEnvelope(bare)
       const isList = isListMail(bare, envelope)
       const text = searchText(bare, envelope)
+      const arrivingFor = arrivals(bare, envelope, isList)
       for (const { account, recipients: own } of found.values()) {
         const source = addHeaders(bare, [
           ['Return-Path', `<${returnPath}>`],
@@ -134,7 +214,8 @@ export function createDelivery({ store, clock, log }: { store: Store; clock: Clo
         const receivedAsBcc = !isList && !standsInVisibleRecipients(account, envelope)
         const draft = emailDraft(source, { received: at, read: false, receivedAsBcc, searchText: text })
         const key = identity === null ? null : (createHash('sha256').update(`${identity}\n${account.id}`).digest('base64url') as Identity)
-        const outcome = await put(account, draft, key)
+        const answer = await absences.answerTo(account, { message: bare, envelope, returnPath })
+        const outcome = await put({ account, draft, identity: key, arriving: arrivingFor(account), answer })
         for (const recipient of own) outcomes.set(recipient, outcome)
         log.info({ account: account.id, bytes: source.byteLength, outcome }, 'message delivered')
       }

@@ -89,6 +89,12 @@ export interface LastVerb {
   readonly at: Instant
 }
 
+/**
+ * What an invitation meant when it arrived (MS-ASEMAIL 2.2.2.47): a meeting nobody knew; another time; other words for the same time; what
+ * something newer had overtaken on its way.
+ */
+export type MeetingUpdate = 'initial' | 'full' | 'informational' | 'outdated'
+
 /** What the owner did with a message; each field merges on its own. */
 export interface MailState {
   readonly read: boolean
@@ -99,6 +105,8 @@ export interface MailState {
   readonly draft: boolean
   /** Delivered because the owner stood in Bcc. */
   readonly receivedAsBcc: boolean
+  /** Of an invitation that his calendar took note of. */
+  readonly meetingUpdate?: MeetingUpdate
 }
 
 /** A message: everything but its source. */

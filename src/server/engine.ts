@@ -8,7 +8,6 @@ import { createPolicyEngine } from '../policy/policy-engine.ts'
 import { FailureBook } from '../protocol/failure-book.ts'
 import { limitsOf } from '../protocol/limits.ts'
 import { LookUps } from '../protocol/look-ups.ts'
-import type { ZoneId } from '../model/zone.ts'
 import { createProtocol } from '../protocol/run.ts'
 import { openFrontDesk } from './login.ts'
 import { openDirectoryLogin, tellAdministrators } from './directory.ts'
@@ -42,7 +41,6 @@ export async function openEngine(config: Config, ground: Ground, { delivery, out
     kick,
   })
   const { access, wipes, quarantine, devicePasswords } = house
-  const zone = (config.calendar.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone) as ZoneId
   const parking = createParking(store.notifier, clock)
   const alarms = new AlarmBook({ clock, log, metrics })
   const failures = new FailureBook(clock, metrics)
@@ -69,7 +67,10 @@ export async function openEngine(config: Config, ground: Ground, { delivery, out
     pace: new Pace(alarms, config.protocol.brake),
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
-    zoneOf: () => zone,
+    zoneOf: house.zoneOf,
+    // Domains that are kept apart in the address book are so in calendars.
+    freeBusy: config.calendar.freeBusy === 'everybody' && config.directory.separateDomains ? 'domain' : config.calendar.freeBusy,
+    outsideAnswers: house.outsideAnswers,
   })
   const peers = new Peers(config.trustedProxies, config.proxyHops)
   const login = openDirectoryLogin(config, { store, directory, clock, log })

@@ -61,7 +61,7 @@ describe('delivery', () => {
       },
       accounts: { value: town.store.accounts },
     })
-    const delivery = createDelivery({ store, clock: town.clock, log: silent })
+    const delivery = createDelivery({ store, clock: town.clock, log: silent, meetings: null })
     const outcome = await delivery.deliver(message, ['alice@example.test', 'bob@example.test', 'nobody@example.test'], options)
     expect(Object.fromEntries(outcome)).toEqual({
       'alice@example.test': 'later',

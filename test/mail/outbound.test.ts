@@ -345,7 +345,7 @@ describe('a server killed at any step', () => {
       const transport = post((recipient) => (recipient.startsWith('gone') ? refused : sent))
       await send('bob@example.test, carol@else.test, gone@else.test')
       const dying = mortal(town.store, at, before)
-      const delivery = createDelivery({ store: dying.store, clock, log: silent })
+      const delivery = createDelivery({ store: dying.store, clock, log: silent, meetings: null })
       const first = worker({ store: dying.store, delivery, transport })
       first.start()
       while (!dying.died() && (await town.store.outbox.list()).length > 0) await new Promise((resolve) => setImmediate(resolve))

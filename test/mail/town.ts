@@ -51,7 +51,7 @@ export async function buildTown(maxBytes?: number): Promise<Town> {
     clock,
     alice,
     bob,
-    delivery: createDelivery({ store, clock, log: silent }),
+    delivery: createDelivery({ store, clock, log: silent, meetings: null }),
     async letters(account, where = folderType.inbox) {
       const mailbox = await store.mailbox(account.id)
       const id = typeof where === 'string' ? where : (await mailbox.defaultFolder(where)).id

@@ -13,6 +13,7 @@ import type { DeviceId } from '../../src/model/id.ts'
 import type { RunningServer } from '../../src/server/running-server.ts'
 import { startServer } from '../../src/server.ts'
 import type { AccountChange } from '../../src/store/accounts.ts'
+import type { ZoneId } from '../../src/model/zone.ts'
 import type { Mailbox } from '../../src/store/mailbox.ts'
 import { VirtualClock } from './clock.ts'
 import { Browser } from './console.ts'
@@ -147,7 +148,8 @@ export class TestServer {
 
   /** Mail arrives, the way LMTP hands it in. */
   async deliver(address: string, source: string = message()): Promise<Delivered | undefined> {
-    const delivery = createDelivery({ store: this.store, clock: this.clock, log })
+    const meetings = { tentative: true, zoneOf: () => 'Europe/Berlin' as ZoneId }
+    const delivery = createDelivery({ store: this.store, clock: this.clock, log, meetings })
     const result = await delivery.deliver(Buffer.from(source), [address], {
       returnPath: 'bob@example.test',
       identity: null,

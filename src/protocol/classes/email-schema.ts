@@ -16,6 +16,7 @@ import {
   type Encodable,
   type Infer,
 } from '../../wbxml/schema.ts'
+import { MeetingRequest } from './meeting-request-schema.ts'
 
 /** MS-ASAIRS 2.2.2.9. `Part` stands for `Data` in a multipart answer and never beside a Preview, about whose place the sources differ. */
 export const Body = container(AirSyncBase.Body, [
@@ -89,6 +90,7 @@ const mailFields = [
   optional(Body),
   optional(BodyPart),
   optional(text(Email.MessageClass)),
+  optional(MeetingRequest),
   optional(text(Email.InternetCPID)),
   optional(emptyOr(Flag)),
   optional(text(Email.ContentClass)),

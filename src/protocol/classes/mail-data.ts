@@ -6,11 +6,12 @@ import { readableBodies } from '../../format/body.ts'
 import { cutUtf8 } from '../../format/text.ts'
 import type { CollectionOptions } from '../../model/collection.ts'
 import type { Address, Email, Envelope, Flag, MailState } from '../../model/email.ts'
-import type { Instant } from '../../model/id.ts'
+import { fileReference, type Instant } from '../../model/id.ts'
 import type { Item, Source } from '../../model/item.ts'
 import { attachmentsOf } from './attachments.ts'
 import { bodyOf, bodyPartOf } from './body.ts'
 import type { FlagOut, MailData } from './email-schema.ts'
+import type { Meeting } from './meeting-request.ts'
 
 /** MS-ASEMAIL 2.2.2.36, 2.2.2.79: To and From hold at most 32,768 characters; the other lists are kept as short. */
 const addressCharsMax = 32_768
@@ -85,9 +86,9 @@ export function stateData(state: MailState): MailData {
   }
 }
 
-/** A meeting message is one only together with its MeetingRequest, which belongs to the calendar. */
-function messageClassOf({ messageClass }: Envelope): string {
-  return messageClass.startsWith('IPM.Schedule.') ? 'IPM.Note' : messageClass
+/** A meeting message is one only together with its MeetingRequest. */
+function messageClassOf({ messageClass }: Envelope, meeting: Meeting | null): string {
+  return meeting === null && messageClass.startsWith('IPM.Schedule.') ? 'IPM.Note' : messageClass
 }
 
 function codepage({ structure }: Envelope): string {
@@ -107,11 +108,18 @@ function tellable(at: Instant): Instant {
   return at >= -62_167_219_200_000 && at <= 253_402_300_799_999 ? Math.trunc(at) : 0
 }
 
-/** Everything a client gets to know of a message. */
-export async function wholeMail(item: Item, email: Email, source: Source, options: CollectionOptions): Promise<MailData> {
+/** Everything a client gets to know of a message, and of the meeting it is about, if any. */
+export async function wholeMail(
+  item: Item,
+  email: Email,
+  source: Source,
+  options: CollectionOptions,
+  meeting: Meeting | null,
+): Promise<MailData> {
   const { envelope, state, received } = email
   const { bodyPart = null } = options
-  const files = attachmentsOf(item.id, envelope)
+  const calendar = meeting === null ? null : fileReference(item.id, meeting.part)
+  const files = attachmentsOf(item.id, envelope).filter(({ FileReference }) => FileReference !== calendar)
   return {
     ...present({
       To: addressList(envelope.to),
@@ -130,9 +138,10 @@ export async function wholeMail(item: Item, email: Email, source: Source, option
     ...(files.length === 0 ? {} : { Attachments: { Attachment: files } }),
     Body: await bodyOf(email, source, options),
     ...(bodyPart === null ? {} : { BodyPart: await bodyPartOf(email, source, bodyPart) }),
-    MessageClass: messageClassOf(envelope),
+    MessageClass: messageClassOf(envelope, meeting),
+    ...(meeting === null ? {} : { MeetingRequest: meeting.request }),
     InternetCPID: codepage(envelope),
-    ContentClass: 'urn:content-classes:message',
+    ContentClass: `urn:content-classes:${meeting === null ? 'message' : 'calendarmessage'}`,
     NativeBodyType: readableBodies(envelope.structure).native,
     ...conversationData(email),
     ...stateData(state),

@@ -1,0 +1,59 @@
+// The lines of a calendar as they were before somebody folded them: out of bytes, and out of text.
+import { decodeText } from '../charset.ts'
+import { isKnownProperty, isText } from './foreign.ts'
+
+/**
+ * The text of a calendar file. It is unfolded before it is decoded, since many a program folds in the middle of a character; a line that
+ * is no UTF-8 is taken for Latin-1.
+ */
+export function calendarText(bytes: Uint8Array): string {
+  const [first, second] = bytes
+  if (first === 0xff && second === 0xfe) return decodeText(bytes.subarray(2), 'utf-16le')
+  if (first === 0xfe && second === 0xff) return decodeText(bytes.subarray(2), 'utf-16be')
+  const binary = Buffer.from(bytes)
+    .toString('latin1')
+    .replace(/^\xef\xbb\xbf/, '')
+  const unfolded = binary.replace(/(?:\r\n?|\n)+[ \t]/g, '')
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  return unfolded.replace(/[^\r\n]*[\x80-\xff][^\r\n]*/g, (line) => {
+    const octets = Buffer.from(line, 'latin1')
+    try {
+      return decoder.decode(octets)
+    } catch {
+      return decodeText(octets, 'windows-1252')
+    }
+  })
+}
+
+/** Whether a line begins here. In a text that lost its folds, what begins none is the rest of the line before: "Note: bring a cake". */
+function begins(piece: string): boolean {
+  const name = /^([A-Za-z][A-Za-z0-9_-]*)\s*[;:]/.exec(piece)?.[1]
+  return name !== undefined && (name === name.toUpperCase() || name.startsWith('x-') || isKnownProperty(name.toLowerCase()))
+}
+
+const nameOf = (line: string) => /^[A-Za-z0-9_-]*/.exec(line)?.[0].toLowerCase() ?? ''
+
+/** Where a line was cut at its 75th octet and the space that tells so went missing, nothing stood between its parts. */
+const foldedAt = 70
+
+/** Unfolded lines, none of them empty. */
+export function unfoldedLines(text: string): string[] {
+  const lines: string[] = []
+  let isSoft = false
+  let previous = 0
+  for (const piece of text.replace(/^\ufeff/, '').split(/\r\n?|\n/)) {
+    const last = lines.length - 1
+    const before = lines[last]
+    if (before !== undefined && isSoft) lines[last] = before.slice(0, -1) + piece
+    else if (piece.trim() === '') continue
+    else if (before !== undefined && /^[ \t]/.test(piece)) lines[last] = before + piece.slice(1)
+    else if (before === undefined || begins(piece)) lines.push(piece)
+    else if (previous >= foldedAt) lines[last] = before + piece
+    else if (isText(nameOf(before))) lines[last] = `${before}\\n${piece}`
+    else continue
+    previous = piece.length
+    // vCalendar 1.0 folds such values by their own rule, without a space.
+    isSoft = piece.endsWith('=') && /^[^:]*;(?:ENCODING=)?QUOTED-PRINTABLE[;:]/i.test(lines[lines.length - 1] ?? '')
+  }
+  return lines
+}

@@ -1,0 +1,112 @@
+// Time zones that a calendar defines (VTIMEZONE, RFC 5545 3.6.5), for names that nobody else knows.
+import type { ZoneId } from '../../model/zone.ts'
+import { zoneNamed, zoneOfRules, type ZoneRules, type ZoneTurn } from '../time-zone.ts'
+import { type Component, property } from './component.ts'
+import { type Clocks, momentOf } from './moment.ts'
+import { textOf } from './text.ts'
+
+const utc = { zone: 'UTC' as ZoneId, named: () => null } satisfies Clocks
+const weekdays = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA']
+
+/** A stretch of a zone's history: STANDARD or DAYLIGHT. Local times are told as if they were UTC. */
+interface Observance {
+  readonly isDaylight: boolean
+  /** Minutes east of Greenwich, before and from then on. */
+  readonly before: number
+  readonly offset: number
+  readonly begins: number
+  readonly ends: number
+  /** Null where it begins just once, or by a rule that no zone of ours can go by. */
+  readonly turn: ZoneTurn | null
+}
+
+/** The zones of a calendar and those that everybody knows. */
+export function clocksOf(calendar: Component, zone: ZoneId): Clocks {
+  const defined = new Map<string, Component>()
+  for (const component of calendar.components) {
+    const name = component.name === 'vtimezone' ? property(component, 'tzid') : null
+    if (name !== null) defined.set(textOf(name.value).trim(), component)
+  }
+  const known = new Map<string, ZoneId | null>()
+  const named = (tzid: string, at: Temporal.PlainDateTime) => {
+    const name = tzid.trim()
+    // Rules of a zone change; those of the year are what counts.
+    const key = defined.has(name) ? `${at.year} ${name}` : name
+    const found = known.get(key)
+    if (found !== undefined) return found
+    const zone = zoneCalled(name, defined.get(name) ?? null, at)
+    known.set(key, zone)
+    return zone
+  }
+  return { zone, named }
+}
+
+function zoneCalled(name: string, definition: Component | null, at: Temporal.PlainDateTime): ZoneId | null {
+  const known = zoneNamed(name)
+  if (known !== null || definition === null) return known
+  const place = property(definition, 'x-lic-location')
+  const located = place === null ? null : zoneNamed(textOf(place.value).trim())
+  if (located !== null) return located
+  const rules = rulesOf(definition.components.flatMap(observances), Date.UTC(at.year, at.month - 1, at.day))
+  return rules === null ? null : zoneOfRules(rules)
+}
+
+function observances(component: Component): Observance[] {
+  const start = property(component, 'dtstart')
+  const offset = offsetOf(property(component, 'tzoffsetto')?.value ?? '')
+  if (offset === null || (component.name !== 'standard' && component.name !== 'daylight')) return []
+  const begins = start === null ? null : (momentOf(start.value.replace(/Z$/, ''), { ...start, parameters: {} }, utc)?.instant ?? null)
+  const rule = property(component, 'rrule')?.value.toUpperCase() ?? ''
+  const until = /UNTIL=([0-9TZ]+)/.exec(rule)?.[1] ?? null
+  const last = until === null ? null : momentOf(until, { name: '', parameters: {}, value: '' }, utc)
+  return [
+    {
+      isDaylight: component.name === 'daylight',
+      before: offsetOf(property(component, 'tzoffsetfrom')?.value ?? '') ?? offset,
+      offset,
+      // Where it does not say, it has always been so.
+      begins: begins ?? -Infinity,
+      ends: last === null ? Infinity : last.instant + 366 * 86_400_000,
+      turn: begins === null ? null : turnOf(rule, begins),
+    },
+  ]
+}
+
+/** `+0530`, `-023000`: minutes. */
+function offsetOf(value: string): number | null {
+  const parts = /^\s*([+-])?(\d\d):?(\d\d)/.exec(value)
+  if (parts === null) return null
+  const minutes = Number(parts[2]) * 60 + Number(parts[3])
+  return minutes >= 24 * 60 ? null : (parts[1] === '-' ? -minutes : minutes) + 0
+}
+
+/** When the clocks are changed each year. Days are told as the nth weekday of a month in many ways. */
+function turnOf(rule: string, begins: number): ZoneTurn | null {
+  if (!/FREQ=YEARLY/.test(rule)) return null
+  const first = new Date(begins)
+  const timeOfDay = ((begins % 86_400_000) + 86_400_000) % 86_400_000
+  const month = Number(/BYMONTH=(\d+)/.exec(rule)?.[1] ?? first.getUTCMonth() + 1)
+  const [, nth = '', name = ''] = /BYDAY=([+-]?\d+)?([A-Z]{2})/.exec(rule) ?? []
+  const weekday = name === '' ? first.getUTCDay() : weekdays.indexOf(name)
+  // `BYDAY=SU;BYMONTHDAY=8,9,10,11,12,13,14` is the second Sunday.
+  const monthDay = Number(/BYMONTHDAY=(\d+)/.exec(rule)?.[1] ?? first.getUTCDate())
+  const week = nth === '' ? Math.floor((monthDay - 1) / 7) + 1 : Number(nth) < 0 ? 6 + Number(nth) : Number(nth)
+  if (month < 1 || month > 12 || weekday < 0 || week < 1 || week > 5) return null
+  return { month, weekday, week, timeOfDay }
+}
+
+/** What goes in the year of `at`. */
+function rulesOf(all: readonly Observance[], at: number): ZoneRules | null {
+  const inForce = all.filter(({ begins, ends }) => begins <= at && at <= ends)
+  const newest = (list: readonly Observance[]) => list.toSorted((one, other) => other.begins - one.begins)[0]
+  const any = newest(inForce) ?? all.toSorted((one, other) => one.begins - other.begins)[0]
+  if (any === undefined) return null
+  const standard = newest(inForce.filter(({ isDaylight, turn }) => !isDaylight && turn !== null))
+  const daylight = newest(inForce.filter(({ isDaylight, turn }) => isDaylight && turn !== null))
+  if (standard === undefined || daylight === undefined || standard.turn === null || daylight.turn === null)
+    return { standard: any.offset, daylight: null }
+  // Where summer is the standard (Dublin), the names are the other way round.
+  const [winter, summer] = daylight.offset >= standard.offset ? [standard, daylight] : [daylight, standard]
+  if (winter.turn === null || summer.turn === null) return null
+  return { standard: winter.offset, daylight: { offset: summer.offset, begins: summer.turn, ends: winter.turn } }
+}
