@@ -57,6 +57,7 @@ describe('docs/conformance.md', () => {
       'Wipe and access',
       'Mail',
       'Search, estimates, folders',
+      'What is no mail',
       'Single clients',
     ])
     expect(Math.min(...sections.values())).toBeGreaterThan(5)

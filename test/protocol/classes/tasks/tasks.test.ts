@@ -221,7 +221,7 @@ describe('a conflict', () => {
   })
 })
 
-describe('malformed is', () => {
+describe('the rules of the specification', () => {
   const cases: readonly [string, Node[]][] = [
     ['a recurrence without a Start', [task('Recurrence', [task('Type', 0), task('Interval', 1)])]],
     ['a recurrence without a Type', [task('Recurrence', [task('Start', '2026-03-03T00:00:00.000Z')])]],
@@ -239,7 +239,7 @@ describe('malformed is', () => {
     ['a date that is none', [task('UtcDueDate', 'tomorrow')]],
     ['a body in RTF', [body('e1xydGYxfQ==', 3)]],
   ]
-  test.each(cases)('%s', async (_name, nodes) => {
+  test.each(cases)('%s makes a task malformed', async (_name, nodes) => {
     const phone = await server.phone(alice)
     expect((await phone.add('Tasks', plain('Wrong', ...nodes))).status).toBe(6)
     const id = await add(phone, plain('Right'))
@@ -247,7 +247,7 @@ describe('malformed is', () => {
     expect((await stored(id)).subject).toBe('Right')
   })
 
-  test('not a level beyond the highest', async () => {
+  test('a level beyond the highest does not: it is the highest', async () => {
     const phone = await server.phone(alice)
     expect(await stored(await add(phone, plain('High', task('Importance', 5))))).toMatchObject({ importance: 2 })
   })
