@@ -59,6 +59,7 @@ describe('docs/conformance.md', () => {
       'Calendar',
       'Search, estimates, folders',
       'Time',
+      'What is no mail',
       'Single clients',
       'Contacts',
     ])
