@@ -17,6 +17,11 @@ export function highestSequence(event: CalendarEvent): number {
   return Math.max(event.sequence, ...event.exceptions.map(({ changes }) => changes.sequence ?? 0))
 }
 
+/** DTSTAMP of what follows `before`: iCalendar counts seconds, and two of one second would pass for the same. */
+export function nextStamp({ stamp }: Pick<Occasion, 'stamp'>, now: Instant): Instant {
+  return Math.max(now, (Math.floor(stamp / 1000) + 1) * 1000)
+}
+
 /**
  * `after` as a server that mails stores it: SEQUENCE and DTSTAMP raised where guests have to hear of the change, of the series or of
  * the occurrences that changed, and answers forgotten where the time changed. What changes nothing for guests, and what the account
@@ -32,7 +37,7 @@ export function revised(before: CalendarEvent | null, after: CalendarEvent, acco
   const isRaised = !isCancelled(before) && (isCancelled(carried) || losesGuests(before, carried, account))
   const series = {
     ...carried,
-    stamp: isRetold || isRaised ? now : carried.stamp,
+    stamp: isRetold || isRaised ? nextStamp(before, now) : carried.stamp,
     sequence: isRaised ? highestSequence(before) + 1 : carried.sequence,
   }
   return { ...series, exceptions: revisedExceptions(before, series, account, now) }
@@ -50,7 +55,7 @@ function rescheduled(before: CalendarEvent, after: CalendarEvent, now: Instant):
     return { ...exception, changes: attendees === undefined ? changes : { ...changes, attendees: attendees.map(unanswered) } }
   })
   const attendees = after.attendees.map(unanswered)
-  return { ...after, attendees, exceptions, sequence: highestSequence(before) + 1, stamp: now }
+  return { ...after, attendees, exceptions, sequence: highestSequence(before) + 1, stamp: nextStamp(before, now) }
 }
 
 /** MS-ASCAL 2.2.2.4: 5, has not answered. */
@@ -101,9 +106,10 @@ function revisedException({ before, was, after, exception }: Departure, account:
   const isNew = !takesPlace(was)
   if (!isNew && gist(old) === gist(next)) return { ...exception, changes: carried }
   const sequence = Math.max(old.sequence, next.sequence)
+  const stamp = nextStamp(old, now)
   if (isNew || old.allDay !== next.allDay || old.start !== next.start || old.end !== next.end) {
-    return { ...exception, changes: { ...carried, attendees: attendees.map(unanswered), sequence: sequence + 1, stamp: now } }
+    return { ...exception, changes: { ...carried, attendees: attendees.map(unanswered), sequence: sequence + 1, stamp } }
   }
   const isRaised = losesGuests(old, next, account)
-  return { ...exception, changes: { ...carried, sequence: isRaised ? sequence + 1 : sequence, stamp: now } }
+  return { ...exception, changes: { ...carried, sequence: isRaised ? sequence + 1 : sequence, stamp } }
 }

@@ -146,13 +146,16 @@ async function keep(copy: Copy, event: CalendarEvent, { response }: Answer, mail
     return isGone ? null : made
   }
   await mailbox.change(id, { class: 'Calendar', replace: draft }, null)
-  if (isGone) await mailbox.remove(id, 'trash')
+  // What lies in Deleted Items would be gone for good.
+  if (isGone && !trashed) await mailbox.remove(id, 'trash')
   if (response === 'declined') return null
   return trashed ? (await mailbox.move(id, place.id)).id : id
 }
 
 /** The mail that asked leaves the inbox: it was answered. */
 async function putAway(id: ServerId, mailbox: Mailbox): Promise<void> {
-  // Somebody may have deleted it meanwhile, which is all that is wanted.
-  if ((await mailbox.read([id])).has(id)) await mailbox.remove(id, 'trash')
+  const trash = await mailbox.defaultFolder(folderType.deletedItems)
+  const mail = (await mailbox.read([id])).get(id)
+  // Somebody may have deleted it meanwhile, which is all that is wanted; what lies in Deleted Items would be gone for good.
+  if (mail !== undefined && mail.folder !== trash.id) await mailbox.remove(id, 'trash')
 }
