@@ -5,11 +5,13 @@ import type { SyncReport } from '../auth/directory-sync.ts'
 import type { Sprayings } from '../auth/spraying.ts'
 import type { DirectoryUser } from '../directory/directory.ts'
 import type { BasicUse } from '../auth/basic-rule.ts'
+import type { OutsideAnswers } from '../mail/absence/desk.ts'
 import type { Notices } from '../mail/notice.ts'
 import type { Account } from '../model/account.ts'
 import type { Actor, Role } from '../model/actor.ts'
 import type { Clock } from '../model/clock.ts'
 import type { DeviceId } from '../model/id.ts'
+import type { ZoneId } from '../model/zone.ts'
 import type { AccessBook } from '../policy/access-book.ts'
 import type { DevicePasswords } from '../policy/device-passwords.ts'
 import type { PolicyBook } from '../policy/policy-book.ts'
@@ -60,6 +62,8 @@ export interface AdminHouse {
   readonly directory: DirectoryDesk | null
   /** What the configuration says of wipes. */
   readonly rules: { readonly wipesPerHour: number; readonly wipeApproval: boolean; readonly notify: readonly string[] }
+  /** Whom outside of the organization absences answer at all. */
+  readonly outsideAnswers: OutsideAnswers
   /** Absolute path of the folder that holds what is not in the store. */
   readonly dataFolder: string
   /**
@@ -78,6 +82,8 @@ export interface AdminHouse {
   readonly takesCertificates: boolean
   /** What phones of an account may come in with, by its groups. */
   readonly basicUse: (account: Account) => BasicUse
+  /** Where an account's owner is: as he or an administrator says, else where the server is. */
+  readonly zoneOf: (account: Account) => ZoneId
   /** What an account may do at the console, by its groups. */
   readonly roleOf: (account: Account) => Role
 }

@@ -12,6 +12,7 @@ import { publicOrigin } from '../enroll/public-origin.ts'
 import type { Delivery } from '../mail/delivery.ts'
 import { createNotices } from '../mail/notice.ts'
 import type { Clock } from '../model/clock.ts'
+import { zonesBy } from '../settings/calendar.ts'
 import { openAccessBook } from '../policy/access-book.ts'
 import { configuredPolicy } from '../policy/configured-policy.ts'
 import { createDevicePasswords } from '../policy/device-passwords.ts'
@@ -84,8 +85,10 @@ export async function openHouse(config: Config, options: HouseOptions): Promise<
     devicePasswords: createDevicePasswords(store, vault, now),
     quarantine: createQuarantine({ store, notices, administrators: config.admin.notify, hostName, now }),
     rules: { wipesPerHour: config.wipe.perHour, wipeApproval: config.wipe.approval, notify: config.admin.notify },
+    outsideAnswers: config.absence.outside,
     takesCertificates: config.certificates.mode !== 'off',
     basicUse: createBasicRule(config.login).of,
+    zoneOf: zonesBy(config.calendar),
     roleOf: (account) => roleOf(config.admin, account),
   }
 }

@@ -11,8 +11,8 @@ export interface RestRoute {
   readonly lines?: { readonly most: number; readonly next: (last: unknown) => Readonly<Record<string, unknown>> }
 }
 
-/** Import and backup name files of the server and take minutes, and the doctor is the shell's: who may do that has a shell on it (`shellOnly`). */
-export type RestAction = Exclude<ActionName, 'mail.import' | 'store.backup' | 'mirror.look'>
+/** Imports and backup name files of the server and take minutes, an export is all that somebody has, and the doctor is the shell's: who may do that has a shell on it (`shellOnly`). */
+export type RestAction = Exclude<ActionName, 'mail.import' | 'records.import' | 'records.export' | 'store.backup' | 'mirror.look'>
 
 const device = '/accounts/{account}/devices/{device}'
 
@@ -28,6 +28,8 @@ export const restRoutes: Readonly<Record<RestAction, RestRoute>> = {
   'account.password': { method: 'PUT', path: '/accounts/{address}/password' },
   'account.disable': { method: 'POST', path: '/accounts/{address}/disable' },
   'account.enable': { method: 'POST', path: '/accounts/{address}/enable' },
+  'account.absence': { method: 'GET', path: '/accounts/{address}/absence' },
+  'account.absence.set': { method: 'PUT', path: '/accounts/{address}/absence' },
   'account.app-passwords': { method: 'GET', path: '/accounts/{address}/app-passwords' },
   'account.app-password.create': { method: 'POST', path: '/accounts/{address}/app-passwords', creates: true },
   'account.app-password.revoke': { method: 'DELETE', path: '/accounts/{address}/app-passwords/{name}' },
@@ -106,6 +108,10 @@ export const restRoutes: Readonly<Record<RestAction, RestRoute>> = {
   'me.app-passwords': { method: 'GET', path: '/me/app-passwords' },
   'me.app-password.create': { method: 'POST', path: '/me/app-passwords', creates: true },
   'me.app-password.revoke': { method: 'DELETE', path: '/me/app-passwords/{name}' },
+  'me.absence': { method: 'GET', path: '/me/absence' },
+  'me.absence.set': { method: 'PUT', path: '/me/absence' },
+  'me.whereabouts': { method: 'GET', path: '/me/whereabouts' },
+  'me.whereabouts.set': { method: 'PATCH', path: '/me/whereabouts' },
   'me.wipes': { method: 'GET', path: '/me/wipes' },
   'me.cancel': { method: 'POST', path: '/me/wipes/{id}/cancel' },
   'me.profile.link': { method: 'POST', path: '/me/profile/link', creates: true },

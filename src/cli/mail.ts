@@ -1,10 +1,9 @@
 // `easel mail import`: mail that other programs kept, brought into a folder.
 import { resolve } from 'node:path'
-import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
-import type { Progress } from '../admin/action.ts'
 import type { Door } from './door.ts'
 import { printJson, say, type Format } from './print.ts'
+import { progressBar } from './progress-bar.ts'
 import { Ended, type Shell } from './shell.ts'
 
 type ImportOptions = Format & { readonly account: string; readonly folder: string }
@@ -32,24 +31,4 @@ export function mailCommands(program: Command, shell: Shell, door: Door): void {
         bar.stop()
       }
     })
-}
-
-/** A bar on a terminal; elsewhere nothing, so that logs stay readable. */
-function progressBar(shell: Shell, { json }: Format): { readonly show: (progress: Progress) => void; readonly stop: () => void } {
-  if (shell.stderr.isTTY !== true || json === true) return { show: () => undefined, stop: () => undefined }
-  const bar = new SingleBar({
-    format: '{bar} {percentage} %  {eta_formatted} left',
-    hideCursor: true,
-    stream: shell.stderr,
-  })
-  let started = false
-  return {
-    show: ({ done, total }) => {
-      if (!started) bar.start(total ?? 0, 0)
-      started = true
-      if (total !== null) bar.setTotal(total)
-      bar.update(done)
-    },
-    stop: () => bar.stop(),
-  }
 }

@@ -18,6 +18,7 @@ import { policyCommands } from './policy.ts'
 import { profileCommand } from './profile.ts'
 import { directoryCommands } from './directory.ts'
 import { queueCommands } from './queue.ts'
+import { recordCommands } from './records.ts'
 import { Ended, type Shell } from './shell.ts'
 import { tokenCommands } from './token.ts'
 import { statusCommand } from './status.ts'
@@ -49,6 +50,7 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   accessCommands(program, shell, door)
   policyCommands(program, shell, door)
   mailCommands(program, shell, door)
+  recordCommands(program, shell, door)
   directoryCommands(program, shell, door)
   queueCommands(program, shell, door)
   traceCommands(program, shell, door)

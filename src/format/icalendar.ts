@@ -11,6 +11,7 @@ import { ZoneBook } from './icalendar/zone-out.ts'
 
 export { CalendarFormatError, type Refused, type VCalendar, type VEvent } from './icalendar/calendar.ts'
 export { calendarText } from './icalendar/lines.ts'
+export { nameOfLone, withOccurrence } from './icalendar/occurrence.ts'
 export type { CalendarFile } from './icalendar/read.ts'
 
 /**

@@ -66,13 +66,13 @@ function base64(content: Uint8Array): string {
   return encoded.replace(/.{76}(?=.)/g, '$&\r\n')
 }
 
-/** MS-ASCMD 2.2.1.19, 2.2.1.20: the text of a composed message is always UTF-8. */
-export function textEntity(subtype: 'plain' | 'html', content: string): Entity {
+/** MS-ASCMD 2.2.1.19, 2.2.1.20: the text of a composed message is always UTF-8. `parameters` of its type begin with `; `. */
+export function textEntity(subtype: 'plain' | 'html' | 'calendar', content: string, parameters = ''): Entity {
   const text = crlf(content.toWellFormed())
   const encoded = Buffer.from(text, 'utf8')
   const isAscii = encoded.length === text.length
   const isShort = !new RegExp(`[^\\r\\n]{${lineLengthMax + 1}}`).test(text)
-  const head = `Content-Type: text/${subtype}; charset=utf-8\r\nContent-Transfer-Encoding: `
+  const head = `Content-Type: text/${subtype}; charset=utf-8${parameters}\r\nContent-Transfer-Encoding: `
   if (isAscii && isShort) return [bytes(`${head}7bit\r\n\r\n${text}`)]
   // Quoted-printable triples every byte outside of ASCII; base64 adds a third to everything.
   const isMostlyAscii = encoded.length - text.length < text.length / 4
@@ -127,9 +127,13 @@ export function messageEntity(name: string, message: Entity): Entity {
   return [bytes(`${head.join('\r\n')}\r\n\r\n`), ...message]
 }
 
-/** A multipart; its boundary is random, so that no child can hold it. */
-export function multipart(subtype: 'mixed' | 'alternative' | 'related' | 'report', children: readonly Entity[], parameters = ''): Entity {
-  const boundary = `=_${randomUUID()}`
+/** A multipart. Its boundary is random, so that no child can hold it, unless the caller knows a better one. */
+export function multipart(
+  subtype: 'mixed' | 'alternative' | 'related' | 'report',
+  children: readonly Entity[],
+  parameters = '',
+  boundary = `=_${randomUUID()}`,
+): Entity {
   return [
     bytes(`Content-Type: multipart/${subtype}; boundary="${boundary}"${parameters}\r\n\r\n`),
     ...children.flatMap((child) => [bytes(`--${boundary}\r\n`), ...child, bytes('\r\n')]),

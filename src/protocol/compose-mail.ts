@@ -1,6 +1,10 @@
 // What SendMail, SmartReply and SmartForward share: the phone's message, checked, queued and kept once, however often it is sent.
+import { calendarParts } from '../format/calendar-part.ts'
+import { readEnvelope } from '../format/envelope.ts'
 import { compose, MessageTooLarge, type Original } from '../mail/compose.ts'
 import { addressKey, ownsAddress } from '../mail/local-address.ts'
+import { messageOfEvent } from '../mail/meeting/forward.ts'
+import { sourceOf } from '../mail/mime-writer.ts'
 import { prepare, submissionId, submit, SubmissionFailure, type Prepared, type SubmissionProblem } from '../mail/submission.ts'
 import type { Account } from '../model/account.ts'
 import type { Address, Envelope, LastVerb } from '../model/email.ts'
@@ -12,6 +16,7 @@ import { bytes, container, flag, optional, text, type Field, type Infer } from '
 import type { Call } from './command.ts'
 import { emptyReply, type Reply } from './define.ts'
 import { Failure, type FailureName } from './error.ts'
+import { toldByItem } from './meeting-source.ts'
 import { emailOf } from '../model/item.ts'
 
 export type Purpose = 'new' | 'reply' | 'forward'
@@ -27,7 +32,7 @@ export const composeFields = [
   optional(text(RightsManagement.TemplateID)),
 ] as const satisfies readonly Field[]
 
-/** MS-ASCMD 2.2.3.175: the message that is answered or forwarded. InstanceId names an occurrence, which mail has none of. */
+/** MS-ASCMD 2.2.3.175: the message that is answered or forwarded, or a meeting. InstanceId names an occurrence, which mail has none of. */
 export const SourceElement = container(ComposeMail.Source, [
   optional(text(ComposeMail.FolderId)),
   optional(text(ComposeMail.ItemId)),
@@ -44,6 +49,8 @@ export interface Composed {
   readonly mime: Uint8Array
   /** The id of the original; null for a message of its own. */
   readonly original: string | null
+  /** The occurrence that is meant, as the phone writes it. */
+  readonly instance: string | null
 }
 
 /** A message that came bare, with its parameters in the request line: up to 12.1, and from the Gmail app in every version. */
@@ -54,6 +61,7 @@ export function bareMessage({ line, body }: Call): Composed {
     replaceMime: false,
     mime: body.bytes,
     original: line.longId ?? line.itemId,
+    instance: line.occurrence,
   }
 }
 
@@ -82,6 +90,7 @@ export function composedOf(request: ComposeRequest): Composed {
     mime: Mime,
     // A LongId says as much as the ids of folder and item.
     original: Source?.LongId ?? Source?.ItemId ?? null,
+    instance: Source?.InstanceId ?? null,
   }
 }
 
@@ -102,13 +111,20 @@ export function submissionFailure(thrown: unknown): Failure {
 }
 
 interface Found extends Original {
-  readonly id: ServerId
+  /** Null for what is no message: nothing is noted on it. */
+  readonly id: ServerId | null
 }
 
-async function findOriginal(id: string | null, call: Call): Promise<Found> {
+async function findOriginal({ original: id, instance, mime }: Composed, call: Call): Promise<Found> {
   const mailbox = await call.house.store.mailbox(call.account.id)
   if (id === null || parseServerId(id) === null) throw new Failure('ItemNotFound', 'no such original')
   const item = (await mailbox.read([id as ServerId])).get(id as ServerId)
+  if (item?.content.class === 'Calendar') {
+    const told = await toldByItem(item.id, item.content.record, instance, mailbox, call)
+    const { to, cc } = readEnvelope(mime)
+    const message = messageOfEvent(told, [...to, ...cc], call.account)
+    return { id: null, source: sourceOf(message), envelope: readEnvelope(message), received: told.event.stamp }
+  }
   const source = await mailbox.source(id as ServerId)
   if (item?.content.class !== 'Email' || source === null) throw new Failure('ItemNotFound', 'the original is gone')
   const { envelope, received } = emailOf(item)
@@ -125,8 +141,10 @@ async function prepared(
   const { limits, clock } = house
   const now = clock.now()
   try {
-    const { replaceMime, mime } = composed
+    const { mime } = composed
     const { messageBytesMax } = limits
+    // A phone that passes on a meeting and brings the invitation along has written all of it.
+    const replaceMime = composed.replaceMime || (purpose === 'forward' && calendarParts(readEnvelope(mime).structure).length > 0)
     const raw =
       original === null || purpose === 'new' ? mime : await compose(mime, original, { purpose, replaceMime, now, messageBytesMax })
     return prepare(raw, { id, account, now, limits })
@@ -172,11 +190,11 @@ export async function send(composed: Composed, purpose: Purpose, call: Call): Pr
   // Before anything else: the original of a reply that was sent may be gone by the time the phone tries again.
   const id = submissionId(device.id, composed.clientId, composed.mime)
   if (await house.store.outbox.known(account.id, id)) return sentBefore(composed)
-  const original = purpose === 'new' ? null : await findOriginal(composed.original, call)
+  const original = purpose === 'new' ? null : await findOriginal(composed, call)
   const message = await prepared(composed, id, purpose, original, call)
   const submitted = await house.store.unit(async (unit) => {
     const result = await submit(unit, account, message, composed.saveInSentItems)
-    if (result.outcome === 'queued' && original !== null && purpose !== 'new') {
+    if (result.outcome === 'queued' && original !== null && original.id !== null && purpose !== 'new') {
       const verb = verbOf(purpose, original.envelope, message.copy.envelope, account)
       await noteVerb(unit, account, original.id, { verb, at: message.at })
     }

@@ -68,6 +68,8 @@ export const commonStatus = {
   PictureTooLarge: [174, 500],
   PictureLimitReached: [175, 500],
   MaximumDevicesReached: [177, 403],
+  InvalidMimeBodyCombination: [178, 400],
+  InvalidSmartForwardParameters: [179, 400],
   InvalidRecipients: [183, 500],
 } as const satisfies Record<string, readonly [status: number, http: number]>
 

@@ -14,6 +14,8 @@ export interface Quirks {
   readonly noEmptyFlag: boolean
   /** A refused key in GetItemEstimate is passed over, and nothing is synced any more: Sync is to tell it. */
   readonly estimateDespiteKey: boolean
+  /** Up to 14.1 the client does not mail its answers to invitations: the server has to. */
+  readonly leavesAnswers: boolean
   /** A birthday is written, and wanted, as the midnight of the phone's zone. */
   readonly daysAtLocalMidnight: boolean
   /** A birthday is wanted as 00:00 UTC. */
@@ -89,6 +91,15 @@ export const quirkRows: readonly Row[] = [
     type: /^(?:android|htc)/i,
     why: 'Android of the time when it still asked for estimates ignores Status 4 and never syncs the folder again',
     source: 'Syncroton Command/GetItemEstimate.php',
+    reviewed: '2026-11',
+  },
+  {
+    fact: 'leavesAnswers',
+    type: /^i(?:phone|pad|pod)/i,
+    // `Apple-iPhone9C1/1607.76`: builds 16G7x to 17H… of iOS 12.4 to 13.
+    agent: /\/(?:160[7-9]|16[1-9]\d|170[0-7])\.\d/,
+    why: 'iOS 12.4 to 13 answers an invitation and sends the organizer nothing; before and after, it does',
+    source: 'Z-Push backend/kopano/kopano.php, ZP-1617',
     reviewed: '2026-11',
   },
   {
@@ -169,6 +180,7 @@ const none: Quirks = Object.freeze({
   senderNamed: false,
   noEmptyFlag: false,
   estimateDespiteKey: false,
+  leavesAnswers: false,
   daysAtLocalMidnight: false,
   daysAtMidnight: false,
   daysInTheMorning: false,

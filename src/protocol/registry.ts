@@ -8,6 +8,7 @@ import { find } from './commands/find.ts'
 import { getAttachment } from './commands/get-attachment.ts'
 import { getItemEstimate } from './commands/get-item-estimate.ts'
 import { itemOperations } from './commands/item-operations.ts'
+import { meetingResponse } from './commands/meeting-response.ts'
 import { moveItems } from './commands/move-items.ts'
 import { ping } from './commands/ping.ts'
 import { provision } from './commands/provision.ts'
@@ -33,6 +34,7 @@ const table: Readonly<Partial<Record<CommandName, Command>>> = {
   FolderUpdate: folderUpdate,
   MoveItems: moveItems,
   GetItemEstimate: getItemEstimate,
+  MeetingResponse: meetingResponse,
   Search: search,
   Settings: settings,
   Ping: ping,

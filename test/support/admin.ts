@@ -17,6 +17,7 @@ import { openPolicyBook } from '../../src/policy/policy-book.ts'
 import { createWipeDesk } from '../../src/policy/wipe-desk.ts'
 import { systemClock } from '../../src/model/clock.ts'
 import { noFailures } from '../../src/protocol/failure-book.ts'
+import type { ZoneId } from '../../src/model/zone.ts'
 import { noAlarms } from '../../src/sync/alarms.ts'
 
 /** A policy of nothing: devices are not asked to provision. */
@@ -84,6 +85,8 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     rouse: () => undefined,
     isParked: () => false,
     takesCertificates: false,
+    outsideAnswers: 'everybody',
+    zoneOf: ({ timeZone }) => timeZone ?? ('Europe/Berlin' as ZoneId),
     basicUse: () => 'on',
     roleOf: () => 'user',
     ...given,

@@ -2,7 +2,8 @@
 import { blobOf } from '../../src/format/time-zone.ts'
 import type { Instant } from '../../src/model/id.ts'
 import type { ZoneId } from '../../src/model/zone.ts'
-import { change, type Phone, type PhoneItem, type Synced, type SyncOptions } from './phone.ts'
+import { change, type Phone, type PhoneItem, type PhoneOptions, type Synced, type SyncOptions } from './phone.ts'
+import type { TestServer } from './server.ts'
 import { all, el, one, textAt, type Node } from './wire.ts'
 
 export const calendarName = 'Calendar'
@@ -107,3 +108,41 @@ export function textsAt(item: PhoneItem, path: string): string[] {
   const node = item.nodes.get(first.includes(':') ? first : `Calendar:${first}`) ?? null
   return all(node, rest.join('/')).map((found) => String(found.value ?? ''))
 }
+
+/** Two phones of one new account: what the first does the other one is told. */
+export async function twoPhones(
+  server: TestServer,
+  version: string,
+  options: Partial<PhoneOptions> = {},
+): Promise<{ readonly phone: Phone; readonly other: Phone; readonly address: string }> {
+  const address = `owner-${++owners}@example.test`
+  await server.account(address)
+  const phone = await server.phone(address, { version, ...options })
+  const other = await server.phone(address, { version })
+  return { phone, other, address }
+}
+
+let owners = 0
+
+/** An hour of a Tuesday in Berlin, as a phone of this version adds it, with what a test is about put in. */
+export function anHour(version: string, fields: Readonly<Record<string, string | number | null | readonly Node[]>> = {}): Node[] {
+  const old = Number(version) < 16
+  return properties({
+    Timezone: zoneText('Europe/Berlin'),
+    AllDayEvent: 0,
+    BusyStatus: 2,
+    ...(old ? { DtStamp: '20260301T080000Z', UID: `${version}-${++uids}@example.test` } : { ClientUid: `client-${++uids}` }),
+    StartTime: '20260303T090000Z',
+    EndTime: '20260303T100000Z',
+    Subject: 'Review',
+    Sensitivity: 0,
+    MeetingStatus: 0,
+    ...fields,
+  })
+}
+
+let uids = 0
+
+export const allVersions = ['12.1', '14.0', '14.1', '16.0', '16.1'] as const
+export const oldVersions = ['12.1', '14.0', '14.1'] as const
+export const lateVersions = ['16.0', '16.1'] as const

@@ -17,10 +17,15 @@ const root = 'all.xsd'
 /** The schemas write this namespace as code page 16 is spelt in them. */
 const schemaNames: readonly (readonly [string, string])[] = [['"Gal"', '"GAL"']]
 
+/** MS-ASCAL 2.2.2.9: a BusyStatus of 4 came with 16.0, and the schema was left behind. */
+function corrected(schema: string): string {
+  return schema.replace(/(name="BusyStatus">(?:(?!<\/xs:element>)[^])*?<xs:maxInclusive value=)"3"/, '$1"4"')
+}
+
 function schemas() {
   return referenceFiles('spec/schemas/linked', '.xsd')
     .filter((name) => name !== root)
-    .map((fileName) => ({ fileName, contents: readFileSync(referencePath('spec', 'schemas', 'linked', fileName), 'utf8') }))
+    .map((fileName) => ({ fileName, contents: corrected(readFileSync(referencePath('spec', 'schemas', 'linked', fileName), 'utf8')) }))
 }
 
 /**

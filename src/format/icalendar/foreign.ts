@@ -19,7 +19,8 @@ const types: Readonly<Record<string, string>> = {
   color: 'text',
   comment: 'text',
   completed: 'date-time',
-  conference: 'uri',
+  // RFC 7986 wants VALUE told with these two, whatever it is.
+  conference: 'unknown',
   contact: 'text',
   created: 'date-time',
   description: 'text',
@@ -33,7 +34,7 @@ const types: Readonly<Record<string, string>> = {
   exrule: 'recur',
   freebusy: 'period',
   geo: 'float',
-  image: 'uri',
+  image: 'unknown',
   'last-modified': 'date-time',
   location: 'text',
   'location-type': 'text',
@@ -80,6 +81,11 @@ export function isKnownProperty(name: string): boolean {
   return Object.hasOwn(types, name)
 }
 
+/** Whether a property holds text that somebody may have typed, line ends and all. */
+export function isText(name: string): boolean {
+  return name.startsWith('x-') || typeOf(name) === 'text'
+}
+
 const typeOf = (name: string) => (Object.hasOwn(types, name) ? (types[name] ?? 'unknown') : 'unknown')
 const separatorOf = (name: string) => (Object.hasOwn(lists, name) ? lists[name] : undefined)
 
@@ -115,7 +121,7 @@ function compact(value: string): string {
 
 /** A property of jCal as it stands in iCalendar. */
 export function lineOfForeign([name, parameters, type, ...values]: ForeignProperty): ContentLine {
-  const told = type === 'unknown' || type === typeOf(name) ? parameters : { ...parameters, value: type.toUpperCase() }
+  const told = type === 'unknown' || type === typeOf(name) ? parameters : { value: type.toUpperCase(), ...parameters }
   return {
     name,
     parameters: told,

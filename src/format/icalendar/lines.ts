@@ -1,6 +1,6 @@
 // The lines of a calendar as they were before somebody folded them: out of bytes, and out of text.
 import { decodeText } from '../charset.ts'
-import { isKnownProperty } from './foreign.ts'
+import { isKnownProperty, isText } from './foreign.ts'
 
 /**
  * The text of a calendar file. It is unfolded before it is decoded, since many a program folds in the middle of a character; a line that
@@ -31,6 +31,8 @@ function begins(piece: string): boolean {
   return name !== undefined && (name === name.toUpperCase() || name.startsWith('x-') || isKnownProperty(name.toLowerCase()))
 }
 
+const nameOf = (line: string) => /^[A-Za-z0-9_-]*/.exec(line)?.[0].toLowerCase() ?? ''
+
 /** Where a line was cut at its 75th octet and the space that tells so went missing, nothing stood between its parts. */
 const foldedAt = 70
 
@@ -46,7 +48,9 @@ export function unfoldedLines(text: string): string[] {
     else if (piece.trim() === '') continue
     else if (before !== undefined && /^[ \t]/.test(piece)) lines[last] = before + piece.slice(1)
     else if (before === undefined || begins(piece)) lines.push(piece)
-    else lines[last] = before + (previous >= foldedAt ? '' : '\\n') + piece
+    else if (previous >= foldedAt) lines[last] = before + piece
+    else if (isText(nameOf(before))) lines[last] = `${before}\\n${piece}`
+    else continue
     previous = piece.length
     // vCalendar 1.0 folds such values by their own rule, without a space.
     isSoft = piece.endsWith('=') && /^[^:]*;(?:ENCODING=)?QUOTED-PRINTABLE[;:]/i.test(lines[lines.length - 1] ?? '')

@@ -31,7 +31,7 @@ export interface Arrival {
 }
 
 /** Everything in the calendar that has this name, in whatever folder. */
-async function entriesOf(mailbox: Mailbox, uid: string): Promise<readonly Entry[]> {
+export async function entriesOf(mailbox: Mailbox, uid: string): Promise<readonly Entry[]> {
   const items = await mailbox.read(await mailbox.withUid('Calendar', uid))
   const trash = await mailbox.defaultFolder(folderType.deletedItems)
   const entries: Entry[] = []

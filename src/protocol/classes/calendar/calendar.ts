@@ -9,6 +9,7 @@ import { fileReference, parseServerId, type Identity, type ServerId } from '../.
 import { recordOf, type Item } from '../../../model/item.ts'
 import type { Mailbox, Stored } from '../../../store/mailbox.ts'
 import { recordDraft } from '../../../store/record.ts'
+import type { Unit } from '../../../store/store.ts'
 import type { Arbiter } from '../../../sync/arbiter.ts'
 import { bind, resolve, type Deferred } from '../../../wbxml/schema.ts'
 import type { Call } from '../../command.ts'
@@ -19,9 +20,9 @@ import { recordBodyBytesMax } from '../record-body.ts'
 import { addedEvent, changedEvent, nameIn } from './change.ts'
 import { changedInstance, withoutInstance } from './exceptions.ts'
 import { packed, shelved, type Filed, type Shelf } from './files.ts'
+import { MeetingPost } from './meeting-post.ts'
 import { eventOut, eventPlaceholder, type Telling } from './out.ts'
 import { EventChange, EventData } from './schema.ts'
-import { dated } from './stored.ts'
 import { termsOf, type Terms } from './terms.ts'
 
 /** What an event brings besides its text: people, recurrence, the list of its files. */
@@ -60,8 +61,7 @@ async function standing(mailbox: Mailbox, folder: Folder, id: ServerId): Promise
   return { item, event, source: source === null ? noBytes : await source.read(0, source.bytes) }
 }
 
-async function write(mailbox: Mailbox, id: ServerId, filed: Filed): Promise<Stored> {
-  const { event, source } = packed(filed)
+async function write(mailbox: Mailbox, id: ServerId, { event, source }: Filed): Promise<Stored> {
   return mailbox.change(id, { class: 'Calendar', replace: recordDraft({ class: 'Calendar', record: event }, source) }, null)
 }
 
@@ -85,18 +85,22 @@ async function checkConflict({ item }: Standing, { options }: Pick<Target, 'opti
 }
 
 /** A Change of an event, or of the one occurrence that is meant. */
-function changing(target: Target, sent: EventChange, terms: Terms, bytesMax: number): ClientChange {
+function changing(target: Target, sent: EventChange, terms: Terms, call: Call): ClientChange {
   const { id, instance, folder } = target
+  const post = new MeetingPost(call)
   return {
-    async apply(_unit, mailbox, arbiter) {
+    committed: post.committed,
+    async apply(unit, mailbox, arbiter) {
       const stood = await standing(mailbox, folder, id)
       if (stood === null) throw new Failure('ObjectNotFound')
       await checkConflict(stood, target, arbiter)
       const { event: before } = stood
       const changed = instance === null ? changedEvent(before, sent, terms) : changedInstance(before, instance, sent, terms)
-      const shelf = filing(sent, before.files, stood, id, bytesMax)
-      const after = dated(before, { ...changed, files: shelf.files, lastFile: shelf.lastFile }, terms.now)
-      const stored = await write(mailbox, id, { event: after, source: shelf.source })
+      const shelf = filing(sent, before.files, stood, id, call.house.limits.messageBytesMax)
+      const after = post.revise(before, { ...changed, files: shelf.files, lastFile: shelf.lastFile })
+      const filed = packed({ event: after, source: shelf.source })
+      const stored = await write(mailbox, id, filed)
+      await post.send(unit, before, filed)
       await arbiter.changed(id, stood.item.modseq, stored.modseq, lastEnd(after))
       return { id, ...answer(filesAnswer(id, shelf)) }
     },
@@ -130,18 +134,23 @@ function nameOf(sent: EventChange, identity: Identity): { readonly uid: string; 
   return { uid: client === '' ? uidOf(identity) : client, isTold: true }
 }
 
-function adding(sent: EventChange, folder: Folder, identity: Identity, terms: Terms, bytesMax: number): ClientChange {
+function adding(sent: EventChange, folder: Folder, identity: Identity, terms: Terms, call: Call): ClientChange {
   const { uid, isTold } = nameOf(sent, identity)
   const added = addedEvent(sent, uid, terms)
+  const { messageBytesMax: bytesMax } = call.house.limits
+  const post = new MeetingPost(call)
   const shelf = filing(sent, [], { event: added, source: noBytes }, null, bytesMax)
-  const filed = packed({ event: { ...added, files: shelf.files, lastFile: shelf.lastFile }, source: shelf.source })
+  const whole = { ...added, files: shelf.files, lastFile: shelf.lastFile }
+  const filed = packed({ event: post.revise(null, whole), source: shelf.source })
   const told = (id: ServerId, event: CalendarEvent) => answer({ ...(isTold ? { UID: event.uid } : {}), ...filesAnswer(id, shelf) })
   return {
-    async apply(_unit, mailbox, arbiter) {
+    committed: post.committed,
+    async apply(unit, mailbox, arbiter) {
       const stood = await namesake(mailbox, folder, uid)
-      if (stood !== null) return adopt(stood, mailbox, arbiter)
+      if (stood !== null) return adopt(stood, unit, mailbox, arbiter)
       const draft = recordDraft({ class: 'Calendar', record: filed.event }, filed.source)
-      const { id, modseq } = await mailbox.create(folder.id, draft, identity)
+      const { id, modseq, created } = await mailbox.create(folder.id, draft, identity)
+      if (created) await post.send(unit, null, filed)
       arbiter.created(id, modseq, draft.date)
       return { id, ...told(id, filed.event) }
     },
@@ -151,24 +160,27 @@ function adding(sent: EventChange, folder: Folder, identity: Identity, terms: Te
    * MS-ASCAL 2.2.2.13; iOS adds what it found in mail before it has heard of the calendar's own copy: the event that is there becomes
    * what the client says, and keeps its id. A repetition of an Add whose answer was lost finds the event it made, and leaves it alone.
    */
-  async function adopt(stood: Standing, mailbox: Mailbox, arbiter: Arbiter): Promise<Applied> {
+  async function adopt(stood: Standing, unit: Unit, mailbox: Mailbox, arbiter: Arbiter): Promise<Applied> {
     const { item, event: before } = stood
     const own = filing(sent, before.files, stood, item.id, bytesMax)
     const names = { ...(isTold ? { UID: before.uid } : {}), ...filesAnswer(item.id, own) }
     if (arbiter.repeated(item.id, item.modseq, item.date)) return { id: item.id, ...answer(names) }
     const merged = { ...changedEvent(before, sent, terms), files: own.files, lastFile: own.lastFile }
-    const after = dated(before, merged, terms.now)
-    const stored = await write(mailbox, item.id, { event: after, source: own.source })
-    arbiter.adopted(item.id, stored.modseq, lastEnd(after))
+    const after = packed({ event: post.revise(before, merged), source: own.source })
+    const stored = await write(mailbox, item.id, after)
+    await post.send(unit, before, after)
+    arbiter.adopted(item.id, stored.modseq, lastEnd(after.event))
     return { id: item.id, ...answer(names) }
   }
 }
 
 /** A Delete of one occurrence; of what is gone it succeeds: the reply to the first one may have been lost. */
-function deletingInstance(target: Target, terms: Terms): ClientChange {
+function deletingInstance(target: Target, terms: Terms, call: Call): ClientChange {
   const { id, instance, folder } = target
+  const post = new MeetingPost(call)
   return {
-    async apply(_unit, mailbox, arbiter) {
+    committed: post.committed,
+    async apply(unit, mailbox, arbiter) {
       if (instance === null) throw new Failure('ItemMalformed', 'no occurrence')
       const stood = await standing(mailbox, folder, id)
       if (stood === null) {
@@ -176,10 +188,27 @@ function deletingInstance(target: Target, terms: Terms): ClientChange {
         throw new Failure('ObjectNotFound')
       }
       await checkConflict(stood, target, arbiter)
-      const after = dated(stood.event, withoutInstance(stood.event, instance, terms), terms.now)
-      const stored = await write(mailbox, id, { event: after, source: stood.source })
+      const after = post.revise(stood.event, withoutInstance(stood.event, instance, terms))
+      const filed = packed({ event: after, source: stood.source })
+      const stored = await write(mailbox, id, filed)
+      await post.send(unit, stood.event, filed)
       await arbiter.changed(id, stood.item.modseq, stored.modseq, lastEnd(after))
       return { id }
+    },
+  }
+}
+
+/** A Delete of the whole: guests hear that it is called off. */
+function deleting(target: Target, how: 'trash' | 'forever', call: Call): ClientChange {
+  const post = new MeetingPost(call)
+  const plain = plainDelete(target, how)
+  return {
+    committed: post.committed,
+    async apply(unit, mailbox, arbiter) {
+      const stood = await standing(mailbox, target.folder, target.id)
+      const applied = await plain.apply(unit, mailbox, arbiter)
+      if (stood !== null) await post.send(unit, stood.event, null)
+      return applied
     },
   }
 }
@@ -206,17 +235,17 @@ export const calendar: ItemClassRules = {
 
   async prepareAdd(data, folder, identity, call) {
     const terms = termsOf(call, null, defaultOptions)
-    return adding(decoded(data, call), folder, identity, terms, call.house.limits.messageBytesMax)
+    return adding(decoded(data, call), folder, identity, terms, call)
   },
 
   async prepareChange(target, data, call) {
     const sent = decoded(data, call)
     if (target.instance !== null) checkInstance(sent)
-    return changing(target, sent, termsOf(call, target.supported, target.options), call.house.limits.messageBytesMax)
+    return changing(target, sent, termsOf(call, target.supported, target.options), call)
   },
 
   async prepareDelete(target, how, call) {
-    if (target.instance === null) return plainDelete(target, how)
-    return deletingInstance(target, termsOf(call, target.supported, target.options))
+    if (target.instance === null) return deleting(target, how, call)
+    return deletingInstance(target, termsOf(call, target.supported, target.options), call)
   },
 }

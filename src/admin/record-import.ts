@@ -1,0 +1,132 @@
+// Puts events, tasks and contacts of a file into a mailbox: by their UID, so that a second import brings what has changed and no second copy.
+import { setImmediate as turn } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { nameOfLone, withOccurrence } from '../format/icalendar.ts'
+import type { Account } from '../model/account.ts'
+import type { CalendarEvent, Occasion, Person } from '../model/event.ts'
+import { folderType } from '../model/folder.ts'
+import type { FolderId, ServerId } from '../model/id.ts'
+import { type Item, type RecordClass, type RecordContent, recordOf } from '../model/item.ts'
+import type { Mailbox } from '../store/mailbox.ts'
+import { recordDraft } from '../store/record.ts'
+import type { Store } from '../store/store.ts'
+import type { FiledRecord } from './record-file.ts'
+import { recordFolder } from './record-folder.ts'
+
+export interface RecordCounts {
+  readonly imported: number
+  readonly changed: number
+  /** Was there as it is in the file, or newer. */
+  readonly known: number
+}
+
+/** One unit of work holds no more than this, so that phones get their turn in between. */
+const batchRecords = 50
+
+type Outcome = keyof RecordCounts
+
+/** Imports records of the class `itemClass` into the folder, others into the default one of theirs. `progress` is told how many are done. */
+export async function importRecords(
+  store: Store,
+  account: Account,
+  records: readonly FiledRecord[],
+  { folder, itemClass }: { readonly folder: string | null; readonly itemClass: RecordClass },
+  progress: (done: number) => void,
+): Promise<RecordCounts> {
+  const counts = { imported: 0, changed: 0, known: 0 }
+  for (let at = 0; at < records.length; at += batchRecords) {
+    const outcomes = await store.unit(async (unit) => {
+      const mailbox = await unit.mailbox(account.id)
+      const outcomes: Outcome[] = []
+      const folders = new Map<RecordClass, FolderId>()
+      for (const record of records.slice(at, at + batchRecords)) {
+        const own = record.content.class
+        const id = folders.get(own) ?? (await recordFolder(mailbox, own, own === itemClass ? folder : null)).id
+        folders.set(own, id)
+        outcomes.push(await importRecord(mailbox, id, account, record))
+      }
+      return outcomes
+    })
+    for (const outcome of outcomes) counts[outcome] += 1
+    progress(Math.min(at + batchRecords, records.length))
+    await turn()
+  }
+  return counts
+}
+
+async function importRecord(mailbox: Mailbox, folder: FolderId, account: Account, filed: FiledRecord): Promise<Outcome> {
+  const { content, source } = filed
+  switch (content.class) {
+    case 'Calendar':
+      return importEvent(mailbox, folder, ownView(content.record, account), filed)
+    case 'Contacts':
+    case 'Tasks': {
+      const [known] = await livingItems(mailbox, content.class, content.record.uid)
+      return put(mailbox, folder, known ?? null, content, source)
+    }
+    case 'Notes':
+      return put(mailbox, folder, null, content, source)
+  }
+}
+
+/** Items of this name that nobody threw away. */
+async function livingItems(mailbox: Mailbox, itemClass: RecordClass, uid: string): Promise<Item[]> {
+  const ids = await mailbox.withUid(itemClass, uid)
+  if (ids.length === 0) return []
+  const trash = await mailbox.defaultFolder(folderType.deletedItems)
+  const items = await mailbox.read(ids)
+  return ids.flatMap((id) => items.get(id) ?? []).filter((item) => item.folder !== trash.id)
+}
+
+async function importEvent(mailbox: Mailbox, folder: FolderId, event: CalendarEvent, { source, instance }: FiledRecord): Promise<Outcome> {
+  const items = await livingItems(mailbox, 'Calendar', event.uid)
+  const named = nameOfLone(event)
+  const same = items.find((item) => nameOfLone(recordOf(item, 'Calendar')) === named)
+  const series = instance === null ? undefined : items.find((item) => recordOf(item, 'Calendar').recurrence !== null)
+  if (instance !== null && series !== undefined) {
+    const whole = recordOf(series, 'Calendar')
+    const held = await sourceOf(mailbox, series.id)
+    const merged = withOccurrence({ event: whole, source: held, instance: null }, { event, source, instance })
+    if (merged !== null) return put(mailbox, folder, series, { class: 'Calendar', record: merged.event }, merged.source)
+  }
+  if (same === undefined) return put(mailbox, folder, null, { class: 'Calendar', record: event }, source)
+  const held = recordOf(same, 'Calendar')
+  // RFC 5546 2.1.5: what has the lower sequence is out of date.
+  if (event.sequence < held.sequence) return 'known'
+  return put(mailbox, folder, same, { class: 'Calendar', record: { ...event, clientUid: held.clientUid } }, source)
+}
+
+async function sourceOf(mailbox: Mailbox, id: ServerId): Promise<Uint8Array> {
+  const source = await mailbox.source(id)
+  return source === null ? new Uint8Array(0) : source.read(0, source.bytes)
+}
+
+/** Stores a record, or replaces what was known under its name, wherever that lies by now. */
+async function put(mailbox: Mailbox, folder: FolderId, known: Item | null, content: RecordContent, source: Uint8Array): Promise<Outcome> {
+  const draft = recordDraft(content, source)
+  if (known === null) {
+    await mailbox.create(folder, draft, null)
+    return 'imported'
+  }
+  const isSame = isDeepStrictEqual(known.content, content) && Buffer.compare(source, await sourceOf(mailbox, known.id)) === 0
+  if (isSame) return 'known'
+  await mailbox.change(known.id, { class: content.class, replace: draft }, null)
+  return 'changed'
+}
+
+/** Whose meeting it is, and what the owner answered: a file says so only by who stands where in it. */
+function ownView(event: CalendarEvent, { addresses }: Account): CalendarEvent {
+  const own = new Set(addresses.map((address) => address.toLowerCase()))
+  const isOwn = ({ address }: Person) => own.has(address.toLowerCase())
+  if ((event.meetingStatus & 1) === 0 || event.organizer === null) return event
+  if (isOwn(event.organizer)) return { ...event, responseType: 1 }
+  const seen = ({ meetingStatus, attendees }: Partial<Occasion>): Partial<Occasion> => {
+    const answer = attendees?.find(isOwn)?.status
+    return {
+      ...(meetingStatus === undefined ? {} : { meetingStatus: meetingStatus | 2 }),
+      ...(answer === undefined ? {} : { responseType: answer === 0 ? 5 : answer }),
+    }
+  }
+  const exceptions = event.exceptions.map((exception) => ({ ...exception, changes: { ...exception.changes, ...seen(exception.changes) } }))
+  return { ...event, ...seen(event), exceptions }
+}

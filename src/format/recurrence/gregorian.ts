@@ -1,0 +1,124 @@
+// The local times of a rule in the Gregorian calendar, by rrule-temporal.
+import { RRuleTemporal, type RRuleOptions } from 'rrule-temporal'
+import { courseOfOne, horizon, type Course } from './course.ts'
+import { untilLocal } from './end.ts'
+import type { Beginning } from './pattern.ts'
+import { dayText, weekdayNames, type RuleParts } from './rule.ts'
+
+/** What a rule may make us look at in one question: a hostile one ends here, with what was found. */
+const periodsMax = 20_000
+const candidatesMax = 50_000
+
+/** Of what the library refuses, the start alone. */
+export function gregorianCourse(rule: RuleParts, beginning: Beginning): Course {
+  const options = optionsOf(rule, beginning)
+  if (rule.count !== null) return countedCourse(listed(options, beginning.local))
+  // It refuses what contradicts itself with an Error of no kind of its own.
+  const series = bounded(() => new RRuleTemporal(options))
+  return series === null ? courseOfOne(beginning.local) : openCourse(rule, series, beginning.local)
+}
+
+/** UTC carries the clocks of every zone: what they jump over, and what they show twice, is no matter of the rule (RFC 5545 3.3.10). */
+function optionsOf(rule: RuleParts, beginning: Beginning): RRuleOptions {
+  const list = <Name extends string, Value>(name: Name, values: readonly Value[]) => (values.length === 0 ? {} : { [name]: [...values] })
+  const { count, until, weekStart } = rule
+  return {
+    freq: rule.frequency,
+    interval: rule.interval,
+    dtstart: utc(beginning.local),
+    tzid: 'UTC',
+    includeDtstart: true,
+    maxIterations: periodsMax,
+    maxCandidateEvaluations: candidatesMax,
+    ...(count === null ? {} : { count }),
+    ...(until === null ? {} : { until: utc(Math.min(horizon, untilLocal(until, beginning))) }),
+    ...list('byDay', rule.days.map(dayText)),
+    ...list('byMonthDay', rule.monthDays),
+    ...list('byYearDay', rule.yearDays),
+    ...list('byWeekNo', rule.weekNumbers),
+    ...list('byMonth', rule.months.map(Number)),
+    ...list('byHour', rule.hours),
+    ...list('byMinute', rule.minutes),
+    ...list('bySecond', rule.seconds),
+    ...list('bySetPos', rule.positions),
+    ...(weekStart === null ? {} : { wkst: weekdayNames[weekStart] ?? 'MO' }),
+    ...(rule.skip === 'OMIT' ? {} : { rscale: 'GREGORIAN', skip: rule.skip }),
+  }
+}
+
+function utc(local: number): Temporal.ZonedDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(local).toZonedDateTimeISO('UTC')
+}
+
+function openCourse(rule: RuleParts, series: RRuleTemporal, start: number): Course {
+  return {
+    within: (from, to) => {
+      if (to < start) return []
+      return (
+        bounded(() =>
+          series
+            .between(new Date(Math.max(from, start)), new Date(Math.min(to, horizon)), true)
+            .map(({ epochMilliseconds }) => epochMilliseconds),
+        ) ?? []
+      )
+    },
+    lastUntil: (to) =>
+      to < start ? null : (bounded(() => series.previous(new Date(Math.min(to, horizon)), true)?.epochMilliseconds) ?? start),
+    isEndless: rule.until === null,
+    span: (limit) => spanOf(rule, limit),
+  }
+}
+
+/** What takes place so many times is listed once, from the start: which ones there are depends on all before. */
+function countedCourse(list: readonly number[]): Course {
+  return {
+    within: (from, to) => list.filter((local) => from <= local && local <= to),
+    lastUntil: (to) => list.findLast((local) => local <= to) ?? null,
+    isEndless: false,
+    span: () => horizon,
+  }
+}
+
+/** All of a counted rule; as many as it takes to reach a bound, where there are too many. */
+function listed(options: RRuleOptions, start: number): readonly number[] {
+  const all = bounded(() => new RRuleTemporal(options).all().map(({ epochMilliseconds }) => epochMilliseconds))
+  const list: number[] = []
+  if (all === null) {
+    bounded(() =>
+      new RRuleTemporal(options).all(({ epochMilliseconds }) => list.push(epochMilliseconds) < periodsMax && epochMilliseconds < horizon),
+    )
+  }
+  const found = (all ?? list).filter((local) => local <= horizon)
+  return found.length === 0 ? [start] : found
+}
+
+/** Null where a bound is reached; the library throws Error then, and RangeError beyond the years that Temporal knows. */
+function bounded<Value>(look: () => Value): Value | null {
+  try {
+    return look()
+  } catch (error) {
+    if (error instanceof Error) return null
+    throw error
+  }
+}
+
+const second = 1000
+const lengths = {
+  SECONDLY: second,
+  MINUTELY: 60 * second,
+  HOURLY: 3600 * second,
+  DAILY: 86_400 * second,
+  WEEKLY: 7 * 86_400 * second,
+  MONTHLY: 31 * 86_400 * second,
+  YEARLY: 366 * 86_400 * second,
+}
+
+/** So many periods that they hold at most about `limit` occurrences; at least one. */
+function spanOf(rule: RuleParts, limit: number): number {
+  const many = (list: readonly unknown[]) => Math.max(1, list.length)
+  const times = many(rule.hours) * many(rule.minutes) * many(rule.seconds)
+  const days =
+    rule.frequency === 'WEEKLY' ? many(rule.days) : many(rule.monthDays) * many(rule.months) + rule.yearDays.length + 5 * rule.days.length
+  const periods = Math.ceil((limit + 1) / (times * days))
+  return rule.interval * lengths[rule.frequency] * Math.min(periods, periodsMax / 2)
+}
