@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { Secret } from './log.ts'
 import { flag, group, list, number, port, text, word } from './setting.ts'
+import { absenceSettings } from './settings/absence.ts'
 import { acmeSettings } from './settings/acme.ts'
 import { autodiscoverSettings } from './settings/autodiscover.ts'
 import { caSettings } from './settings/ca.ts'
@@ -50,6 +51,7 @@ export const settings = z.strictObject({
     },
     hostName,
   ),
+  absence: absenceSettings,
   autodiscover: autodiscoverSettings,
   calendar: calendarSettings,
   demo: flag<boolean | null>(null, {

@@ -8,9 +8,10 @@ import type { AccountChange } from '../store/accounts.ts'
 import { administrators, helpers, reading, staff, writing } from './action.ts'
 import { NotThere, Refusal, type AdminHouse, type Desk } from './house.ts'
 import { accountAt, addressInput, lineInput } from './lookup.ts'
+import { whereaboutsInput, whereaboutsView, type WhereaboutsView } from './working-hours.ts'
 
 /** An account as programs see it. */
-export interface AccountView {
+export interface AccountView extends WhereaboutsView {
   readonly address: string
   readonly addresses: readonly string[]
   readonly displayName: string
@@ -47,6 +48,7 @@ function view(house: AdminHouse, account: Account): AccountView {
     maxVersion,
     allowNonProvisionable,
     policyInForce: house.policies.policyFor(account).name,
+    ...whereaboutsView(account),
   }
 }
 
@@ -143,7 +145,7 @@ export const enableAccount = writing(
 /** Fields left out stay; null hands the decision back to the policy, or to the server's configuration. */
 export const changeAccount = writing(
   {
-    input: z.object({
+    input: whereaboutsInput.extend({
       address: addressInput,
       name: nameInput.optional(),
       aliases: z.array(addressInput).max(100).optional(),

@@ -1,5 +1,6 @@
 // The table of what an administrator can do: the shell, the console and the REST interface all call these.
 import type { z } from 'zod'
+import { setAbsence, setOwnAbsence, showAbsence, showOwnAbsence } from './absences.ts'
 import { addAccount, changeAccount, disableAccount, enableAccount, listAccounts, setPassword, showAccount } from './accounts.ts'
 import {
   addAdministrator,
@@ -46,6 +47,7 @@ import { exportFolder, importFile } from './records.ts'
 import { resetSecondFactor } from './second-factor.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
 import { listTraces, showTimeline, startTrace, stopTrace } from './traces.ts'
+import { setOwnWhereabouts, showOwnWhereabouts } from './whereabouts.ts'
 import { approveWipe, cancelWipe, listWipes, showWipeRules, wipeDevice } from './wipes.ts'
 
 export const actions = {
@@ -56,6 +58,8 @@ export const actions = {
   'account.disable': disableAccount,
   'account.enable': enableAccount,
   'account.set': changeAccount,
+  'account.absence': showAbsence,
+  'account.absence.set': setAbsence,
   'account.app-passwords': listAppPasswords,
   'account.app-password.create': createAppPassword,
   'account.app-password.revoke': revokeAppPassword,
@@ -128,6 +132,10 @@ export const actions = {
   'me.app-passwords': listOwnAppPasswords,
   'me.app-password.create': createOwnAppPassword,
   'me.app-password.revoke': revokeOwnAppPassword,
+  'me.absence': showOwnAbsence,
+  'me.absence.set': setOwnAbsence,
+  'me.whereabouts': showOwnWhereabouts,
+  'me.whereabouts.set': setOwnWhereabouts,
   'mail.import': importIntoFolder,
   'records.import': importFile,
   'records.export': exportFolder,

@@ -5,6 +5,7 @@ import type { SyncReport } from '../auth/directory-sync.ts'
 import type { Sprayings } from '../auth/spraying.ts'
 import type { DirectoryUser } from '../directory/directory.ts'
 import type { BasicUse } from '../auth/basic-rule.ts'
+import type { OutsideAnswers } from '../mail/absence/desk.ts'
 import type { Notices } from '../mail/notice.ts'
 import type { Account } from '../model/account.ts'
 import type { Actor, Role } from '../model/actor.ts'
@@ -61,6 +62,8 @@ export interface AdminHouse {
   readonly directory: DirectoryDesk | null
   /** What the configuration says of wipes. */
   readonly rules: { readonly wipesPerHour: number; readonly wipeApproval: boolean; readonly notify: readonly string[] }
+  /** Whom outside of the organization absences answer at all. */
+  readonly outsideAnswers: OutsideAnswers
   /** Absolute path of the folder that holds what is not in the store. */
   readonly dataFolder: string
   /**

@@ -12,7 +12,7 @@ import { publicOrigin } from '../enroll/public-origin.ts'
 import type { Delivery } from '../mail/delivery.ts'
 import { createNotices } from '../mail/notice.ts'
 import type { Clock } from '../model/clock.ts'
-import type { ZoneId } from '../model/zone.ts'
+import { zonesBy } from '../settings/calendar.ts'
 import { openAccessBook } from '../policy/access-book.ts'
 import { configuredPolicy } from '../policy/configured-policy.ts'
 import { createDevicePasswords } from '../policy/device-passwords.ts'
@@ -49,7 +49,6 @@ export type FurnishedHouse = Omit<
 /** Opens the books and desks over the store. Throws RangeError where the configured policy asks for what no phone accepts. */
 export async function openHouse(config: Config, options: HouseOptions): Promise<FurnishedHouse> {
   const { store, clock, log, vault, delivery, hostName, kick } = options
-  const zone = (config.calendar.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone) as ZoneId
   const now = () => clock.now()
   const notices = createNotices({
     delivery,
@@ -86,9 +85,10 @@ export async function openHouse(config: Config, options: HouseOptions): Promise<
     devicePasswords: createDevicePasswords(store, vault, now),
     quarantine: createQuarantine({ store, notices, administrators: config.admin.notify, hostName, now }),
     rules: { wipesPerHour: config.wipe.perHour, wipeApproval: config.wipe.approval, notify: config.admin.notify },
+    outsideAnswers: config.absence.outside,
     takesCertificates: config.certificates.mode !== 'off',
     basicUse: createBasicRule(config.login).of,
-    zoneOf: () => zone,
+    zoneOf: zonesBy(config.calendar),
     roleOf: (account) => roleOf(config.admin, account),
   }
 }

@@ -22,6 +22,7 @@ export function recordsInFile(bytes: Uint8Array, zone: ZoneId, now: Instant): Re
   const text = calendarText(bytes)
   try {
     const { calendar, refused } = readCalendarFile(text, zone, now)
+    if (answers.has(calendar.method ?? '')) throw new Refusal('That is an answer to an invitation, and no event to import.')
     const events = calendar.events.map(({ event, source, instance }): FiledRecord => ({
       content: { class: 'Calendar', record: event },
       source,
@@ -38,5 +39,8 @@ export function recordsInFile(bytes: Uint8Array, zone: ZoneId, now: Instant): Re
     throw error
   }
 }
+
+/** What others say of an event that its owner has (RFC 5546 3.2). */
+const answers = new Set(['REPLY', 'REFRESH', 'COUNTER', 'DECLINECOUNTER'])
 
 const nothing = new Uint8Array(0)

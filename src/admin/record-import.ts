@@ -86,8 +86,8 @@ async function importEvent(mailbox: Mailbox, folder: FolderId, event: CalendarEv
   if (instance !== null && series !== undefined) {
     const whole = recordOf(series, 'Calendar')
     const held = await sourceOf(mailbox, series.id)
-    const merged = withOccurrence({ event: whole, source: held, instance: null }, { event, source, instance })
-    if (merged !== null) return put(mailbox, folder, series, { class: 'Calendar', record: merged.event }, merged.source)
+    const merged = withOccurrence({ event: whole, source: held, instance: null }, { event, source, instance }, instance)
+    return put(mailbox, folder, series, { class: 'Calendar', record: merged.event }, merged.source)
   }
   if (same === undefined) return put(mailbox, folder, null, { class: 'Calendar', record: event }, source)
   const held = recordOf(same, 'Calendar')

@@ -1,8 +1,10 @@
 // `easel account`: who may log in, and what he may do.
 import { InvalidArgumentError, type Command } from 'commander'
 import type { AccountView } from '../admin/accounts.ts'
+import { weekdays, type Weekday, type WorkingHoursView } from '../admin/working-hours.ts'
 import { dialects } from '../model/dialect.ts'
 import { protocolVersions, type ProtocolVersion } from '../model/version.ts'
+import { absenceCommand } from './absence.ts'
 import type { Door } from './door.ts'
 import { printFields, printRows, type Format } from './print.ts'
 import { givenPassword, type Shell } from './shell.ts'
@@ -23,12 +25,17 @@ const titles = {
   devicesMax: 'Devices',
   maxVersion: 'Highest version',
   allowNonProvisionable: 'Admits devices that do not provision',
+  timeZone: 'Time zone',
+  workingHours: 'Works',
 }
 
 /** Adds `account …` to the program. */
 export function accountCommands(program: Command, shell: Shell, door: Door): void {
   const account = program.command('account').description('accounts: who may log in, and what he may do')
-  const show = (view: AccountView, format: Format) => printFields(shell, { ...view }, format, titles)
+  const show = (view: AccountView, format: Format) => {
+    const { workingHours } = view
+    printFields(shell, { ...view, ...(format.json === true ? {} : { workingHours: hoursText(workingHours) }) }, format, titles)
+  }
 
   account
     .command('add <address>')
@@ -91,11 +98,13 @@ export function accountCommands(program: Command, shell: Shell, door: Door): voi
     .option('--devices-max <n>', 'how many devices it may have: a number, or "default"', numberOrDefault)
     .option('--max-version <version>', `the highest protocol version offered: ${served.join(', ')}, or "default"`, version)
     .option('--allow-non-provisionable <choice>', 'whether devices that do not provision may enter: yes, no or "default"', choice)
+    .option('--time-zone <name>', 'where its owner is, such as Europe/Berlin; "default" is where the server is')
+    .option('--works <hours>', 'when he works, such as monday-friday/09:00-17:00; "default" where it is not said', hours)
     .option('--name <name>', 'the name people see in mail')
     .option('--alias <address...>', 'all further addresses of the account, replacing those it had')
     .option('--json', 'answer in JSON')
     .action(async (address: string, options: Format & SetOptions) => {
-      const { maxVersion, allowNonProvisionable, name, alias, policy, group, sync, devicesMax } = options
+      const { maxVersion, allowNonProvisionable, name, alias, policy, group, sync, devicesMax, timeZone, works } = options
       show(
         await door.perform('account.set', {
           address,
@@ -107,10 +116,14 @@ export function accountCommands(program: Command, shell: Shell, door: Door): voi
           ...(devicesMax === undefined ? {} : { devicesMax: devicesMax === 'default' ? null : devicesMax }),
           ...(name === undefined ? {} : { name }),
           ...(alias === undefined ? {} : { aliases: alias }),
+          ...(timeZone === undefined ? {} : { timeZone: timeZone === 'default' ? null : timeZone }),
+          ...(works === undefined ? {} : { workingHours: works === 'default' ? null : works }),
         }),
         options,
       )
     })
+
+  absenceCommand(account, shell, door)
 }
 
 interface SetOptions {
@@ -123,6 +136,8 @@ interface SetOptions {
   readonly group?: string[] | false
   readonly sync?: keyof typeof choices
   readonly devicesMax?: number | 'default'
+  readonly timeZone?: string
+  readonly works?: GivenHours | 'default'
 }
 
 // Commander takes null for "no value": the word travels as far as the action.
@@ -143,4 +158,31 @@ function numberOrDefault(text: string): number | 'default' {
   if (text === 'default') return text
   if (/^\d{1,9}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('Use a whole number, or "default".')
+}
+
+interface GivenHours {
+  readonly days: Weekday[]
+  readonly start: string
+  readonly end: string
+}
+
+function hours(text: string): GivenHours | 'default' {
+  if (text === 'default') return text
+  const [named = '', times = ''] = text.toLowerCase().split('/')
+  const [start = '', end = ''] = times.split('-')
+  const days = named.split(',').flatMap(daysOf)
+  if (start === '' || end === '' || days.length === 0) throw new InvalidArgumentError('Use days and times: monday-friday/09:00-17:00.')
+  return { days, start, end }
+}
+
+/** `monday`, `mon`, `monday-friday`, `sat-mon`. */
+function daysOf(text: string): Weekday[] {
+  const [first, last] = text.split('-').map((name) => weekdays.findIndex((day) => name.length >= 2 && day.startsWith(name.trim())))
+  if (first === undefined || first === -1 || last === -1) throw new InvalidArgumentError(`${text} is no day of the week.`)
+  const count = last === undefined ? 1 : ((last - first + 7) % 7) + 1
+  return Array.from({ length: count }, (_each, offset) => weekdays[(first + offset) % 7] ?? 'sunday')
+}
+
+function hoursText(hours: WorkingHoursView | null): string | null {
+  return hours === null ? null : `${hours.days.join(', ')}: ${hours.start} to ${hours.end}`
 }

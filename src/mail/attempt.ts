@@ -113,6 +113,8 @@ export function createAttempts({ store, transport, delivery, clock, log, hostNam
   /** Puts the report into the sender's inbox and strikes the recipients out, together or not at all. */
   async function giveUp(message: QueuedMessage, failed: readonly FailedRecipient[]): Promise<void> {
     const addresses = failed.map(({ address }) => address)
+    // RFC 5321 4.5.5: what has no sender is told to nobody.
+    if (message.from === '') return settle(message, addresses)
     const source = await sourceOf(message)
     const header = await source.read(0, Math.min(source.bytes, bounceHeaderBytes))
     const identity = createHash('sha256')

@@ -12,6 +12,7 @@ import { StoreFailure } from '../store/failure.ts'
 import type { ZoneId } from '../model/zone.ts'
 import type { EmailDraft } from '../store/mailbox.ts'
 import type { Store } from '../store/store.ts'
+import { silentDesk, type AbsenceDesk, type Answer } from './absence/desk.ts'
 import { emailDraft } from './draft.ts'
 import { headerDate } from './header-date.ts'
 import { accountOf, domainKey, ownsAddress, splitAddress } from './local-address.ts'
@@ -72,6 +73,8 @@ export interface DeliveryPorts {
   readonly store: Store
   readonly clock: Clock
   readonly log: Logger
+  /** Answers for those who are away; nobody is answered where there is none. */
+  readonly absences?: AbsenceDesk
   /** Null where mail leaves calendars alone. */
   readonly meetings: MeetingCustom | null
 }
@@ -83,23 +86,26 @@ interface Parcel {
   readonly identity: Identity | null
   /** What it says of a meeting; null for nothing. */
   readonly arriving: Arriving | null
+  /** What its owner, who is away, answers; null for nothing. */
+  readonly answer: Answer | null
 }
 
 /** Delivers into the store. */
-export function createDelivery({ store, clock, log, meetings }: DeliveryPorts): Delivery {
+export function createDelivery({ store, clock, log, meetings, absences = silentDesk }: DeliveryPorts): Delivery {
   /** The mail and what it does to the calendar stand or fall together. */
-  async function storeWhole({ account, draft, identity, arriving }: Parcel): Promise<void> {
-    const refused = await store.unit(async (unit) => {
+  async function storeWhole({ account, draft, identity, arriving, answer }: Parcel): Promise<void> {
+    const { refused, isAnswered } = await store.unit(async (unit) => {
       const mailbox = await unit.mailbox(account.id)
       const inbox = await mailbox.defaultFolder(folderType.inbox)
       const arrival = arriving === null ? null : await weighMeeting(mailbox, arriving)
       const meeting = arrival === null || arrival.update === null ? {} : { meetingUpdate: arrival.update }
       const { created } = await mailbox.create(inbox.id, { ...draft, state: { ...draft.state, ...meeting } }, identity)
       // What was delivered before has had its effect.
-      if (!created || arrival === null) return null
-      await enterMeeting(mailbox, arrival)
-      return arrival.refused
+      if (!created) return { refused: null, isAnswered: false }
+      if (arrival !== null) await enterMeeting(mailbox, arrival)
+      return { refused: arrival?.refused ?? null, isAnswered: answer !== null && (await answer(unit)) }
     })
+    if (isAnswered) absences.answered()
     if (refused !== null) log.info({ account: account.id, because: refused }, 'meeting mail left the calendar alone')
   }
 
@@ -208,7 +214,8 @@ export function createDelivery({ store, clock, log, meetings }: DeliveryPorts): 
         const receivedAsBcc = !isList && !standsInVisibleRecipients(account, envelope)
         const draft = emailDraft(source, { received: at, read: false, receivedAsBcc, searchText: text })
         const key = identity === null ? null : (createHash('sha256').update(`${identity}\n${account.id}`).digest('base64url') as Identity)
-        const outcome = await put({ account, draft, identity: key, arriving: arrivingFor(account) })
+        const answer = await absences.answerTo(account, { message: bare, envelope, returnPath })
+        const outcome = await put({ account, draft, identity: key, arriving: arrivingFor(account), answer })
         for (const recipient of own) outcomes.set(recipient, outcome)
         log.info({ account: account.id, bytes: source.byteLength, outcome }, 'message delivered')
       }

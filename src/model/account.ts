@@ -1,6 +1,8 @@
 // An account: who may log in, and what he may do.
 import type { AccountId } from './id.ts'
 import type { ProtocolVersion } from './version.ts'
+import type { WorkingHours } from './working-hours.ts'
+import type { ZoneId } from './zone.ts'
 
 export interface Account {
   readonly id: AccountId
@@ -27,6 +29,10 @@ export interface Account {
   readonly maxVersion: ProtocolVersion | null
   /** Whether devices that do not provision may enter; null leaves it to the policy. */
   readonly allowNonProvisionable: boolean | null
+  /** Where its owner is; null for where the server is. */
+  readonly timeZone: ZoneId | null
+  /** When he works; null where he has not said. */
+  readonly workingHours: WorkingHours | null
 }
 
 /** Who stands behind a request, once authenticated. */

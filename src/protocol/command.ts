@@ -11,6 +11,7 @@ import type { ZoneId } from '../model/zone.ts'
 import type { DeviceWipe } from '../model/wipe.ts'
 import type { MailTrust } from '../auth/mail-trust.ts'
 import type { AddressBook } from '../directory/directory.ts'
+import type { OutsideAnswers } from '../mail/absence/desk.ts'
 import type { AccessBook } from '../policy/access-book.ts'
 import type { DevicePasswords } from '../policy/device-passwords.ts'
 import type { PolicyEngine } from '../policy/engine.ts'
@@ -123,6 +124,8 @@ export interface Traces {
   of(device: Device): Trace
 }
 
+export type FreeBusyRule = 'everybody' | 'domain' | 'nobody'
+
 /** The ports a command works with. */
 export interface House {
   readonly policy: PolicyEngine
@@ -148,6 +151,10 @@ export interface House {
   readonly limits: Limits
   /** Where an account's owner is. */
   readonly zoneOf: (account: Account) => ZoneId
+  /** Who is told when somebody else is free: everybody who finds him, people of his mail domain, nobody. */
+  readonly freeBusy: FreeBusyRule
+  /** Whom outside of the organization absences answer at all. */
+  readonly outsideAnswers: OutsideAnswers
   readonly submitter: Submitter
 }
 

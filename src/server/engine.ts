@@ -14,7 +14,6 @@ import { openDirectoryLogin, tellAdministrators } from './directory.ts'
 import { openClientDoor } from './certificates.ts'
 import { openResidences } from './residences.ts'
 import { openSprayWatch } from './spraying.ts'
-import { openZones } from './zone.ts'
 import { AlarmBook } from '../sync/alarms.ts'
 import { Heartbeats } from '../sync/heartbeat.ts'
 import { Pace } from '../sync/pace.ts'
@@ -68,7 +67,10 @@ export async function openEngine(config: Config, ground: Ground, { delivery, out
     pace: new Pace(alarms, config.protocol.brake),
     quietLooks: new QuietLooks(),
     limits: limitsOf(config),
-    zoneOf: openZones(config),
+    zoneOf: house.zoneOf,
+    // Domains that are kept apart in the address book are so in calendars.
+    freeBusy: config.calendar.freeBusy === 'everybody' && config.directory.separateDomains ? 'domain' : config.calendar.freeBusy,
+    outsideAnswers: house.outsideAnswers,
   })
   const peers = new Peers(config.trustedProxies, config.proxyHops)
   const login = openDirectoryLogin(config, { store, directory, clock, log })

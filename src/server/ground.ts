@@ -9,17 +9,18 @@ import { holdFolder } from '../control/lock.ts'
 import { hostNames, machineNames } from '../enroll/host-names.ts'
 import { publicOrigin } from '../enroll/public-origin.ts'
 import { createPrometheus } from '../http/prometheus.ts'
+import { createAbsenceDesk } from '../mail/absence/desk.ts'
 import { createDelivery } from '../mail/delivery.ts'
-import { createOutbound } from '../mail/outbound.ts'
+import { createOutbound, type Outbound } from '../mail/outbound.ts'
 import { createSmtpTransport } from '../mail/smtp.ts'
 import { bothMetrics } from '../metrics.ts'
 import { systemClock, type Clock } from '../model/clock.ts'
 import { openTraces } from '../protocol/trace.ts'
+import { zonesBy } from '../settings/calendar.ts'
 import { openCertificate } from './certificate.ts'
 import { openDirectory } from './directory.ts'
 import { openMailTrust } from './mail-trust.ts'
 import { openRevocations } from './certificates.ts'
-import { openZones } from './zone.ts'
 import { openStore, type StoreOptions } from '../store/sql/open.ts'
 
 export interface StartOptions {
@@ -78,9 +79,20 @@ export async function openGround(
 
 /** The ways out and in that mail takes. */
 export function openMail(config: Config, { store, clock, log, hostName }: Ground, parts: AsyncDisposableStack) {
-  const meetings = { tentative: config.calendar.tentative, zoneOf: openZones(config) }
-  const delivery = createDelivery({ store, clock, log, meetings })
+  const absences = createAbsenceDesk({
+    store,
+    clock,
+    log,
+    outside: config.absence.outside,
+    perHour: config.absence.perHour,
+    separateDomains: config.directory.separateDomains,
+    leaves: config.smarthost !== null,
+    kick: () => outbound.kick(),
+  })
+  const meetings = { tentative: config.calendar.tentative, zoneOf: zonesBy(config.calendar) }
+  const delivery = createDelivery({ store, clock, log, absences, meetings })
   const transport = config.smarthost === null ? null : createSmtpTransport({ smarthost: config.smarthost, hostName, clock, log })
   parts.defer(() => transport?.close())
-  return { delivery, outbound: createOutbound({ store, transport, delivery, clock, log, hostName }) }
+  const outbound: Outbound = createOutbound({ store, transport, delivery, clock, log, hostName })
+  return { delivery, outbound }
 }

@@ -1,6 +1,8 @@
 // Settings of calendars.
 import { z } from 'zod'
-import { flag, group, text } from '../setting.ts'
+import type { Account } from '../model/account.ts'
+import type { ZoneId } from '../model/zone.ts'
+import { flag, group, text, word } from '../setting.ts'
 
 const zone = z
   .string('must be text')
@@ -15,6 +17,11 @@ export const calendarSettings = group({
     description:
       'Where people are who have no time zone of their own: all-day events of older phones and times without a zone are read in it.',
   }),
+  freeBusy: word(['everybody', 'domain', 'nobody'], 'everybody', {
+    environment: 'EASEL_FREE_BUSY',
+    description:
+      'Who is told when somebody else is free or busy, and nothing more: `everybody` who finds him in the address book, people of his mail `domain`, or `nobody`.',
+  }),
   tentative: flag<boolean>(true, {
     environment: 'EASEL_TENTATIVE_MEETINGS',
     description: 'Whether invitations stand in the calendar, tentatively, before they are answered.',
@@ -27,4 +34,10 @@ function isZone(name: string): boolean {
   } catch {
     return false
   }
+}
+
+/** Where an account's owner is: where he says, else where the house is, else where the machine is. */
+export function zonesBy({ timeZone }: { readonly timeZone: string | null }): (account: Pick<Account, 'timeZone'>) => ZoneId {
+  const house = (timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone) as ZoneId
+  return (account) => account.timeZone ?? house
 }

@@ -2,6 +2,8 @@
 import type { Account } from '../model/account.ts'
 import type { AccountId, Instant } from '../model/id.ts'
 import type { ProtocolVersion } from '../model/version.ts'
+import type { WorkingHours } from '../model/working-hours.ts'
+import type { ZoneId } from '../model/zone.ts'
 
 export interface NewAccount {
   readonly addresses: readonly [string, ...string[]]
@@ -24,6 +26,8 @@ export interface AccountChange {
   readonly policy?: string | null
   readonly syncEnabled?: boolean | null
   readonly devicesMax?: number | null
+  readonly timeZone?: ZoneId | null
+  readonly workingHours?: WorkingHours | null
   /** All addresses, the primary one first. */
   readonly addresses?: readonly [string, ...string[]]
 }

@@ -1,5 +1,6 @@
 // The store port: everything durable, and the unit of work that binds several writes into one.
 import type { AccountId, DeviceId } from '../model/id.ts'
+import type { Absences } from './absences.ts'
 import type { Access } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import type { Administrators } from './administrators.ts'
@@ -26,6 +27,7 @@ import type { Wipes } from './wipes.ts'
  */
 export interface Unit {
   readonly accounts: Accounts
+  readonly absences: Absences
   readonly devices: Devices
   readonly outbox: Outbox
   readonly policies: Policies
@@ -51,7 +53,7 @@ export interface Store extends Unit {
   /**
    * The same store as a quarantined device sees it: in place of its own mailbox every account has another one, with its folders
    * and whatever was put there, and devices hold nothing of the one of the other. Nothing leaves from
-   * there: the outbox takes no submission (unavailable).
+   * there: the outbox takes no submission (unavailable), and nobody is away there or says that he is (unavailable).
    */
   readonly waitingRoom: Store
   /**

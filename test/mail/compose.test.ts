@@ -306,6 +306,8 @@ const alice: Account = {
   devicesMax: null,
   directoryId: null,
   barred: null,
+  timeZone: null,
+  workingHours: null,
 }
 
 const letters = (text: string) => text.replace(/[^\p{L}\p{N}]+/gu, '')

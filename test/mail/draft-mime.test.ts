@@ -25,6 +25,8 @@ const alice: Account = {
   devicesMax: null,
   directoryId: null,
   barred: null,
+  timeZone: null,
+  workingHours: null,
 }
 const now = Date.parse('2026-03-02T08:00:00Z')
 const options = { account: alice, now, messageBytesMax: 1_000_000, isFinal: false }

@@ -26,6 +26,8 @@ const alice: Account = {
   devicesMax: null,
   directoryId: null,
   barred: null,
+  timeZone: null,
+  workingHours: null,
 }
 const one = 's1' as SubmissionId
 

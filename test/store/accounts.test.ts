@@ -38,6 +38,8 @@ describe.each(engines)('accounts on $name', (engine) => {
       devicesMax: null,
       directoryId: null,
       barred: null,
+      timeZone: null,
+      workingHours: null,
     })
     expect(await accounts.byId(account.id)).toEqual(account)
     expect(await accounts.byAddress('ERIKA@EXAMPLE.COM')).toEqual(account)

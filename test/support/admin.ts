@@ -6,7 +6,6 @@ import { actions, type ActionInput, type ActionName, type ActionOutput } from '.
 import type { AdminHouse } from '../../src/admin/house.ts'
 import { perform } from '../../src/admin/perform.ts'
 import type { Policy } from '../../src/model/policy.ts'
-import type { ZoneId } from '../../src/model/zone.ts'
 import { openAccessBook } from '../../src/policy/access-book.ts'
 import { noSprayings } from '../../src/auth/spraying.ts'
 import { createVault } from '../../src/auth/vault.ts'
@@ -18,6 +17,7 @@ import { openPolicyBook } from '../../src/policy/policy-book.ts'
 import { createWipeDesk } from '../../src/policy/wipe-desk.ts'
 import { systemClock } from '../../src/model/clock.ts'
 import { noFailures } from '../../src/protocol/failure-book.ts'
+import type { ZoneId } from '../../src/model/zone.ts'
 import { noAlarms } from '../../src/sync/alarms.ts'
 
 /** A policy of nothing: devices are not asked to provision. */
@@ -85,8 +85,9 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     rouse: () => undefined,
     isParked: () => false,
     takesCertificates: false,
+    outsideAnswers: 'everybody',
+    zoneOf: ({ timeZone }) => timeZone ?? ('Europe/Berlin' as ZoneId),
     basicUse: () => 'on',
-    zoneOf: () => 'Europe/Berlin' as ZoneId,
     roleOf: () => 'user',
     ...given,
   }

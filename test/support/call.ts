@@ -147,7 +147,9 @@ export async function openDesk(limits: Partial<Limits> = {}, directory: AddressB
     clock,
     log,
     limits: { ...testLimits, ...limits },
-    zoneOf: () => 'Europe/Berlin' as ZoneId,
+    zoneOf: ({ timeZone }) => timeZone ?? ('Europe/Berlin' as ZoneId),
+    outsideAnswers: 'everybody',
+    freeBusy: 'everybody',
     submitter: { kick: () => void kicks++ },
   }
 

@@ -4,6 +4,7 @@ import type { AccountView } from '../accounts.ts'
 import type { ActionInput } from '../actions.ts'
 import { dialects } from '../../model/dialect.ts'
 import { protocolVersions } from '../../model/version.ts'
+import { accountAbsenceSection } from './absence.ts'
 import { profileSection } from './account-profile.ts'
 import { accountAppPasswords } from './account-app-passwords.ts'
 import { accountBadge } from './accounts.ts'
@@ -16,6 +17,7 @@ import { accountPath, policyPath } from './paths.ts'
 import type { PageAnswer, PageRequest, PageRoute } from './route.ts'
 import { facts, section, table } from './table.ts'
 import { trying } from './trying.ts'
+import { accountWhereaboutsSection } from './whereabouts.ts'
 
 const yesNo: readonly Option[] = [
   ['', 'As the policy says'],
@@ -142,6 +144,7 @@ async function shown(request: PageRequest, refused?: string): Promise<PageAnswer
       }),
     )}
     ${accountAppPasswords(account.address, appPasswords, request)}
+    <div class="columns two">${await accountAbsenceSection(request, account.address)} ${accountWhereaboutsSection(account, request)}</div>
     ${isAdministrator && html`<div class="columns two">${changeForm(account, policies, csrf)} ${!account.directory && passwordForm(account, csrf)} ${profileSection(account.address, kinds, csrf)}</div>`}`
   return page(request, { title: account.address, current: '/accounts', body, refused: refused ?? null })
 }

@@ -13,7 +13,7 @@ interface Named {
 
 export interface TextField extends Named {
   readonly value?: string | number | null
-  readonly type?: 'text' | 'search' | 'number' | 'password' | 'email'
+  readonly type?: 'text' | 'search' | 'number' | 'password' | 'email' | 'time' | 'datetime-local'
   readonly required?: boolean
   readonly min?: number
   readonly max?: number

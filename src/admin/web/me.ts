@@ -1,6 +1,7 @@
 // The user's own page: his phones, what each did last, and what to do when one is lost.
 import type { ActionOutput } from '../actions.ts'
 import { roles } from '../../model/actor.ts'
+import { ownAbsenceSection } from './absence.ts'
 import { badge } from './badge.ts'
 import { actButton, button, linkButton, postForm, textField } from './field.ts'
 import { html, type Html, type Part } from './html.ts'
@@ -13,6 +14,7 @@ import { ownRecoveryPath } from './recovery.ts'
 import type { PageAnswer, PageRequest, PageRoute } from './route.ts'
 import { moment } from './time.ts'
 import { trying } from './trying.ts'
+import { ownWhereaboutsSection } from './whereabouts.ts'
 import { wipeForm, wipeOf } from './wipe-form.ts'
 import { wipeLine } from './wipe-line.ts'
 
@@ -67,7 +69,8 @@ async function ownPage(request: PageRequest): Promise<PageAnswer> {
           <ul class="phones">
             ${devices.toSorted((a, b) => (a.lastSeen < b.lastSeen ? 1 : -1)).map((device) => card(device, wipes, csrf))}
           </ul>`
-  const body = [phones, await ownPhoneSection(request), await appPasswordSection(request)]
+  const self = html`<div class="after columns two">${await ownAbsenceSection(request)} ${await ownWhereaboutsSection(request)}</div>`
+  const body = [phones, await ownPhoneSection(request), await appPasswordSection(request), self]
   return page(request, { title: 'My phones', current: '/me', body })
 }
 

@@ -1,4 +1,5 @@
 // All pages of the console, as one table for whoever serves them.
+import { absenceRoutes } from './absence.ts'
 import { accessRoutes } from './access.ts'
 import { accountProfileRoutes } from './account-profile.ts'
 import { accountAppPasswordRoutes } from './account-app-passwords.ts'
@@ -24,6 +25,7 @@ import { recoveryRoutes } from './recovery.ts'
 import type { PageRoute } from './route.ts'
 import { timelineRoutes } from './timeline.ts'
 import { tokensRoutes } from './tokens.ts'
+import { whereaboutsRoutes } from './whereabouts.ts'
 import { wipesRoutes } from './wipes.ts'
 
 export const pages: readonly PageRoute[] = [
@@ -38,6 +40,8 @@ export const pages: readonly PageRoute[] = [
   ...accountRoutes,
   ...accountProfileRoutes,
   ...accountAppPasswordRoutes,
+  ...absenceRoutes,
+  ...whereaboutsRoutes,
   ...wipesRoutes,
   ...policiesRoutes,
   ...policyEditorRoutes,

@@ -3,6 +3,7 @@ import type { CalendarEvent, Exception, Occasion } from '../../model/event.ts'
 import type { Instant } from '../../model/id.ts'
 import type { Foreign, ForeignProperty, RecordText } from '../../model/record.ts'
 import { htmlToText } from '../html-text.ts'
+import { startsAt } from '../recurrence/expansion.ts'
 import { lastEnd, ruleOfRecurrence } from '../recurrence.ts'
 import { keptComponents, writtenReminder } from './alarm.ts'
 import type { VEvent } from './calendar.ts'
@@ -25,9 +26,8 @@ export function writtenEvent({ event, instance, source }: VEvent, book: ZoneBook
   const form = formOf(event, book)
   const original = instance === null ? [] : [originalLine('recurrence-id', instance, event, form)]
   const master = [...original, ...repetition(event, form)]
-  const parts = event.exceptions
-    .filter(({ deleted }) => !deleted)
-    .map((exception) => writtenException(event, exception, source, form, book))
+  const overrides = event.exceptions.filter((exception) => !exception.deleted && !isPlainDate(event, exception))
+  const parts = overrides.map((exception) => writtenException(event, exception, source, form, book))
   return component(event, event, master, source, form, book, instance === null) + parts.join('')
 }
 
@@ -39,15 +39,22 @@ function formOf(event: CalendarEvent, book: ZoneBook): TimeForm {
   return timeForm(zone, foreign, first, recurrence === null ? end : lastEnd(event), book)
 }
 
-/** RRULE and EXDATE. */
+/** Whether an exception is no more than a date that the rule does not have: then RDATE says it all. */
+function isPlainDate(event: CalendarEvent, { original, changes }: Exception): boolean {
+  const { allDay = event.allDay, start = original, end = original + event.end - event.start, ...others } = changes
+  const isInherited = allDay === event.allDay && start === original && end - start === event.end - event.start
+  return isInherited && Object.keys(others).length === 0 && !startsAt(event, original)
+}
+
+/** RRULE, EXDATE, and RDATE for what the rule does not have. */
 function repetition(event: CalendarEvent, form: TimeForm): ContentLine[] {
   const { recurrence, start, zone, allDay, exceptions } = event
   if (recurrence === null) return []
-  const deleted = exceptions.filter(({ deleted }) => deleted)
-  return [
-    line('rrule', ruleValue(ruleOfRecurrence(recurrence, start, zone, allDay), form)),
-    ...deleted.map(({ original }) => originalLine('exdate', original, event, form)),
-  ]
+  const dates = exceptions.map(({ original, deleted }) => {
+    const name = deleted ? 'exdate' : startsAt(event, original) ? null : 'rdate'
+    return name === null ? [] : [originalLine(name, original, event, form)]
+  })
+  return [line('rrule', ruleValue(ruleOfRecurrence(recurrence, start, zone, allDay), form)), ...dates.flat()]
 }
 
 /** What names an occurrence is told as the series tells its start. */

@@ -2,7 +2,7 @@
 import type { CalendarEvent, Exception } from '../../model/event.ts'
 import type { Instant } from '../../model/id.ts'
 import type { RecordFile } from '../../model/record.ts'
-import { isOccurrence } from '../recurrence.ts'
+import { originalOf } from '../recurrence.ts'
 import { dayOf } from '../time-zone.ts'
 import type { VEvent } from './calendar.ts'
 import { lineOfForeign } from './foreign.ts'
@@ -14,11 +14,10 @@ export function nameOfLone({ foreign, recurrence }: CalendarEvent): string | nul
   return name === undefined ? null : lineOfForeign(name).value
 }
 
-/** The series with that occurrence as it is told alone; null if the series has none there. */
-export function withOccurrence(series: VEvent, occurrence: VEvent): VEvent | null {
+/** The series with the occurrence that began at `instance`, as it is told alone; one that the rule does not have is added to it. */
+export function withOccurrence(series: VEvent, occurrence: VEvent, instance: Instant): VEvent {
   const { event } = series
-  const original = occurrence.instance === null ? null : originalFor(event, occurrence.instance)
-  if (original === null) return null
+  const original = originalFor(event, instance)
   const others = event.exceptions.filter((exception) => exception.original !== original)
   const files = occurrence.event.files.map((file, index): RecordFile => ({
     ...file,
@@ -40,12 +39,12 @@ export function withOccurrence(series: VEvent, occurrence: VEvent): VEvent | nul
 }
 
 /** A date may name an occurrence that has a time, as long as nobody knew the series. */
-function originalFor(series: CalendarEvent, instance: Instant): Instant | null {
-  if (isOccurrence(series, instance)) return instance
-  if (series.allDay || instance % 86_400_000 !== 0) return null
-  const timeOfDay = series.start - dayOf(series.zone, series.start)
-  const near = [instance + timeOfDay, instance + timeOfDay + 3_600_000, instance + timeOfDay - 3_600_000]
-  return near.find((time) => isOccurrence(series, time)) ?? null
+function originalFor(series: CalendarEvent, instance: Instant): Instant {
+  const meant = originalOf(series, instance)
+  if (meant !== null) return meant
+  if (series.allDay) return dayOf(series.zone, instance)
+  const named = instance % 86_400_000 === 0 ? originalOf(series, instance + series.start - dayOf(series.zone, series.start)) : null
+  return named ?? instance
 }
 
 function foreignOf({ foreign }: CalendarEvent): CalendarEvent['foreign'] {

@@ -1,6 +1,7 @@
 // Time zones that a calendar defines (VTIMEZONE, RFC 5545 3.6.5), for names that nobody else knows.
 import type { ZoneId } from '../../model/zone.ts'
 import { zoneNamed, zoneOfRules, type ZoneRules, type ZoneTurn } from '../time-zone.ts'
+import { lastOfDay } from '../time-zone/rules.ts'
 import { type Component, property } from './component.ts'
 import { type Clocks, momentOf } from './moment.ts'
 import { textOf } from './text.ts'
@@ -84,7 +85,9 @@ function offsetOf(value: string): number | null {
 function turnOf(rule: string, begins: number): ZoneTurn | null {
   if (!/FREQ=YEARLY/.test(rule)) return null
   const first = new Date(begins)
-  const timeOfDay = ((begins % 86_400_000) + 86_400_000) % 86_400_000
+  const time = ((begins % 86_400_000) + 86_400_000) % 86_400_000
+  // The last second of a day is how Windows says the midnight that follows.
+  const timeOfDay = time === 86_399_000 ? lastOfDay : time
   const month = Number(/BYMONTH=(\d+)/.exec(rule)?.[1] ?? first.getUTCMonth() + 1)
   const [, nth = '', name = ''] = /BYDAY=([+-]?\d+)?([A-Z]{2})/.exec(rule) ?? []
   const weekday = name === '' ? first.getUTCDay() : weekdays.indexOf(name)

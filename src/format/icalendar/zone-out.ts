@@ -51,7 +51,8 @@ export class ZoneBook {
 
 /** IANA's names are understood everywhere; one that computes by rules alone is called by them. */
 function tzidOf(zone: ZoneId): string {
-  return ownRules(zone) === null ? zone : `Easel ${createHash('sha256').update(zone).digest('hex').slice(0, 16)}`
+  const rules = ownRules(zone)?.rules
+  return rules === undefined ? zone : `Easel ${createHash('sha256').update(JSON.stringify(rules)).digest('hex').slice(0, 16)}`
 }
 
 function writtenZone(name: string, zone: ZoneId, from: Instant, to: Instant): string {

@@ -4,7 +4,7 @@ import { command, reply } from '../define.ts'
 import { Failure } from '../error.ts'
 import { checkAllowance, peopleMax } from '../people.ts'
 import { Album } from '../pictures.ts'
-import { availabilityOf, checkSpan } from './resolve-recipients/availability.ts'
+import { Appointments, checkSpan } from './resolve-recipients/availability.ts'
 import { Keyring } from './resolve-recipients/keyring.ts'
 import { matchesOf, type Matches } from './resolve-recipients/matches.ts'
 import { ResolveRecipientsRequest, ResolveRecipientsResponse } from './resolve-recipients/schema.ts'
@@ -34,9 +34,10 @@ export const resolveRecipients = command({
     checkAllowance(call)
     const keyring = new Keyring(options, call)
     const album = new Album(options.Picture, call)
+    const appointments = new Appointments(options.Availability, call)
     const responses: Response[] = []
     // One after the other: the limits of the answer hold for all, and a request of a hundred asks the directory one question at a time.
-    for (const to of recipients) responses.push(await respond(to, options, { keyring, album, call }))
+    for (const to of recipients) responses.push(await respond(to, options, { keyring, album, appointments, call }))
     return reply({ Status: 1, Response: responses })
   },
 })
@@ -44,6 +45,7 @@ export const resolveRecipients = command({
 interface Answering {
   readonly keyring: Keyring
   readonly album: Album
+  readonly appointments: Appointments
   readonly call: Call
 }
 
@@ -54,7 +56,7 @@ async function respond(to: string, options: ResolveOptions, answering: Answering
     Status: statusOf(matches),
     // MS-ASCMD 2.2.3.100: those that were left out are counted.
     RecipientCount: matches.total,
-    Recipient: await recipientsOf(matches, options, answering),
+    Recipient: await recipientsOf(matches, answering),
   }
 }
 
@@ -70,7 +72,7 @@ function statusOf({ kind, shown, total }: Matches): number {
 }
 
 /** MS-ASCMD 2.2.3.183 and 2.2.3.177.12: certificates and free times only of whoever is certain, pictures of all. */
-async function recipientsOf({ kind, shown }: Matches, options: ResolveOptions, { keyring, album, call }: Answering): Promise<Recipient[]> {
+async function recipientsOf({ kind, shown }: Matches, { keyring, album, appointments }: Answering): Promise<Recipient[]> {
   const pictures = await album.of(shown.map(({ entry }) => entry))
   const recipients: Recipient[] = []
   for (const [index, match] of shown.entries()) {
@@ -79,7 +81,7 @@ async function recipientsOf({ kind, shown }: Matches, options: ResolveOptions, {
       Type: match.type,
       DisplayName: match.entry.displayName,
       EmailAddress: match.address,
-      Availability: isCertain && options.Availability !== undefined ? await availabilityOf(match, call) : undefined,
+      Availability: isCertain ? await appointments.of(match) : undefined,
       Certificates: isCertain ? await keyring.of(match) : undefined,
       Picture: pictures[index],
     })

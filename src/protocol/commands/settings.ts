@@ -6,18 +6,12 @@ import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
 import { DeviceInformationRequest, DeviceInformationResponse, rememberInformation } from '../device-information.ts'
 import { Failure } from '../error.ts'
+import { OofRequest, OofResponse, outOfOffice } from './settings/oof.ts'
 
 /** MS-ASCMD 2.2.1.18: each property at most once, in any order. */
 const SettingsRequest = container(Settings.Settings, [
   optional(container(Settings.RightsManagementInformation, [flag(Settings.Get)])),
-  optional(
-    container(Settings.Oof, [
-      optional(container(Settings.Get, [optional(text(Settings.BodyType))])),
-      optional(
-        container(Settings.Set, [optional(text(Settings.OofState)), optional(text(Settings.StartTime)), optional(text(Settings.EndTime))]),
-      ),
-    ]),
-  ),
+  optional(OofRequest),
   optional(container(Settings.DevicePassword, [optional(container(Settings.Set, [optional(text(Settings.Password))]))])),
   optional(DeviceInformationRequest),
   optional(container(Settings.UserInformation, [flag(Settings.Get)])),
@@ -27,20 +21,9 @@ type Request<Property extends keyof SettingsRequest> = NonNullable<SettingsReque
 
 const EmailAddresses = container(Settings.EmailAddresses, [many(text(Settings.SMTPAddress)), optional(text(Settings.PrimarySmtpAddress))])
 
-const OofMessage = container(Settings.OofMessage, [
-  flag(Settings.AppliesToInternal),
-  flag(Settings.AppliesToExternalKnown),
-  flag(Settings.AppliesToExternalUnknown),
-  text(Settings.Enabled),
-  text(Settings.ReplyMessage),
-  text(Settings.BodyType),
-])
-
 const SettingsResponse = container(Settings.Settings, [
   integer(Settings.Status),
-  optional(
-    container(Settings.Oof, [integer(Settings.Status), optional(container(Settings.Get, [integer(Settings.OofState), many(OofMessage)]))]),
-  ),
+  optional(OofResponse),
   optional(DeviceInformationResponse),
   optional(container(Settings.DevicePassword, [integer(Settings.Status)])),
   optional(
@@ -87,7 +70,7 @@ export const settings = command({
     // A property without Get or Set asks for nothing that can be answered: Status 2, and the other properties are served.
     return reply({
       Status: status.success,
-      ...(Oof === undefined ? {} : { Oof: outOfOffice(Oof) }),
+      ...(Oof === undefined ? {} : { Oof: await outOfOffice(Oof, call) }),
       ...(DeviceInformation === undefined ? {} : { DeviceInformation: await deviceInformation(DeviceInformation, call) }),
       ...(DevicePassword === undefined ? {} : { DevicePassword: await recoveryPassword(DevicePassword, call) }),
       ...(UserInformation === undefined ? {} : { UserInformation: userInformation(UserInformation, call.account) }),
@@ -100,35 +83,6 @@ async function deviceInformation({ Set }: Request<'DeviceInformation'>, call: Ca
   if (Set === undefined) return { Status: status.protocolError }
   await rememberInformation(Set, call)
   return { Status: status.success }
-}
-
-/**
- * Absence messages are not kept here. Get says so, with the three audiences switched off. Set is refused unless it switches off:
- * a success would be a lie to somebody who goes on holiday, "server unavailable" would be tried again, and 5 is the one Status
- * of an Oof Set that a phone shows to its user without sending anything else.
- */
-function outOfOffice({ Get, Set }: Request<'Oof'>): Response<'Oof'> {
-  if (Set !== undefined) return { Status: outOfOfficeSet(Set) }
-  if (Get === undefined) return { Status: status.protocolError }
-  const message = { Enabled: '0', ReplyMessage: '', BodyType: Get.BodyType === 'HTML' ? 'HTML' : 'Text' }
-  return {
-    Status: status.success,
-    Get: {
-      OofState: 0,
-      OofMessage: [
-        { AppliesToInternal: true, ...message },
-        { AppliesToExternalKnown: true, ...message },
-        { AppliesToExternalUnknown: true, ...message },
-      ],
-    },
-  }
-}
-
-function outOfOfficeSet({ OofState, StartTime, EndTime }: NonNullable<Request<'Oof'>['Set']>): number {
-  // MS-ASCMD 2.2.3.61.2: both times or neither.
-  if ((StartTime === undefined) !== (EndTime === undefined)) return status.protocolError
-  if (OofState === undefined || !/^[012]$/.test(OofState.trim())) return status.protocolError
-  return OofState.trim() === '0' ? status.success : status.invalidArguments
 }
 
 /** Kept only where the policy asks for it; cleared always (MS-ASPROV 2.2.2.39, MS-ASCMD 2.2.3.132.3). */

@@ -3,6 +3,8 @@ import type { Account } from '../../model/account.ts'
 import { folderType, type FolderType } from '../../model/folder.ts'
 import type { AccountId, Instant, MailboxId } from '../../model/id.ts'
 import type { ProtocolVersion } from '../../model/version.ts'
+import type { WorkingHours } from '../../model/working-hours.ts'
+import type { ZoneId } from '../../model/zone.ts'
 import type { AccountChange, Accounts, NewAccount } from '../accounts.ts'
 import { StoreFailure } from '../failure.ts'
 import { counterStart, randomDigits, waitingRoomStart } from './epoch.ts'
@@ -36,11 +38,15 @@ interface AccountRow {
   readonly policy: string | null
   readonly sync_enabled: number | null
   readonly devices_max: number | null
+  readonly time_zone: ZoneId | null
+  readonly working_hours: string | null
   readonly address: string
 }
 
-const ownColumns =
-  'id, display_name, disabled, barred, directory_id, max_version, allow_non_provisionable, groups, policy, sync_enabled, devices_max'
+const ownColumns = [
+  'id, display_name, disabled, barred, directory_id, max_version, allow_non_provisionable, groups, policy, sync_enabled, devices_max',
+  'time_zone, working_hours',
+].join(', ')
 
 /** One row per address, the primary one first. */
 const selectAccount = `
@@ -66,6 +72,8 @@ function toAccounts(rows: readonly AccountRow[]): readonly Account[] {
       policy: first.policy,
       syncEnabled: flag(first.sync_enabled),
       devicesMax: first.devices_max,
+      timeZone: first.time_zone,
+      workingHours: first.working_hours === null ? null : (JSON.parse(first.working_hours) as WorkingHours),
     }
   })
 }
@@ -73,6 +81,7 @@ function toAccounts(rows: readonly AccountRow[]): readonly Account[] {
 const flag = (column: number | null) => (column === null ? null : column === 1)
 /** What a change makes of a column that may hold null: what is left out stays. */
 const changed = <T>(change: T | undefined, column: T) => (change === undefined ? column : change)
+const jsonColumn = (value: object | null | undefined) => (value === null || value === undefined ? value : JSON.stringify(value))
 const column = (value: boolean | null | undefined) => (typeof value === 'boolean' ? Number(value) : value)
 
 /** The mailbox of an account; null if there is no such account. */
@@ -128,6 +137,8 @@ export class SqlAccounts implements Accounts {
         devicesMax,
         barred,
         directoryId,
+        timeZone,
+        workingHours,
       } = change
       if (change.addresses !== undefined) {
         const addresses = normal(change.addresses)
@@ -136,7 +147,8 @@ export class SqlAccounts implements Accounts {
       }
       await unit.connection.run(
         `update accounts set display_name = $2, disabled = $3, max_version = $4, allow_non_provisionable = $5, password_hash = $6,
-           groups = $7, policy = $8, sync_enabled = $9, devices_max = $10, barred = $11, directory_id = $12
+           groups = $7, policy = $8, sync_enabled = $9, devices_max = $10, barred = $11, directory_id = $12,
+           time_zone = $13, working_hours = $14
          where id = $1`,
         [
           id,
@@ -151,6 +163,8 @@ export class SqlAccounts implements Accounts {
           changed(devicesMax, row.devices_max),
           changed(barred, row.barred),
           changed(directoryId, row.directory_id),
+          changed(timeZone, row.time_zone),
+          changed(jsonColumn(workingHours), row.working_hours),
         ],
       )
       return must(await byId(unit, id))

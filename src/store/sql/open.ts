@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { noMetrics, type Metrics } from '../../metrics.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { AccountId, DeviceId, MailboxId } from '../../model/id.ts'
+import type { Absences } from '../absences.ts'
 import type { Access } from '../access.ts'
 import type { Accounts } from '../accounts.ts'
 import type { Administrators } from '../administrators.ts'
@@ -25,6 +26,7 @@ import type { SecondFactors } from '../second-factors.ts'
 import type { Store, Unit } from '../store.ts'
 import type { SyncState } from '../sync-state.ts'
 import type { Wipes } from '../wipes.ts'
+import { SqlAbsences } from './absences.ts'
 import { SqlAccess } from './access.ts'
 import { mailboxOf, SqlAccounts, waitingRoomOf } from './accounts.ts'
 import { SqlAdministrators } from './administrators.ts'
@@ -84,10 +86,16 @@ function overDatabase(database: Database, clock: Clock, epoch: number, metrics: 
       find: waitingRoomOf,
       known: new Map(),
       outbox: (each) => new ShutOutbox(each),
+      absences: (each) => new ShutAbsences(each),
     },
     null,
   )
-  return new SqlStore(session, notifier, { find: mailboxOf, known: new Map(), outbox: (each) => new SqlOutbox(each) }, waitingRoom)
+  return new SqlStore(
+    session,
+    notifier,
+    { find: mailboxOf, known: new Map(), outbox: (each) => new SqlOutbox(each), absences: (each) => new SqlAbsences(each) },
+    waitingRoom,
+  )
 }
 
 /** After a restore from backup, before the server starts: ids, modseqs and keys given out since never come again. */
@@ -106,11 +114,13 @@ interface Room {
   readonly find: (session: Session, account: AccountId) => Promise<MailboxId | null>
   readonly known: Map<AccountId, MailboxId>
   readonly outbox: (session: Session) => Outbox
+  readonly absences: (session: Session) => Absences
 }
 
 /** The ports over one session. */
 class SqlUnit implements Unit {
   readonly accounts: Accounts
+  readonly absences: Absences
   readonly devices: Devices
   readonly outbox: Outbox
   readonly policies: Policies
@@ -145,6 +155,7 @@ class SqlUnit implements Unit {
     this.certificates = new SqlCertificates(session)
     this.appPasswords = new SqlAppPasswords(session)
     this.accounts = new SqlAccounts(session)
+    this.absences = room.absences(session)
     this.devices = new SqlDevices(session)
   }
 
@@ -170,6 +181,16 @@ class SqlUnit implements Unit {
 /** Nothing leaves from the waiting room: whatever a device sends there is to be tried again later. */
 class ShutOutbox extends SqlOutbox {
   override submit(): Promise<boolean> {
+    return Promise.reject(new StoreFailure('unavailable', 'the device is quarantined'))
+  }
+}
+
+/** Nobody learns there of an absence, or says that he is away. */
+class ShutAbsences extends SqlAbsences {
+  override of(): Promise<null> {
+    return Promise.resolve(null)
+  }
+  override keep(): Promise<void> {
     return Promise.reject(new StoreFailure('unavailable', 'the device is quarantined'))
   }
 }

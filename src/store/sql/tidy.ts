@@ -17,6 +17,8 @@ const sessionAge = day
 const deliveredAge = 60 * 60 * 1000
 /** Links and challenges of the past are looked at by nobody. */
 const enrolmentAge = 30 * day
+/** RFC 3834 2: in an absence without an end, once in a while is enough, and nobody's list of answered people grows for ever. */
+const answerAge = 180 * day
 /** Rows of one unit of work: others write in between. */
 const batch = 2000
 /** Contents of one unit: each takes its source and its words with it. */
@@ -27,6 +29,7 @@ export async function tidy(session: Session, now: Instant): Promise<void> {
   await session.write((unit) => unit.connection.run('delete from submissions where at < $1', [now - submissionAge]))
   await session.write((unit) => unit.connection.run('delete from console_sessions where created_at < $1', [now - sessionAge]))
   await session.write((unit) => clearEnrolments(unit, now))
+  await session.write((unit) => unit.connection.run('delete from absence_answers where at < $1', [now - answerAge]))
   const mailboxes = await session.connection.all<{ id: MailboxId }>('select id from mailboxes order by id')
   for (const { id } of mailboxes) {
     // There may be thousands, and an embedded database never leaves this thread.

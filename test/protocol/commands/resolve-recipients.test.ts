@@ -196,7 +196,7 @@ describe.each(['14.0', '14.1', '16.0', '16.1'])('availability at %s', (version) 
   const told = async (recipients: readonly string[], asked: Asked = { from, to: '2026-03-04T00:00:00.000Z' }) =>
     all(await ask(phone, recipients, asked), 'Response/Recipient/Availability').map((each) => each.children.map(({ value }) => value))
 
-  test('of one who is certain is 163 as long as no calendar is kept here, and none is told of suggestions', async () => {
+  test('of one who is certain and has no account here is 163, and none is told of suggestions', async () => {
     expect(await told(['bob', 'carol', 'nobody'])).toEqual([['163']])
     expect(await told(['team'])).toEqual([['163']])
     expect(await told(['bob'], {})).toEqual([])

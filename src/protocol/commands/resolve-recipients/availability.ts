@@ -1,7 +1,14 @@
-// When recipients are free (MS-ASCMD 2.2.3.16): the span that is asked for, and what is known of them.
+// When recipients are free (MS-ASCMD 2.2.3.16): the span that is asked for, and what whoever asks may know of them.
+import type { DirectoryEntry } from '../../../directory/directory.ts'
+import { mergedFreeBusy } from '../../../format/free-busy.ts'
+import { accountOf, domainKey, splitAddress } from '../../../mail/local-address.ts'
+import type { Account } from '../../../model/account.ts'
+import type { Instant } from '../../../model/id.ts'
+import { StoreFailure } from '../../../store/failure.ts'
 import { commonStatus, Failure } from '../../error.ts'
 import type { Call } from '../../command.ts'
 import { ask } from '../../people.ts'
+import { timesTaken } from './busy-calendar.ts'
 import type { Match } from './matches.ts'
 import type { Availability, ResolveOptions } from './schema.ts'
 
@@ -11,9 +18,13 @@ const day = 24 * 60 * minute
 const span = { least: 30 * minute, most: 42 * day, usual: 7 * day }
 /** MS-ASCMD 2.2.3.183: of a larger group it is not worth knowing. */
 const groupMax = 20
+/** MS-ASCMD 2.2.3.177.12, <16>: whose calendars one request may have read, members of groups included. */
+const peopleMax = 100
 
 const [groupTooLarge] = commonStatus.AvailabilityDLLimitReached
 const [unavailable] = commonStatus.AvailabilityFailure
+/** MS-ASCMD 2.2.3.177.12, of Availability. */
+const status = { success: 1, tooMany: 160, groupTooLarge, temporary: 162, unavailable } as const
 
 /** Throws ProtocolError for a span that is none: MS-ASCMD 2.2.3.61.1. */
 export function checkSpan(asked: ResolveOptions['Availability']): void {
@@ -23,12 +34,80 @@ export function checkSpan(asked: ResolveOptions['Availability']): void {
   if (length < span.least || length > span.most) throw new Failure('ProtocolError', `a span of ${length / minute} minutes`)
 }
 
-/**
- * Of one recipient who is certain. Calendars are not built yet, so that nothing can be read of anybody: MS-ASCMD 2.2.3.177.12 says 163
- * then, and that nobody should ask again. Status 1 with a MergedFreeBusy of 4s would say that a calendar was read and has gaps.
- */
-export async function availabilityOf({ entry }: Match, call: Call): Promise<Availability> {
-  if (entry.kind !== 'group') return { Status: unavailable }
-  const { total } = await ask(call, (book) => book.members(entry.id, 1, call.account.address))
-  return { Status: total > groupMax ? groupTooLarge : unavailable }
+/** What one answer tells of free times; `of` is asked one recipient after the other. */
+export class Appointments {
+  readonly #from: Instant
+  readonly #to: Instant
+  readonly #isAsked: boolean
+  readonly #call: Call
+  #left = peopleMax
+
+  /** `asked` is a span that was checked. */
+  constructor(asked: ResolveOptions['Availability'], call: Call) {
+    this.#isAsked = asked !== undefined
+    this.#from = asked?.StartTime ?? 0
+    this.#to = asked?.EndTime ?? this.#from + span.usual
+    this.#call = call
+  }
+
+  /** Of one recipient who is certain; undefined where nobody asked. */
+  async of({ type, entry }: Match): Promise<Availability | undefined> {
+    if (!this.#isAsked) return undefined
+    // A contact is nobody whose calendar lies here, whatever address it bears.
+    if (type !== 1) return { Status: status.unavailable }
+    try {
+      return await this.#told(entry)
+    } catch (thrown) {
+      if (thrown instanceof StoreFailure && thrown.reason === 'unavailable') return { Status: status.temporary }
+      throw thrown
+    }
+  }
+
+  async #told(entry: DirectoryEntry): Promise<Availability> {
+    const people = await this.#peopleOf(entry)
+    if (people === null) return { Status: status.groupTooLarge }
+    if (people.length > this.#left) return { Status: status.tooMany }
+    this.#left -= people.length
+    const times = []
+    for (const each of people) times.push(await this.#timesOf(each))
+    // MS-ASCMD 2.2.3.177.12: success does not say that it is complete. Of a group those count of whom something is known.
+    const known = times.filter((each) => each !== null)
+    if (known.length === 0) return { Status: status.unavailable }
+    return { Status: status.success, MergedFreeBusy: mergedFreeBusy(known.flat(), this.#from, this.#to) }
+  }
+
+  /** Null for a group that is too large. */
+  async #peopleOf(entry: DirectoryEntry): Promise<readonly DirectoryEntry[] | null> {
+    if (entry.kind !== 'group') return [entry]
+    const { account, house } = this.#call
+    const { entries, total } = await ask(this.#call, (book) => book.members(entry.id, groupMax, account.address))
+    if (total > groupMax) return null
+    // Who reads groups reads the address book.
+    house.lookUps.charge(account.id, entries.length)
+    return entries
+  }
+
+  /** Null where nothing is known, or not for whoever asks. */
+  async #timesOf({ address }: DirectoryEntry) {
+    const { account: asker, house } = this.#call
+    const owner = address === null ? null : await accountOf(house.store.accounts, address)
+    if (owner === null || owner.disabled || !this.#mayKnow(asker, owner)) return null
+    return timesTaken(house, owner, this.#from, this.#to)
+  }
+
+  #mayKnow(asker: Account, owner: Account): boolean {
+    if (asker.id === owner.id) return true
+    switch (this.#call.house.freeBusy) {
+      case 'everybody':
+        return true
+      case 'domain':
+        return !domainsOf(asker).isDisjointFrom(domainsOf(owner))
+      case 'nobody':
+        return false
+    }
+  }
+}
+
+function domainsOf({ addresses }: Account): ReadonlySet<string> {
+  return new Set(addresses.map((address) => domainKey(splitAddress(address)?.domain ?? '')))
 }
