@@ -27,6 +27,7 @@ const seen = [
   ['Outlook', [], null],
   ['WindowsMail', [], null],
   ['WP8', ['daysAtMidnight'], null],
+  ['TouchDown', ['categoriesStay'], 'TouchDown(MSRPC)/7.3.00052/'],
   ['BlackBerry', ['daysBeforeNoon'], 'RIM-Q10-SQN100-3/10.2.0.1443'],
   ['MeeGo', ['noEmptySync'], null],
   ['N900', ['noEmptySync'], null],

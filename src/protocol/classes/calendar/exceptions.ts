@@ -1,6 +1,6 @@
 // Departures from a series: as a client lists them (up to 14.1), or names one by its InstanceId (from 16.0 on).
 import { isDeepStrictEqual } from 'node:util'
-import { isOccurrence } from '../../../format/recurrence.ts'
+import { isOccurrence, originalOf as nearest } from '../../../format/recurrence.ts'
 import { instantOf, localOf } from '../../../format/time-zone.ts'
 import type { CalendarEvent, Exception, Occasion, Span } from '../../../model/event.ts'
 import type { Instant } from '../../../model/id.ts'
@@ -29,7 +29,8 @@ export function originalOf(series: CalendarEvent, named: Instant, face: ClockFac
     const day = dateOf(named, face)
     return isOccurrence(series, day) ? day : null
   }
-  if (isOccurrence(series, named)) return named
+  const near = nearest(series, named)
+  if (near !== null) return near
   const time = localOf(series.zone, series.start).toPlainTime()
   const repaired = instantOf(series.zone, localOf(series.zone, named).toPlainDate().toPlainDateTime(time))
   return isOccurrence(series, repaired) ? repaired : null
@@ -135,7 +136,9 @@ function ordered(found: ReadonlyMap<Instant, Exception>): readonly Exception[] {
 
 /** The exceptions that still are some after the series changed. */
 export function surviving(series: CalendarEvent, exceptions: readonly Exception[]): readonly Exception[] {
-  return series.recurrence === null ? [] : exceptions.filter(({ original }) => isOccurrence(series, original))
+  // Its own exceptions would vouch for themselves.
+  const bare = { ...series, exceptions: [] }
+  return series.recurrence === null ? [] : exceptions.filter(({ original }) => isOccurrence(bare, original))
 }
 
 /** The occurrence that an InstanceId names, and its exception if it is one. Throws ItemMalformed where nothing repeats, ObjectNotFound. */
