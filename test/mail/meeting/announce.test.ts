@@ -148,6 +148,12 @@ describe('a new meeting', () => {
     expect(await said(moved(meeting(['bob@example.test']), -week), null)).toEqual([])
   })
 
+  test('that wants no answers, or no proposals, says so', async () => {
+    const { mails } = await change(null, meeting(['bob@example.test'], { responseRequested: false, disallowNewTimeProposal: true }))
+    expect(mails[0]?.events[0]?.attendees).toEqual(['bob@example.test NEEDS-ACTION'])
+    expect(mails[0]?.events[0]?.names).toContain('x-microsoft-disallow-counter')
+  })
+
   test('of somebody else is not ours to tell', async () => {
     const received = meeting(['alice@example.test', 'bob@example.test'], {
       organizer: { name: 'Dan', address: 'dan@example.test' },
