@@ -236,6 +236,15 @@ describe('who mails', () => {
     expect(titles(await meetingMails(server, bob))).toEqual(expected)
   })
 
+  test.each([5, 7])('a meeting that its organizer marks as %i is called off once', async (status) => {
+    const organizer = await server.phone(alice, { version: '16.1' })
+    const { id } = await meet(organizer, { guests: [bob] })
+    await changeEvent(organizer, id, properties({ MeetingStatus: status }))
+    await deleteEvent(organizer, id)
+    await settled(server)
+    expect(titles(await meetingMails(server, bob))).toEqual(['REQUEST Tea', 'CANCEL Canceled: Tea'])
+  })
+
   test('an attendee’s own changes, and his deleting it, tell nobody', async () => {
     const organizer = await server.phone(alice, { version: '16.1' })
     const guest = await server.phone(bob, { version: '16.1' })

@@ -4,7 +4,8 @@ import type { Account } from '../../model/account.ts'
 import type { Attendee, CalendarEvent, Exception, Occasion } from '../../model/event.ts'
 import type { Instant } from '../../model/id.ts'
 import { addressKey } from '../local-address.ts'
-import { exceptionsOf, gist, guestsOf, isCancelled, occasionOf, organizes, takesPlace, timing } from './guests.ts'
+import { exceptionsOf, gist, guestsOf, isCancelled, occasionOf, takesPlace, timing } from './guests.ts'
+import { isOwn } from './standing.ts'
 
 /** Whether it is over: of what was nobody is told any more. */
 export function isOver(event: CalendarEvent, now: Instant): boolean {
@@ -28,7 +29,7 @@ export function nextStamp({ stamp }: Pick<Occasion, 'stamp'>, now: Instant): Ins
  * does not organize, comes back as it is. `before` is null for a new event.
  */
 export function revised(before: CalendarEvent | null, after: CalendarEvent, account: Account, now: Instant): CalendarEvent {
-  if (!organizes(after, account)) return after
+  if (!isOwn(after, account)) return after
   if (before === null) return { ...after, stamp: now, attendees: after.attendees.map(unanswered) }
   if (isOver(before, now) && isOver(after, now)) return after
   if (isRescheduled(before, after)) return rescheduled(before, after, now)

@@ -261,6 +261,29 @@ describe('one occurrence', () => {
     expect((await eventOf(server, alice)).exceptions).toMatchObject([{ changes: { responseType: 3, start: Date.UTC(2026, 2, 10, 11) } }])
   })
 
+  test('is answered with the others that one mail asks for', async () => {
+    await invited(series)
+    const phone = await phoneOf('16.1')
+    await answer(phone, await invitationOn(phone), 1)
+    const occurrence = (day: number) => [
+      'BEGIN:VEVENT',
+      'UID:tea@example.test',
+      'DTSTAMP:20260302T090000Z',
+      `RECURRENCE-ID:202603${day}T090000Z`,
+      `DTSTART:202603${day}T110000Z`,
+      `DTEND:202603${day}T120000Z`,
+      'SUMMARY:Tea',
+      'ORGANIZER:mailto:bob@elsewhere.test',
+      `ATTENDEE:mailto:${alice}`,
+      'END:VEVENT',
+    ]
+    const first = ['RECURRENCE-ID:20260310T090000Z']
+    const times = { start: 'DTSTART:20260310T110000Z', end: 'DTEND:20260310T120000Z', stamp: '20260302T090000Z' }
+    await invited({ subject: 'Twice', lines: first, components: [occurrence(17)], ...times })
+    expect((await answer(phone, await invitationOn(phone, 'Twice'), 2)).status).toBe(1)
+    expect((await eventOf(server, alice)).exceptions.map(({ changes }) => changes.responseType)).toEqual([2, 2])
+  })
+
   test('of a series that was never told of stands by itself', async () => {
     await invited({ lines: ['RECURRENCE-ID:20260310T090000Z'], start: 'DTSTART:20260310T090000Z', end: 'DTEND:20260310T100000Z' })
     const phone = await phoneOf('14.1')
