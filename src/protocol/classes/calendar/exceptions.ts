@@ -4,6 +4,7 @@ import { isOccurrence, originalOf as nearest } from '../../../format/recurrence.
 import { instantOf, localOf } from '../../../format/time-zone.ts'
 import type { CalendarEvent, Exception, Occasion, Span } from '../../../model/event.ts'
 import type { Instant } from '../../../model/id.ts'
+import type { RecordFile } from '../../../model/record.ts'
 import { Failure } from '../../error.ts'
 import { toldIn } from './occasion.ts'
 import { attendeesIn, isReceived, meeting } from './people.ts'
@@ -155,8 +156,19 @@ function withException(series: CalendarEvent, original: Instant, exception: Exce
   return { ...series, exceptions: ordered(found) }
 }
 
-/** A series after a Change of one occurrence (16.x): what was not sent stays as it is. */
-export function changedInstance(series: CalendarEvent, named: Instant, sent: OccasionIn, terms: Terms): CalendarEvent {
+/** The files of one occurrence. */
+export function instanceFiles(series: CalendarEvent, named: Instant, terms: Terms): readonly RecordFile[] {
+  return instanceOf(series, named, terms).stood?.changes.files ?? series.files
+}
+
+/** A series after a Change of one occurrence (16.x): what was not sent stays as it is. `files` are those it has then. */
+export function changedInstance(
+  series: CalendarEvent,
+  named: Instant,
+  sent: OccasionIn,
+  files: readonly RecordFile[],
+  terms: Terms,
+): CalendarEvent {
   const { original, stood } = instanceOf(series, named, terms)
   if (stood?.deleted === true) throw new Failure('ObjectNotFound', 'the occurrence was deleted')
   // MS-ASCAL 2.2.2.1.
@@ -164,7 +176,7 @@ export function changedInstance(series: CalendarEvent, named: Instant, sent: Occ
     throw new Failure('ItemMalformed', 'an occurrence of another kind than its series')
   const base = { ...inherited(series, original), ...stood?.changes }
   const span = changedSpan(sent, base, faceOf(series, terms.dialect)) ?? {}
-  const own = { ...stood?.changes, ...ownIn(sent, base, terms), ...span }
+  const own = { ...stood?.changes, ...ownIn(sent, base, terms), ...span, files }
   return withException(series, original, departure(series, original, own))
 }
 

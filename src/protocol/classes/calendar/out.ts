@@ -15,7 +15,7 @@ import { placeOut } from './place.ts'
 import { recurrenceOut } from './recurrence.ts'
 import type { EventData, ExceptionOut } from './schema.ts'
 import { faceOf } from './terms.ts'
-import { timeOut } from './times.ts'
+import { tellable, timeOut } from './times.ts'
 import { zoneOut } from './zone.ts'
 
 /** MS-ASCAL 2.2.2.12. */
@@ -77,10 +77,10 @@ function departureOut(changes: Exception['changes'], event: CalendarEvent, telli
     ...(busyStatus === undefined ? {} : { BusyStatus: busyOut(busyStatus, dialect.floatingDays) }),
     ...(changes.allDay === undefined ? {} : { AllDayEvent: allDay }),
     ...(isReminderSaid ? { Reminder: reminder } : {}),
-    ...(stamp === undefined ? {} : { DtStamp: stamp }),
+    ...(stamp === undefined ? {} : { DtStamp: tellable(stamp) }),
     ...(changes.meetingStatus === undefined ? {} : { MeetingStatus: statusOut({ meetingStatus: changes.meetingStatus }) }),
     ...(attendees === undefined ? {} : { Attendees: { Attendee: attendeesOut(attendees, isReceived(event)) } }),
-    ...(changes.repliedAt === undefined || changes.repliedAt === null ? {} : { AppointmentReplyTime: changes.repliedAt }),
+    ...(changes.repliedAt === undefined || changes.repliedAt === null ? {} : { AppointmentReplyTime: tellable(changes.repliedAt) }),
     ...(changes.responseType === undefined ? {} : { ResponseType: changes.responseType }),
     ...(changes.onlineMeetingLink === undefined ? {} : { OnlineMeetingConfLink: link(changes.onlineMeetingLink) }),
     ...(changes.onlineMeetingExternalLink === undefined ? {} : { OnlineMeetingExternalLink: link(changes.onlineMeetingExternalLink) }),
@@ -134,7 +134,7 @@ export function eventOut(event: CalendarEvent, telling: Telling): EventData {
     BusyStatus: busyOut(event.busyStatus, face.floating),
     OrganizerName: speakable(organizer.name === '' ? organizer.address : organizer.name),
     OrganizerEmail: speakable(organizer.address),
-    DtStamp: event.stamp,
+    DtStamp: tellable(event.stamp),
     EndTime: timeOut(event.end, allDay, face),
     Sensitivity: event.sensitivity,
     Subject: speakable(event.subject),
@@ -148,7 +148,7 @@ export function eventOut(event: CalendarEvent, telling: Telling): EventData {
       : { Exceptions: { Exception: told.map((one) => exceptionOut(one, event, telling)) } }),
     ResponseRequested: event.responseRequested,
     // MS-ASCAL 3.2.5: not before there was an answer.
-    ...(event.repliedAt === null ? {} : { AppointmentReplyTime: event.repliedAt }),
+    ...(event.repliedAt === null ? {} : { AppointmentReplyTime: tellable(event.repliedAt) }),
     ResponseType: event.responseType,
     DisallowNewTimeProposal: event.disallowNewTimeProposal,
     // Outlook cannot take 0.
