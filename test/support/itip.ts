@@ -104,7 +104,7 @@ export async function readMeetingMail(message: Uint8Array): Promise<ReadMeetingM
     subject: mail.subject ?? '',
     messageId: mail.messageId ?? '',
     date: mail.date?.toISOString() ?? '',
-    contentClass: String(mail.headers.get('content-class') ?? ''),
+    contentClass: /^Content-Class: (.*)$/im.exec(raw)?.[1]?.trim() ?? '',
     text: mail.text ?? '',
     html: typeof mail.html === 'string' ? mail.html : null,
     method,

@@ -2,8 +2,8 @@
 
 /** When a series takes place. The start always belongs to it, and counts (RFC 5545 3.8.5.3), also where the rule would pass it over. */
 export interface Course {
-  /** Those within [from, to], ascending. */
-  within(from: number, to: number): readonly number[]
+  /** Those within [from, to], ascending; null where a bound was reached before one was found. */
+  within(from: number, to: number): readonly number[] | null
   /** The last at or before `to`; null if there is none. */
   lastUntil(to: number): number | null
   readonly isEndless: boolean

@@ -5,8 +5,12 @@ import { day } from '../time-zone/rules.ts'
 import type { Beginning } from './pattern.ts'
 import type { RuleUntil } from './rule.ts'
 
-/** The local time at or before which the last occurrence starts. */
-export function untilLocal({ form, at }: RuleUntil, { zone, allDay }: Beginning): number {
+/** The local time at or before which the last occurrence starts; never before the first. */
+export function untilLocal(until: RuleUntil, beginning: Beginning): number {
+  return Math.max(beginning.local, writtenLocal(until, beginning))
+}
+
+function writtenLocal({ form, at }: RuleUntil, { zone, allDay }: Beginning): number {
   if (form === 'utc') return at + offsetAt(zone, at)
   // RFC 5545 asks for a date only where the start is one; elsewhere programs mean the whole day.
   return form === 'date' && !allDay ? at + day - 1000 : at
@@ -14,7 +18,7 @@ export function untilLocal({ form, at }: RuleUntil, { zone, allDay }: Beginning)
 
 /** `Recurrence.until`: of an all-day series midnight UTC of the date. */
 export function untilInstant(until: RuleUntil, beginning: Beginning): Instant {
-  const local = untilLocal(until, beginning)
+  const local = writtenLocal(until, beginning)
   if (beginning.allDay) return Math.floor(local / day) * day
   return until.form === 'utc' ? until.at : instantOfLocal(beginning.zone, local)
 }

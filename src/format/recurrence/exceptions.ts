@@ -1,7 +1,7 @@
 // A series with its exceptions: which occurrence each one means, and what takes place instead.
 import type { CalendarEvent, Exception, Occasion } from '../../model/event.ts'
 import type { Instant } from '../../model/id.ts'
-import { instantOfLocal, offsetAt } from '../time-zone/clock.ts'
+import { instantOfLocal, offsetAt, stretchAt } from '../time-zone/clock.ts'
 import { day, minute } from '../time-zone/rules.ts'
 import { starts, startsAt } from './expansion.ts'
 
@@ -46,10 +46,11 @@ function sameMinute(a: Instant, b: Instant): boolean {
   return Math.floor(a / minute) === Math.floor(b / minute)
 }
 
-/** By how much the clocks are put forward and back around here. */
+/** By how much the clocks were or will be put forward and back at the ends of this summer or winter. */
 function shifts({ zone }: CalendarEvent, instant: Instant): readonly number[] {
-  const here = offsetAt(zone, instant)
-  return [-183, 183].map((days) => offsetAt(zone, instant + days * day) - here).flatMap((shift) => (shift === 0 ? [] : [shift, -shift]))
+  const here = stretchAt(zone, instant)
+  const others = [here.from - 1, here.to].filter(Number.isFinite).map((other) => offsetAt(zone, other) - here.offset)
+  return others.flatMap((shift) => [shift, -shift])
 }
 
 /** What takes place at `start` by the recurrence alone. */

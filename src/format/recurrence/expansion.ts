@@ -58,6 +58,7 @@ export function* starts(series: Series, from: Instant | null, to: Instant | null
   for (let at = low; at <= high && empty < emptyWindowsMax;) {
     const end = Math.min(high, at + span)
     const found = course.within(at, end)
+    if (found === null) return
     for (const start of instantsOf(found, beginning)) if (isWithin(start)) yield start
     if (found.length === 0) [empty, span] = [empty + 1, 2 * span]
     else empty = 0
@@ -77,10 +78,10 @@ function instantsOf(locals: readonly number[], { zone, allDay }: Beginning): rea
 export function startsAt(series: Series, instant: Instant): boolean {
   if (series.recurrence === null) return instant === series.start
   const { beginning, course } = reckon(series, series.recurrence)
-  if (beginning.allDay) return course.within(instant, instant).length > 0
+  if (beginning.allDay) return (course.within(instant, instant) ?? []).length > 0
   const local = instant + offsetAt(beginning.zone, instant)
   // An hour that the clocks jump over lies before, in local time, where it takes place.
-  return course.within(local - day / 4, local).some((each) => instantOfLocal(beginning.zone, each) === instant)
+  return (course.within(local - day / 4, local) ?? []).some((each) => instantOfLocal(beginning.zone, each) === instant)
 }
 
 /** Whether it goes on for ever. */

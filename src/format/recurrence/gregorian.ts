@@ -1,12 +1,13 @@
 // The local times of a rule in the Gregorian calendar, by rrule-temporal.
 import { RRuleTemporal, type RRuleOptions } from 'rrule-temporal'
+import { day, minute } from '../time-zone/rules.ts'
 import { courseOfOne, horizon, type Course } from './course.ts'
 import { untilLocal } from './end.ts'
 import type { Beginning } from './pattern.ts'
 import { dayText, weekdayNames, type RuleParts } from './rule.ts'
 
 /** What a rule may make us look at in one question: a hostile one ends here, with what was found. */
-const periodsMax = 20_000
+const periodsMax = 5000
 const candidatesMax = 50_000
 
 /** Of what the library refuses, the start alone. */
@@ -54,13 +55,8 @@ function openCourse(rule: RuleParts, series: RRuleTemporal, start: number): Cour
   return {
     within: (from, to) => {
       if (to < start) return []
-      return (
-        bounded(() =>
-          series
-            .between(new Date(Math.max(from, start)), new Date(Math.min(to, horizon)), true)
-            .map(({ epochMilliseconds }) => epochMilliseconds),
-        ) ?? []
-      )
+      const [low, high] = [new Date(Math.max(from, start)), new Date(Math.min(to, horizon))]
+      return bounded(() => series.between(low, high, true).map(({ epochMilliseconds }) => epochMilliseconds))
     },
     lastUntil: (to) =>
       to < start ? null : (bounded(() => series.previous(new Date(Math.min(to, horizon)), true)?.epochMilliseconds) ?? start),
@@ -102,16 +98,7 @@ function bounded<Value>(look: () => Value): Value | null {
   }
 }
 
-const second = 1000
-const lengths = {
-  SECONDLY: second,
-  MINUTELY: 60 * second,
-  HOURLY: 3600 * second,
-  DAILY: 86_400 * second,
-  WEEKLY: 7 * 86_400 * second,
-  MONTHLY: 31 * 86_400 * second,
-  YEARLY: 366 * 86_400 * second,
-}
+const lengths = { MINUTELY: minute, HOURLY: 60 * minute, DAILY: day, WEEKLY: 7 * day, MONTHLY: 31 * day, YEARLY: 366 * day }
 
 /** So many periods that they hold at most about `limit` occurrences; at least one. */
 function spanOf(rule: RuleParts, limit: number): number {

@@ -1,6 +1,7 @@
 // The value of an iCalendar RRULE (RFC 5545 3.3.10, RFC 7529), as parts and as text.
 
-export type Frequency = 'SECONDLY' | 'MINUTELY' | 'HOURLY' | 'DAILY' | 'WEEKLY' | 'MONTHLY' | 'YEARLY'
+/** SECONDLY is no way to hold a calendar, and too many to look at. */
+export type Frequency = 'MINUTELY' | 'HOURLY' | 'DAILY' | 'WEEKLY' | 'MONTHLY' | 'YEARLY'
 
 /** A day of the week, 0 Sunday … 6 Saturday; the nth of its month or year, from the end if negative; 0 for each. */
 export interface RuleDay {
@@ -63,7 +64,10 @@ const ruleCharsMax = 4000
 /** Further ones never come: daily, they would take as long as there have been clocks. */
 const countMax = 100_000
 
-const frequencies: ReadonlySet<string> = new Set(['SECONDLY', 'MINUTELY', 'HOURLY', 'DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'])
+/** A quarter of an hour apart. MS-ASCAL 2.2.2.37 allows one occurrence a day, and calendars have few that come more often. */
+const timesMax = 96
+
+const frequencies: ReadonlySet<string> = new Set(['MINUTELY', 'HOURLY', 'DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'])
 export const weekdayNames = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA']
 
 /** The parts of a rule; null if it is none. Names that are not known are passed over. */
@@ -97,6 +101,9 @@ export function parseRule(text: string): RuleParts | null {
   if (interval === null || (parts.has('COUNT') && count === null) || (parts.has('UNTIL') && until === null)) return null
   if (monthDays === null || yearDays === null || weekNumbers === null || hours === null || minutes === null || seconds === null) return null
   if (positions === null || !isFull(days) || !months.every((month) => /^(0?[1-9]|1[0-3])L?$/.test(month))) return null
+  const times = [hours, minutes, seconds].reduce((product, list) => product * Math.max(1, list.length), 1)
+  // Days counted from the year's start that also lie in a week of it: nobody means that, and it takes centuries to find one.
+  if (times > timesMax || (yearDays.length > 0 && weekNumbers.length > 0)) return null
   const calendar = parts.get('RSCALE') ?? 'GREGORIAN'
   const skip = parts.get('SKIP')
   return {

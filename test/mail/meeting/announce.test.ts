@@ -21,6 +21,8 @@ const account: Account = {
   devicesMax: null,
   maxVersion: null,
   allowNonProvisionable: null,
+  timeZone: null,
+  workingHours: null,
 }
 const now = Date.UTC(2026, 2, 1, 12)
 const hour = 3_600_000
