@@ -2,7 +2,7 @@
 import type { VEvent } from '../../format/icalendar.ts'
 import type { CalendarEvent, Exception, Occasion } from '../../model/event.ts'
 import type { Instant } from '../../model/id.ts'
-import { compareRevisions, orphanOriginal, originalTold, replaced, standing, withException, type Entry } from './entry.ts'
+import { compareRevisions, orphanOriginal, originalOf, replaced, standing, withException, type Entry } from './entry.ts'
 import { maySpeak, type Outcome } from './request.ts'
 import { isInvited, type Hearing } from './standing.ts'
 
@@ -37,7 +37,7 @@ function cancelledToo({ changes, ...exception }: Exception): Exception {
 }
 
 function withoutOccurrence(series: CalendarEvent, told: CalendarEvent, instance: Instant): CalendarEvent | null {
-  const original = originalTold(series, instance)
+  const original = originalOf(series, instance)
   if (original === null) return null
   const exception = series.exceptions.find((one) => one.original === original)
   const before = { sequence: series.sequence, stamp: series.stamp, subject: series.subject, ...exception?.changes }

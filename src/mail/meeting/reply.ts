@@ -3,7 +3,7 @@ import type { VEvent } from '../../format/icalendar.ts'
 import { occasionAt } from '../../format/recurrence.ts'
 import type { Attendee, CalendarEvent } from '../../model/event.ts'
 import type { Instant } from '../../model/id.ts'
-import { originalTold, replaced, standing, withException, type Entry } from './entry.ts'
+import { originalOf, replaced, standing, withException, type Entry } from './entry.ts'
 import type { Outcome } from './request.ts'
 import { isFromAttendee, isOwn, isSamePerson, type Hearing } from './standing.ts'
 
@@ -37,7 +37,7 @@ function answeredOnce(
   answer: Attendee,
   answering: Answering,
 ): CalendarEvent | null {
-  const original = instance === null || event.recurrence === null ? null : originalTold(event, instance)
+  const original = instance === null || event.recurrence === null ? null : originalOf(event, instance)
   const occasion = original === null ? null : occasionAt(event, original)
   if (original === null || occasion === null) return null
   const attendees = withAnswer(

@@ -11,7 +11,7 @@ import {
   compareRevisions,
   isSameSpan,
   orphanOriginal,
-  originalTold,
+  originalOf,
   replaced,
   standing,
   withException,
@@ -170,7 +170,7 @@ function occurrenceTold(
   hearing: Hearing,
 ): Outcome {
   const series = held.event
-  const original = originalTold(series, instance)
+  const original = originalOf(series, instance)
   if (original === null) return { entries, update: null, refused: null }
   const exception = series.exceptions.find((one) => one.original === original)
   const before = { sequence: series.sequence, stamp: series.stamp, ...exception?.changes }
