@@ -324,6 +324,16 @@ describe('mail about meetings as programs write it', () => {
     ])
   })
 
+  test('with nothing in it but a calendar are read in there', async () => {
+    const bare = invitation({ lines: ['DESCRIPTION:Bring a cup\\, please'] }).replace(
+      /--m\r\nContent-Type: text\/plain[^]*?(?=--m\r\n)/,
+      '',
+    )
+    const { item } = await shown(bare, '16.1')
+    expect(textAt(item.nodes.get('AirSyncBase:Body') ?? null, 'Data')).toBe('Bring a cup, please')
+    expect(textAt(item.nodes.get('AirSyncBase:Body') ?? null, 'Type')).toBe('1')
+  })
+
   test('of Lotus Notes: nothing but a calendar, in Latin-1, with its method inside', async () => {
     const { address, request } = await shown(fixture('notes-request.eml'), '14.1')
     expect(told(request)).toMatchObject({ 'Email:Location': 'Büro', 'Email:StartTime': '2026-03-10T13:00:00.000Z' })
