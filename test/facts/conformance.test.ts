@@ -56,6 +56,7 @@ describe('docs/conformance.md', () => {
       'Provision',
       'Wipe and access',
       'Mail',
+      'Meetings in mail',
       'Search, estimates, folders',
       'Single clients',
     ])

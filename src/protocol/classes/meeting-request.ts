@@ -14,6 +14,7 @@ import type { Email, MeetingUpdate } from '../../model/email.ts'
 import type { CalendarEvent } from '../../model/event.ts'
 import type { Instant } from '../../model/id.ts'
 import { recordOf, type Source } from '../../model/item.ts'
+import type { RecordText } from '../../model/record.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { Call } from '../command.ts'
 import { busyOut } from './calendar/occasion.ts'
@@ -25,6 +26,8 @@ export interface Meeting {
   readonly request: MeetingRequest
   /** The part of the message that tells of it: not a file to whoever is told here. */
   readonly part: string
+  /** What its organizer writes. */
+  readonly text: RecordText | null
 }
 
 const uidBytesMax = 1024
@@ -53,6 +56,7 @@ export async function meetingOf(
   return {
     request: requestOf(news, told, { held, update: email.state.meetingUpdate ?? null, from: email.envelope.from[0], account, dialect }),
     part: news.part,
+    text: told.event.text,
   }
 }
 
