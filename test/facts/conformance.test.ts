@@ -58,6 +58,7 @@ describe('docs/conformance.md', () => {
       'Mail',
       'Meetings in mail',
       'Search, estimates, folders',
+      'Time',
       'Single clients',
     ])
     expect(Math.min(...sections.values())).toBeGreaterThan(5)

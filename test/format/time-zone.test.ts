@@ -31,7 +31,7 @@ const told = (blob: Uint8Array, instant: number) => stretchOfRules(readBlob(blob
 const unnamed = (blob: Uint8Array) => Uint8Array.from(blob).fill(0, 4, 68).fill(0, 88, 152)
 
 describe('every zone of IANA, at every change of its clocks in ten years', () => {
-  const edges = [-2 * day, -hour, -1, 0, 1, hour - 1, hour, 2 * day]
+  const edges = [-2 * day, -hour, -1, 0, hour, 2 * day]
   const instants = zones.flatMap((name) =>
     [at('2026-01-15T12:00Z'), at('2031-07-15T12:00Z'), ...changes(name).flatMap((change) => edges.map((edge) => change + edge))].map(
       (instant): [ZoneId, number] => [name, instant],

@@ -57,7 +57,8 @@ export function* starts(series: Series, from: Instant | null, to: Instant | null
   let empty = 0
   for (let at = low; at <= high && empty < emptyWindowsMax;) {
     const end = Math.min(high, at + span)
-    const found = course.within(at, end)
+    // Where a bound is reached before anything is found, the start takes place all the same.
+    const found = course.within(at, end) ?? (at === beginning.local ? [at] : null)
     if (found === null) return
     for (const start of instantsOf(found, beginning)) if (isWithin(start)) yield start
     if (found.length === 0) [empty, span] = [empty + 1, 2 * span]

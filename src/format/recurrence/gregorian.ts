@@ -6,14 +6,16 @@ import { untilLocal } from './end.ts'
 import type { Beginning } from './pattern.ts'
 import { dayText, weekdayNames, type RuleParts } from './rule.ts'
 
-/** What a rule may make us look at in one question: a hostile one ends here, with what was found. */
+/**
+ * How many periods a rule may make us look at in one question: a hostile one ends here, with what was found. What lies in a period is
+ * bounded by `parseRule`; for the library to count it as well, it would have to go a hundred times slower.
+ */
 const periodsMax = 5000
-const candidatesMax = 50_000
 
 /** Of what the library refuses, the start alone. */
 export function gregorianCourse(rule: RuleParts, beginning: Beginning): Course {
   const options = optionsOf(rule, beginning)
-  if (rule.count !== null) return countedCourse(listed(options, beginning.local))
+  if (rule.count !== null) return countedCourse(listed(options, rule.count, beginning.local))
   // It refuses what contradicts itself with an Error of no kind of its own.
   const series = bounded(() => new RRuleTemporal(options))
   return series === null ? courseOfOne(beginning.local) : openCourse(rule, series, beginning.local)
@@ -28,9 +30,7 @@ function optionsOf(rule: RuleParts, beginning: Beginning): RRuleOptions {
     interval: rule.interval,
     dtstart: utc(beginning.local),
     tzid: 'UTC',
-    includeDtstart: true,
     maxIterations: periodsMax,
-    maxCandidateEvaluations: candidatesMax,
     ...(count === null ? {} : { count }),
     ...(until === null ? {} : { until: utc(Math.min(horizon, untilLocal(until, beginning))) }),
     ...list('byDay', rule.days.map(dayText)),
@@ -51,12 +51,18 @@ function utc(local: number): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(local).toZonedDateTimeISO('UTC')
 }
 
+/** The library can add the start by itself, and is a hundred times slower then. */
+function withStart(list: readonly number[], start: number): readonly number[] {
+  return list[0] === start ? list : [start, ...list]
+}
+
 function openCourse(rule: RuleParts, series: RRuleTemporal, start: number): Course {
   return {
     within: (from, to) => {
       if (to < start) return []
       const [low, high] = [new Date(Math.max(from, start)), new Date(Math.min(to, horizon))]
-      return bounded(() => series.between(low, high, true).map(({ epochMilliseconds }) => epochMilliseconds))
+      const found = bounded(() => series.between(low, high, true).map(({ epochMilliseconds }) => epochMilliseconds))
+      return found !== null && from <= start ? withStart(found, start) : found
     },
     lastUntil: (to) =>
       to < start ? null : (bounded(() => series.previous(new Date(Math.min(to, horizon)), true)?.epochMilliseconds) ?? start),
@@ -76,7 +82,7 @@ function countedCourse(list: readonly number[]): Course {
 }
 
 /** All of a counted rule; as many as it takes to reach a bound, where there are too many. */
-function listed(options: RRuleOptions, start: number): readonly number[] {
+function listed(options: RRuleOptions, count: number, start: number): readonly number[] {
   const all = bounded(() => new RRuleTemporal(options).all().map(({ epochMilliseconds }) => epochMilliseconds))
   const list: number[] = []
   if (all === null) {
@@ -84,8 +90,9 @@ function listed(options: RRuleOptions, start: number): readonly number[] {
       new RRuleTemporal(options).all(({ epochMilliseconds }) => list.push(epochMilliseconds) < periodsMax && epochMilliseconds < horizon),
     )
   }
-  const found = (all ?? list).filter((local) => local <= horizon)
-  return found.length === 0 ? [start] : found
+  return withStart(all ?? list, start)
+    .slice(0, count)
+    .filter((local) => local <= horizon)
 }
 
 /** Null where a bound is reached; the library throws Error then, and RangeError beyond the years that Temporal knows. */
