@@ -60,6 +60,7 @@ describe('docs/conformance.md', () => {
       'Search, estimates, folders',
       'Time',
       'Single clients',
+      'Contacts',
     ])
     expect(Math.min(...sections.values())).toBeGreaterThan(5)
     expect(new Set(rows.map((row) => row.behaviour)).size).toBe(rows.length)

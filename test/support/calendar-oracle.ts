@@ -12,7 +12,7 @@ export interface Seen {
 
 const occurrencesMax = 60
 
-/** What ical.js sees in a calendar until a time. Throws what ical.js throws. */
+/** What ical.js sees in a calendar before a time. Throws what ical.js throws. */
 export function seenByOracle(text: string, until: number): Seen[] {
   const parsed = [ICAL.parse(text)].flat() as unknown[]
   const tops = (typeof parsed[0] === 'string' ? [parsed] : parsed).map((jcal) => new ICAL.Component(jcal as never))
@@ -62,7 +62,7 @@ function seen(component: ICAL.Component, all: readonly ICAL.Component[], until: 
   const found: Seen[] = []
   const iterator = event.iterator()
   for (let next = iterator.next(); next && found.length < occurrencesMax; next = iterator.next()) {
-    if (instant(next) > until) break
+    if (instant(next) >= until) break
     const { item, startDate, endDate } = event.getOccurrenceDetails(next)
     found.push(told(item, startDate, endDate))
   }

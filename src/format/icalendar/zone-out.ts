@@ -84,6 +84,12 @@ function ruledObservances(standard: number, daylight: { offset: number; begins: 
   )
 }
 
+/** The first such weekday from a date on. */
+function afterLine(month: number, first: number, weekday: number): string {
+  const dates = Array.from({ length: 7 }, (_, index) => first + index)
+  return `RRULE:FREQ=YEARLY;BYMONTH=${month};BYDAY=${weekdays[weekday] ?? 'SU'};BYMONTHDAY=${dates.join(',')}`
+}
+
 const ruleLine = (month: number, nth: number, weekday: number) =>
   `RRULE:FREQ=YEARLY;BYMONTH=${month};BYDAY=${nth}${weekdays[weekday] ?? 'SU'}`
 
@@ -146,13 +152,18 @@ function turnsOf(zone: ZoneId, from: Instant, to: Instant): Turn[] {
   return turns
 }
 
-/** A local time as the nth or last weekday of its month, with the time of day. */
+/**
+ * A local time as a weekday of its month: the last, the nth, or the first on or after a date (Santiago); each with the time of day. What
+ * is understood most widely comes first.
+ */
 function wordsOf(local: number): string[] {
   const date = new Date(local)
   const [month, day, weekday] = [date.getUTCMonth() + 1, date.getUTCDate(), date.getUTCDay()]
-  const isLast = day + 7 > new Date(Date.UTC(date.getUTCFullYear(), month, 0)).getUTCDate()
-  const nths = [...(isLast ? [-1] : []), ...(day <= 28 ? [Math.ceil(day / 7)] : [])]
-  return nths.map((nth) => `${ruleLine(month, nth, weekday)} ${local % 86_400_000}`)
+  const length = new Date(Date.UTC(date.getUTCFullYear(), month, 0)).getUTCDate()
+  const nths = [...(day + 7 > length ? [-1] : []), ...(day <= 28 ? [Math.ceil(day / 7)] : [])]
+  const firsts = Array.from({ length: 7 }, (_, back) => day - back).filter((first) => first >= 1 && first + 6 <= length)
+  const rules = [...nths.map((nth) => ruleLine(month, nth, weekday)), ...firsts.map((first) => afterLine(month, first, weekday))]
+  return rules.map((rule) => `${rule} ${local % 86_400_000}`)
 }
 
 function writtenRun({ turns, words }: Run, to: Instant): string {

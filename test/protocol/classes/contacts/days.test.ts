@@ -116,6 +116,15 @@ it('the local midnight of a phone that travels some hours from home is still the
   )
 })
 
+it.each([
+  ['America/New_York', '1604-02-03T05:00:00.000Z'],
+  ['Asia/Kolkata', '1604-02-02T18:30:00.000Z'],
+  ['Europe/Berlin', '1604-02-02T23:06:32.000Z'],
+  ['UTC', '1604-02-03T00:00:00.000Z'],
+])('a birthday without a year begins for a phone in %s when it has begun by the sun and by the clocks of today: %s', (zone, told) => {
+  expect(new Date(dayOut('1604-02-03' as PlainDay, 'local midnight', zone as ZoneId) ?? 0).toISOString()).toBe(told)
+})
+
 it('a day that no date on the wire can say is left out', () => {
   expect(dayOut('0000-01-01' as PlainDay, 12, zones[0]!)).toBeNull()
 })
