@@ -57,6 +57,7 @@ describe('docs/conformance.md', () => {
       'Wipe and access',
       'Mail',
       'Calendar',
+      'Meetings in mail',
       'Search, estimates, folders',
       'Time',
       'What is no mail',
