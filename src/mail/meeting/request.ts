@@ -58,12 +58,14 @@ function unanswered(busyStatus: Occasion['busyStatus']): Pick<Occasion, 'busySta
 }
 
 /** What a calendar says of an occurrence, as it stands in an attendee's copy. */
-function receivedChanges({ categories: _, repliedAt: __, responseType: ___, ...changes }: Partial<Occasion>): Partial<Occasion> {
-  const { meetingStatus, busyStatus, ...rest } = changes
+function receivedChanges(told: Partial<Occasion>, account: Account): Partial<Occasion> {
+  const { categories: _, repliedAt: __, responseType: ___, meetingStatus = 0, busyStatus, attendees, ...changes } = told
+  const isCancelled = (meetingStatus & 4) !== 0
   return {
-    ...rest,
-    ...(meetingStatus !== undefined && (meetingStatus & 4) !== 0 ? { meetingStatus: 7 } : {}),
+    ...changes,
+    ...(attendees === undefined ? {} : { attendees: withOwnAnswer(attendees, account, 5) }),
     ...(busyStatus === undefined ? {} : { busyStatus: busyStatus === 0 ? 0 : 1 }),
+    ...(isCancelled ? { meetingStatus: 7, busyStatus: 0, reminder: null } : {}),
   }
 }
 
@@ -76,7 +78,7 @@ export function received(event: CalendarEvent, account: Account): CalendarEvent 
     categories: [],
     clientUid: null,
     attendees: withOwnAnswer(event.attendees, account, 5),
-    exceptions: event.exceptions.map((exception) => ({ ...exception, changes: receivedChanges(exception.changes) })),
+    exceptions: event.exceptions.map((exception) => ({ ...exception, changes: receivedChanges(exception.changes, account) })),
   }
 }
 
@@ -154,11 +156,28 @@ function isSameTime(one: CalendarEvent, other: CalendarEvent): boolean {
   return one.recurrence === null || one.zone === other.zone
 }
 
-/** Outlook tells a series without its exceptions: those that are not told of stay as they are. Their files went with the old source. */
+/** What the owner of an attendee's copy has of his own in an occurrence. */
+const ownFields = ['responseType', 'repliedAt', 'busyStatus', 'reminder', 'categories'] as const
+
+/**
+ * Outlook tells a series without its exceptions: those that are not told of stay as they are. Their files went with the old source. Others
+ * tell all of them each time: what is the owner's in those stays where their time does.
+ */
 function keptExceptions(before: readonly Exception[], told: readonly Exception[]): readonly Exception[] {
-  const kept = before.filter(({ original }) => !told.some((exception) => exception.original === original))
+  const known = new Map(before.map((exception) => [exception.original, exception]))
+  const merged = told.map((exception) => withOwn(exception, known.get(exception.original)))
+  const names = new Set(told.map(({ original }) => original))
+  const kept = before.filter(({ original }) => !names.has(original))
   const bare = kept.map(({ changes: { files: _, ...changes }, ...exception }) => ({ ...exception, changes }))
-  return bare.reduce<readonly Exception[]>(withException, told)
+  return [...merged, ...bare].toSorted((one, other) => one.original - other.original)
+}
+
+function withOwn(told: Exception, before: Exception | undefined): Exception {
+  if (before === undefined || before.deleted || told.deleted) return told
+  const isCancelled = [told, before].some(({ changes }) => ((changes.meetingStatus ?? 0) & 4) !== 0)
+  if (isCancelled || told.changes.start !== before.changes.start || told.changes.end !== before.changes.end) return told
+  const own = ownFields.filter((field) => before.changes[field] !== undefined).map((field) => [field, before.changes[field]])
+  return { ...told, changes: { ...told.changes, ...Object.fromEntries(own) } }
 }
 
 /** One occurrence of a series that stands in the calendar. */

@@ -56,6 +56,42 @@ describe('a series', () => {
   })
 })
 
+describe('a series that is told with all of its exceptions', () => {
+  const override = (at: string, status = 'CONFIRMED') => [
+    'BEGIN:VEVENT',
+    'UID:tea@example.test',
+    'DTSTAMP:20260302T080000Z',
+    `DTSTART:20260310T${at}0000Z`,
+    'DURATION:PT1H',
+    'RECURRENCE-ID:20260310T090000Z',
+    'SUMMARY:Late tea',
+    'ORGANIZER:mailto:bob@example.test',
+    `ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:${alice}`,
+    `STATUS:${status}`,
+    'END:VEVENT',
+  ]
+  const answer = async (responseType: 3 | 4) => {
+    const [exception] = (await eventOf(server)).exceptions
+    await changeEvent(server, alice, { exceptions: [{ ...exception!, changes: { ...exception!.changes, responseType } }] })
+  }
+
+  test('keeps the answer to one of them where its time stays, and forgets it where it does not', async () => {
+    await series({ components: [override('13')] })
+    await answer(4)
+    await series({ stamp: '20260302T090000Z', summary: 'High tea', components: [override('13')] })
+    expect((await eventOf(server)).exceptions).toMatchObject([{ changes: { subject: 'Late tea', responseType: 4 } }])
+    await series({ stamp: '20260302T100000Z', summary: 'High tea', components: [override('15')] })
+    const [again] = (await eventOf(server)).exceptions
+    expect(again?.changes).toMatchObject({ start: at('10T15:00') })
+    expect(again?.changes.responseType).toBeUndefined()
+  })
+
+  test('has those cancelled that are told so', async () => {
+    await series({ components: [override('13', 'CANCELLED')] })
+    expect((await eventOf(server)).exceptions).toMatchObject([{ deleted: false, changes: { meetingStatus: 7, busyStatus: 0 } }])
+  })
+})
+
 describe('one occurrence', () => {
   test('that is moved is an exception, asked for by itself', async () => {
     await series()
