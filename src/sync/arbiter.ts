@@ -14,6 +14,8 @@ export class Arbiter {
   readonly #seen = new Map<string, Modseq>()
   readonly entries: LedgerEntry[] = []
   readonly writes: OwnWrite[] = []
+  /** What the client's Adds came to in this request: ids that it learns from the answer. */
+  readonly made = new Set<string>()
 
   constructor(opened: Opened, ledger: Ledger) {
     this.#opened = opened
@@ -51,6 +53,7 @@ export class Arbiter {
     const held = made === undefined || made > modseq ? modseq : made
     this.#record({ id, modseq: held, date })
     this.#write({ id, modseq: held })
+    this.made.add(id)
   }
 
   /**
@@ -60,6 +63,7 @@ export class Arbiter {
   adopted(id: string, after: Modseq, date: Instant | null): void {
     this.#record({ id, modseq: 0 as Modseq, date })
     this.#write({ id, modseq: after, unseen: true })
+    this.made.add(id)
   }
 
   /** Whether the client's Add has led to this item before, and the answer was lost. It holds what it held then, and nothing is to be done. */

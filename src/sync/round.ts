@@ -35,6 +35,11 @@ export interface Subject {
   /** The mailbox's modseq, asked before anything else is read: the first token of a new collection. */
   readonly modseq: () => Promise<Modseq>
   readonly clock: Clock
+  /**
+   * What the device made in this request. It learns the ids from the same answer, which phones read from its beginning: whatever else
+   * there is to say of such an item has to wait for the next one.
+   */
+  readonly made?: ReadonlySet<string>
 }
 
 /** Pages small enough to classify at once, large enough to skip a quiet stretch quickly. */
@@ -101,11 +106,14 @@ async function followFeed(subject: Subject, draft: Draft, from: Modseq): Promise
     const page = await subject.feed.since(token, pageSize)
     const held = await subject.ledger.held(page.changes.map((change) => change.id))
     for (const [index, change] of page.changes.entries()) {
-      const kind = classify(change, held.get(change.id), subject.cut)
+      const isMade = subject.made?.has(change.id) === true
+      const found = classify(change, held.get(change.id), subject.cut)
+      // That it left the window is told from the ledger, in time.
+      const kind = isMade && found === 'softDelete' ? null : found
       const previous = page.changes[index - 1]
       // Changes of one modseq go together, since the token cannot stop between them.
       const border = previous === undefined || previous.modseq < change.modseq
-      if (kind !== null && draft.isFull && border) return { token: previous?.modseq ?? token, more: true }
+      if (kind !== null && (draft.isFull || isMade) && border) return { token: previous?.modseq ?? token, more: true }
       if (kind === null) draft.quiet++
       else draft.tell(kind, change)
     }
@@ -140,7 +148,7 @@ async function followBackfill(
     const page = await subject.feed.newestFirst(cursor, subject.cut, Math.min(pageSize, draft.free))
     const held = await subject.ledger.held(page.changes.map((change) => change.id))
     for (const change of page.changes) {
-      const kind = draft.has(change.id) ? null : classify(change, held.get(change.id), subject.cut)
+      const kind = draft.has(change.id) || subject.made?.has(change.id) === true ? null : classify(change, held.get(change.id), subject.cut)
       if (kind !== null && draft.isFull) return { backfill: cursor ?? 'start', more: true }
       if (kind !== null) draft.tell(kind, change)
       cursor = cursorAt(change)
@@ -182,7 +190,7 @@ async function followExpiry(subject: Subject, draft: Draft, cut: Instant): Promi
   // What was told already may stand among them, and one more says whether more waits.
   const rows = await subject.ledger.expired(cut, draft.told.length + Math.max(0, draft.free) + 1)
   for (const row of rows) {
-    if (draft.has(row.id)) continue
+    if (draft.has(row.id) || subject.made?.has(row.id) === true) continue
     if (draft.isFull) return { more: true }
     draft.tell('softDelete', { id: row.id, modseq: row.modseq ?? (0 as Modseq), date: row.date, bytes: 0 })
   }

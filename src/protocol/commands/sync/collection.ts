@@ -101,7 +101,14 @@ function wantsChanges(plan: CollectionPlan): boolean {
   return writes > 0 || (commands.Fetch?.length ?? 0) === 0
 }
 
-async function look(scene: Scene, mailbox: Mailbox, opened: Opened, ledger: Ledger, options: CollectionOptions): Promise<Proposal> {
+async function look(
+  scene: Scene,
+  mailbox: Mailbox,
+  opened: Opened,
+  ledger: Ledger,
+  options: CollectionOptions,
+  made: ReadonlySet<string> = new Set(),
+): Promise<Proposal> {
   const { call, plan, folder, rules, remaining } = scene
   const { clock } = call.house
   const retrying = opened.arrived === null && opened.record.pending.length > 0
@@ -119,6 +126,7 @@ async function look(scene: Scene, mailbox: Mailbox, opened: Opened, ledger: Ledg
     position: positionOf(opened),
     cut: cutOf(options.filterType, clock.now()),
     clock,
+    made,
   }
   return propose(subject, budget)
 }
@@ -164,7 +172,7 @@ async function serveWithCommands(scene: Scene, mailbox: Mailbox, commands: Reque
         const arbiter = new Arbiter(opened, ledger)
         const responses = await apply(scene, prepared, unit, inside, arbiter)
         const { options, changed } = optionsOf(opened.record, plan)
-        const proposal = wantsChanges(plan) ? await look(scene, inside, opened, ledger, options) : null
+        const proposal = wantsChanges(plan) ? await look(scene, inside, opened, ledger, options, arbiter.made) : null
         const commitment = { proposal, arbiter: writes ? arbiter : null, ...(changed === undefined ? {} : { options: changed }) }
         const key = await commit(opened, commitment, clock)
         // Nobody else writes this record inside the unit, but another node may have: roll everything back and open again.
