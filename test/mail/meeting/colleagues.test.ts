@@ -79,4 +79,38 @@ describe('a meeting that one arranges with another', () => {
     await until(async () => (await eventOf(server, guest)).meetingStatus === 7)
     expect(await eventsOf(server, organizer)).toEqual([])
   })
+
+  test('every week moves, and is called off, once at a time', async () => {
+    const { guest, own } = await colleagues()
+    await own.syncAll('Calendar')
+    const weekly = el('Calendar:Recurrence', [
+      el('Calendar:Type', 1),
+      el('Calendar:Interval', 1),
+      el('Calendar:Occurrences', 10),
+      el('Calendar:DayOfWeek', 4),
+      el('Calendar:FirstDayOfWeek', 1),
+    ])
+    const added = await addEvent(own, [...anHour('16.1', { MeetingStatus: 1, Subject: 'Stand-up' }), weekly, guests(guest)])
+    expect(added.status).toBe(1)
+    await until(async () => (await eventsOf(server, guest)).length > 0)
+    expect(await eventOf(server, guest)).toMatchObject({ recurrence: { type: 1, occurrences: 10 }, exceptions: [] })
+
+    await server.clock.advance(60)
+    const times = properties({ StartTime: '20260310T130000Z', EndTime: '20260310T140000Z' })
+    expect((await changeEvent(own, added.id, times, { instance: '20260310T090000Z' })).status).toBe(1)
+    await until(async () => (await eventOf(server, guest)).exceptions.length === 1)
+    expect((await eventOf(server, guest)).exceptions).toMatchObject([
+      { original: Date.UTC(2026, 2, 10, 9), deleted: false, changes: { start: Date.UTC(2026, 2, 10, 13) } },
+    ])
+
+    await server.clock.advance(60)
+    expect(await deleteEvent(own, added.id, '20260317T090000Z')).toBe(1)
+    await until(async () => (await eventOf(server, guest)).exceptions.length === 2)
+    expect((await eventOf(server, guest)).exceptions[1]).toMatchObject({
+      original: Date.UTC(2026, 2, 17, 9),
+      deleted: false,
+      changes: { meetingStatus: 7, busyStatus: 0 },
+    })
+    expect((await eventOf(server, guest)).meetingStatus).toBe(3)
+  })
 })
