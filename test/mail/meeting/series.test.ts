@@ -124,6 +124,12 @@ describe('one occurrence', () => {
     expect(await updatesOf(server)).toEqual(['initial', 'informational'])
   })
 
+  test('that is moved to where the first one is, is there', async () => {
+    await series()
+    await second({ start: 'DTSTART:20260303T090000Z', end: 'DTEND:20260303T100000Z' })
+    expect((await eventOf(server)).exceptions).toMatchObject([{ original: at('10T09:00'), changes: { start: at('03T09:00') } }])
+  })
+
   test('told in an order of its own ends as the newest', async () => {
     await series()
     await second({ sequence: 2, stamp: '20260302T110000Z', summary: 'Newest' })
@@ -166,6 +172,47 @@ describe('one occurrence', () => {
     const event = await eventOf(server)
     expect(event.meetingStatus).toBe(7)
     expect(event.exceptions.map(({ changes }) => changes.meetingStatus)).toEqual([undefined])
+  })
+})
+
+describe('files of a meeting', () => {
+  const file = (name: string, content: string) =>
+    `ATTACH;VALUE=BINARY;ENCODING=BASE64;FMTTYPE=text/plain;X-FILENAME=${name}:${Buffer.from(content).toString('base64')}`
+
+  /** The files of an event and of its exceptions: number, name and content. */
+  async function files(): Promise<(readonly [number, string, string])[]> {
+    const mailbox = await server.mailbox(alice)
+    const [id] = await mailbox.withUid('Calendar', 'tea@example.test')
+    const source = await mailbox.source(id!)
+    const bytes = Buffer.from(await source!.read(0, source!.bytes))
+    const event = await eventOf(server)
+    return [...event.files, ...event.exceptions.flatMap(({ changes }) => changes.files ?? [])].map(
+      ({ number, name, start, end }) => [number, name, bytes.toString('utf8', start, end)] as const,
+    )
+  }
+
+  test('are those that its organizer told last, of the series and of each occurrence, each with a number of its own', async () => {
+    await series({ lines: ['RRULE:FREQ=WEEKLY;COUNT=10;BYDAY=TU', file('agenda.txt', 'Agenda')] })
+    expect(await files()).toEqual([[1, 'agenda.txt', 'Agenda']])
+    await second({ lines: ['RECURRENCE-ID:20260310T090000Z', file('menu.txt', 'Cake')] })
+    expect(await files()).toEqual([
+      [1, 'agenda.txt', 'Agenda'],
+      [2, 'menu.txt', 'Cake'],
+    ])
+    // The series is told anew, without its exceptions: what they have stays.
+    await series({ stamp: '20260302T100000Z', lines: ['RRULE:FREQ=WEEKLY;COUNT=10;BYDAY=TU', file('plan.txt', 'A plan')] })
+    expect(await files()).toEqual([
+      [3, 'plan.txt', 'A plan'],
+      [2, 'menu.txt', 'Cake'],
+    ])
+    await second({ sequence: 1, stamp: '20260302T110000Z', lines: ['RECURRENCE-ID:20260310T090000Z', file('menu.txt', 'Scones')] })
+    expect(await files()).toEqual([
+      [3, 'plan.txt', 'A plan'],
+      [4, 'menu.txt', 'Scones'],
+    ])
+    const mailbox = await server.mailbox(alice)
+    const [id] = await mailbox.withUid('Calendar', 'tea@example.test')
+    expect((await mailbox.source(id!))?.bytes).toBe('A planScones'.length)
   })
 })
 
