@@ -2,7 +2,7 @@
 import type { CalendarEvent, Exception, Occasion, Span } from '../../model/event.ts'
 import type { Instant, ServerId } from '../../model/id.ts'
 import type { Foreign, ForeignProperty, RecordFile } from '../../model/record.ts'
-import { isOccurrence, occurrences } from '../../format/recurrence.ts'
+import { occurrences, originalOf as originalNamed } from '../../format/recurrence.ts'
 import { dayOf, startOfDay } from '../../format/time-zone.ts'
 
 export interface Entry {
@@ -59,11 +59,12 @@ export function orphanOriginal({ foreign }: CalendarEvent): Instant | null {
 }
 
 /**
- * The name of the occurrence that a mail means: where no occurrence starts just then, the one of that day. Programs write the name of one
- * in another zone, or as a date. Null if the series has none there.
+ * The name of the occurrence that a mail means: where none is named so, the only one of that day. Programs write the name of one in
+ * another zone, or as a date. Null if the series has none there.
  */
 export function originalOf(series: CalendarEvent, told: Instant): Instant | null {
-  if (series.exceptions.some(({ original }) => original === told) || isOccurrence(series, told)) return told
+  const named = originalNamed(series, told)
+  if (named !== null) return named
   const day = series.allDay ? dayOf(series.zone, told) : startOfDay(series.zone, dayOf(series.zone, told))
   const starts = occurrences(series, day, day + 24 * 3600 * 1000, 10).filter((start) => start >= day)
   return starts.length === 1 ? (starts[0] ?? null) : null

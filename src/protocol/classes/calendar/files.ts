@@ -1,8 +1,8 @@
 // The files of an event (16.x): told, added and taken away (MS-ASAIRS 2.2.2.2, 2.2.2.7, 2.2.2.21).
 import { cleanName } from '../../../format/name.ts'
-import type { CalendarEvent, Exception } from '../../../model/event.ts'
+import type { CalendarEvent } from '../../../model/event.ts'
 import { fileReference, parseFileReference, type ServerId } from '../../../model/id.ts'
-import type { RecordFile, Stretch } from '../../../model/record.ts'
+import type { RecordFile } from '../../../model/record.ts'
 import { Failure } from '../../error.ts'
 import type { Attachment } from '../email-schema.ts'
 import type { AttachmentsIn } from './schema.ts'
@@ -107,31 +107,31 @@ function typeOf({ Method, ContentType }: Adds[number]): string {
   return /^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : 'application/octet-stream'
 }
 
-/** The same event with a source that holds nothing but its files. */
+/** The same event with a source that holds nothing but its files. An exception may share those of its series. */
 export function packed({ event, source }: Filed): Filed {
-  const all = [event.files, ...event.exceptions.map(({ changes }) => changes.files ?? [])].flat()
-  const used = all.reduce((sum, { start, end }) => sum + (end - start), 0)
+  const places = new Map(everyFile(event).map(({ start, end }) => [start, { start, end }]))
+  const used = [...places.values()].reduce((sum, { start, end }) => sum + (end - start), 0)
   if (used === source.length) return { event, source }
   const pieces: Uint8Array[] = []
   let at = 0
-  const moved = <File extends Stretch>(file: File): File => {
-    const piece = source.subarray(file.start, file.end)
-    const start = at
-    pieces.push(piece)
-    at += piece.length
-    return { ...file, start, end: at }
+  for (const [old, { start, end }] of places) {
+    pieces.push(source.subarray(start, end))
+    places.set(old, { start: at, end: at + (end - start) })
+    at += end - start
   }
-  const exceptionOf = (exception: Exception): Exception =>
-    exception.changes.files === undefined
-      ? exception
-      : { ...exception, changes: { ...exception.changes, files: exception.changes.files.map(moved) } }
-  const files = event.files.map(moved)
-  const exceptions = event.exceptions.map(exceptionOf)
-  return { event: { ...event, files, exceptions }, source: Buffer.concat(pieces) }
+  const moved = (file: RecordFile): RecordFile => ({ ...file, ...places.get(file.start) })
+  const exceptions = event.exceptions.map((exception) => {
+    const { files } = exception.changes
+    return files === undefined ? exception : { ...exception, changes: { ...exception.changes, files: files.map(moved) } }
+  })
+  return { event: { ...event, files: event.files.map(moved), exceptions }, source: Buffer.concat(pieces) }
 }
 
-/** Every file that belongs to an event or to an exception of it. */
+function everyFile(event: CalendarEvent): readonly RecordFile[] {
+  return [event.files, ...event.exceptions.map(({ changes }) => changes.files ?? [])].flat()
+}
+
+/** The file of this number, of an event or of an exception of it; null if there is none. */
 export function fileOf(event: CalendarEvent, number: number): RecordFile | null {
-  const all = [event.files, ...event.exceptions.map(({ changes }) => changes.files ?? [])].flat()
-  return all.find((file) => file.number === number) ?? null
+  return everyFile(event).find((file) => file.number === number) ?? null
 }
