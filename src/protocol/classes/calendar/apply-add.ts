@@ -1,5 +1,7 @@
 // A client's Add of an event inside the unit of work: a new one, or one that stands there already.
+import { packed } from '../../../format/event-files.ts'
 import { createHash } from 'node:crypto'
+import { uidMeant } from '../../../format/global-object-id.ts'
 import { lastEnd } from '../../../format/recurrence.ts'
 import type { CalendarEvent } from '../../../model/event.ts'
 import type { Folder } from '../../../model/folder.ts'
@@ -11,7 +13,6 @@ import type { Arbiter } from '../../../sync/arbiter.ts'
 import type { Call } from '../../command.ts'
 import type { Applied, ClientChange } from '../class.ts'
 import { addedEvent, asUuid, changedEvent, nameIn } from './change.ts'
-import { packed } from './files.ts'
 import { MeetingPost } from './meeting-post.ts'
 import type { EventChange } from './schema.ts'
 import { answer, filesAnswer, filing, noBytes, standing, write, type Standing } from './standing.ts'
@@ -34,7 +35,8 @@ async function namesake(mailbox: Mailbox, folder: Folder, uid: string): Promise<
 /** MS-ASCAL 2.2.2.46: from 16.0 on the server names an event, and tells its name; a client that made one up hears nothing new. */
 function nameOf(sent: EventChange, identity: Identity): { readonly uid: string; readonly isTold: boolean } {
   const own = nameIn(sent.UID ?? '')
-  if (own !== '') return { uid: own, isTold: false }
+  // Phones that know a meeting from mail may name it by what mail calls it.
+  if (own !== '') return { uid: uidMeant(sent.UID?.trim() ?? own), isTold: false }
   const client = asUuid(nameIn(sent.ClientUid ?? ''))
   return { uid: client === '' ? uidOf(identity) : client, isTold: true }
 }
