@@ -27,7 +27,8 @@ export interface Moment {
   readonly floating: boolean
 }
 
-const form = /^(\d{4})-?(\d\d)-?(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d?)(?:[.,]\d*)?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i
+/** Seconds have lost a digit, or got one too many, in more than one file. */
+const form = /^(\d{4})-?(\d\d)-?(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d?)[.,\d]*)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i
 
 /** What a value says with the parameters of its line; null for what is no date. */
 export function momentOf(value: string, line: ContentLine, clocks: Clocks): Moment | null {
