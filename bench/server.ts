@@ -4,17 +4,23 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { hashPassword } from '../src/auth/password.ts'
 import { loadConfig } from '../src/config.ts'
+import { emptyContact } from '../src/format/contact.ts'
 import { systemClock } from '../src/model/clock.ts'
+import type { Contact } from '../src/model/contact.ts'
 import { folderType } from '../src/model/folder.ts'
+import type { PlainDay } from '../src/model/zone.ts'
 import { emailDraft } from '../src/mail/draft.ts'
 import { startServer } from '../src/server.ts'
 import { openStore } from '../src/store/sql/open.ts'
+import { recordDraft } from '../src/store/record.ts'
 import { storeName } from '../src/admin/backup.ts'
 import { message } from '../test/support/message.ts'
 
 const data = process.env['EASEL_DATA'] ?? 'bench-data'
 const accounts = Number(process.env['BENCH_ACCOUNTS'] ?? 1)
 const messages = Number(process.env['BENCH_MESSAGES'] ?? 0)
+const contacts = Number(process.env['BENCH_CONTACTS'] ?? 0)
+const photoBytes = Number(process.env['BENCH_PHOTO_BYTES'] ?? 10_000)
 const messageBytes = Number(process.env['BENCH_MESSAGE_BYTES'] ?? 600)
 
 /** Fills the store in bulk: what arrives is not what is measured here. */
@@ -41,7 +47,36 @@ async function seed(): Promise<void> {
       }
     })
   }
+  for (let from = 0; from < contacts; from += 200) {
+    await store.unit(async (unit) => {
+      const mailbox = await unit.mailbox(account.id)
+      const folder = await mailbox.defaultFolder(folderType.contacts)
+      for (let number = from; number < Math.min(contacts, from + 200); number++) {
+        const photo = Buffer.alloc(photoBytes, `photo ${number}`)
+        await mailbox.create(folder.id, recordDraft({ class: 'Contacts', record: person(number) }, photo), null)
+      }
+    })
+  }
   await store.close()
+}
+
+/** Somebody with what address books hold of most people. */
+function person(number: number): Contact {
+  const unknown = emptyContact(`contact-${number}`)
+  return {
+    ...unknown,
+    firstName: `First ${number}`,
+    lastName: `Last ${number}`,
+    companyName: 'Company',
+    jobTitle: 'Keeper of the seals',
+    emails: [`person${number}@example.test`, `home${number}@example.test`, ''],
+    phones: { ...unknown.phones, mobile: `+49 170 ${number}`, business: `+49 30 ${number}` },
+    business: { street: '1 Street', city: 'City', state: '', postalCode: '12345', country: 'Country' },
+    birthday: '1980-02-29' as PlainDay,
+    categories: ['Friends'],
+    text: { type: 1, text: 'Met in 2019, and again later.' },
+    picture: { start: 0, end: photoBytes },
+  }
 }
 
 await seed()

@@ -1,11 +1,14 @@
 // A folder of events, tasks or contacts as the text of a file that other programs read.
 import { type VEvent, writeCalendar } from '../format/icalendar.ts'
+import { writeCard } from '../format/vcard.ts'
 import type { Folder } from '../model/folder.ts'
 import type { Instant } from '../model/id.ts'
 import type { Item, RecordClass } from '../model/item.ts'
 import type { Task } from '../model/task.ts'
 import type { Cursor, Mailbox } from '../store/mailbox.ts'
 
+/** Every address book reads it; many do not read 4.0. */
+const cardVersion = '3.0'
 /** So many are read at a time. */
 const pageItems = 200
 
@@ -19,15 +22,19 @@ export async function exportedText(
 ): Promise<{ readonly text: string; readonly count: number }> {
   const events: VEvent[] = []
   const tasks: Task[] = []
+  const cards: string[] = []
   let count = 0
   for await (const items of pages(mailbox, folder, itemClass)) {
     for (const { id, content } of items) {
       if (content.class === 'Tasks') tasks.push(content.record)
+      if (content.class === 'Contacts') cards.push(writeCard(content.record, await sourceOf(mailbox, id), '3.0'))
       if (content.class === 'Calendar') events.push({ event: content.record, instance: null, source: await sourceOf(mailbox, id) })
+      if (content.class === 'Contacts') cards.push(writeCard(content.record, await sourceOf(mailbox, id), cardVersion))
     }
     count += items.length
     progress(count)
   }
+  if (itemClass === 'Contacts') return { text: cards.join(''), count }
   const name = ['x-wr-calname', {}, 'text', folder.name] as const
   return { text: writeCalendar({ method: null, events, tasks, foreign: { properties: [name], components: [] } }, now), count }
 }

@@ -1,5 +1,8 @@
 // What a file of another program holds for a mailbox: events, tasks, contacts; and what of it cannot be taken.
+import { createHash } from 'node:crypto'
 import { CalendarFormatError, calendarText, readCalendarFile, type Refused } from '../format/icalendar.ts'
+import { CardFormatError, cardText, readCards } from '../format/vcard.ts'
+import type { Contact } from '../model/contact.ts'
 import type { Instant } from '../model/id.ts'
 import type { RecordContent } from '../model/item.ts'
 import type { ZoneId } from '../model/zone.ts'
@@ -19,28 +22,45 @@ export interface RecordFile {
 
 /** Reads an .ics or .vcf; times without a zone are taken in `zone`. Refuses what is neither. */
 export function recordsInFile(bytes: Uint8Array, zone: ZoneId, now: Instant): RecordFile {
-  const text = calendarText(bytes)
+  const isCard = /^\s*BEGIN:VCARD/im.test(Buffer.from(bytes.subarray(0, 4096)).toString('latin1').replaceAll('\0', ''))
   try {
-    const { calendar, refused } = readCalendarFile(text, zone, now)
-    if (answers.has(calendar.method ?? '')) throw new Refusal('That is an answer to an invitation, and no event to import.')
-    const events = calendar.events.map(({ event, source, instance }): FiledRecord => ({
-      content: { class: 'Calendar', record: event },
-      source,
-      instance,
-    }))
-    const tasks = calendar.tasks.map((task): FiledRecord => ({
-      content: { class: 'Tasks', record: task },
-      source: nothing,
-      instance: null,
-    }))
-    return { records: [...events, ...tasks], refused }
+    return isCard ? cardsIn(bytes) : calendarIn(bytes, zone, now)
   } catch (error) {
-    if (error instanceof CalendarFormatError) throw new Refusal(`That cannot be imported: ${error.message}.`, { cause: error })
-    throw error
+    if (!(error instanceof CalendarFormatError) && !(error instanceof CardFormatError)) throw error
+    throw new Refusal(`That cannot be imported: ${error.message.replace(/\.$/, '')}.`, { cause: error })
   }
+}
+
+function cardsIn(bytes: Uint8Array): RecordFile {
+  const records = readCards(cardText(bytes)).map(({ contact, source }): FiledRecord => ({
+    content: { class: 'Contacts', record: named(contact) },
+    source,
+    instance: null,
+  }))
+  return { records, refused: [] }
+}
+
+/** A card without a UID is called by what it says, so that it is the same tomorrow. */
+function named(contact: Contact): Contact {
+  if (contact.uid !== '') return contact
+  return { ...contact, uid: createHash('sha256').update(JSON.stringify(contact)).digest('hex') }
+}
+
+function calendarIn(bytes: Uint8Array, zone: ZoneId, now: Instant): RecordFile {
+  const { calendar, refused } = readCalendarFile(calendarText(bytes), zone, now)
+  if (answers.has(calendar.method ?? '')) throw new Refusal('That is an answer to an invitation, and no event to import.')
+  const events = calendar.events.map(({ event, source, instance }): FiledRecord => ({
+    content: { class: 'Calendar', record: event },
+    source,
+    instance,
+  }))
+  const tasks = calendar.tasks.map((task): FiledRecord => ({
+    content: { class: 'Tasks', record: task },
+    source: new Uint8Array(0),
+    instance: null,
+  }))
+  return { records: [...events, ...tasks], refused }
 }
 
 /** What others say of an event that its owner has (RFC 5546 3.2). */
 const answers = new Set(['REPLY', 'REFRESH', 'COUNTER', 'DECLINECOUNTER'])
-
-const nothing = new Uint8Array(0)

@@ -37,14 +37,19 @@ export class Album {
     this.#bytes = call.house.limits.answerBytesMax
   }
 
-  /**
-   * The picture of each of these entries, in their order; none at all where none are asked for. MS-ASCMD 2.2.3.104: MaxPictures counts
-   * within one list, and those behind it still hear whether they have a picture, or one that is too large.
-   */
+  /** The picture of each of these entries, in their order; none at all where none are asked for. */
   async of(entries: readonly DirectoryEntry[]): Promise<readonly Picture[]> {
+    return this.show(() => askEach(this.#call, entries, (book, { id }) => book.photo(id)))
+  }
+
+  /**
+   * The pictures of one list, which are looked up only where any are asked for. MS-ASCMD 2.2.3.104: MaxPictures counts within one list,
+   * and those behind it still hear whether they have a picture, or one that is too large.
+   */
+  async show(lookUp: () => Promise<readonly (Uint8Array | null)[]>): Promise<readonly Picture[]> {
     const options = this.#options
     if (options === null) return []
-    const photos = await askEach(this.#call, entries, (book, { id }) => book.photo(id))
+    const photos = await lookUp()
     const sizeMax = Math.min(options.MaxSize ?? pictureBytesMax, pictureBytesMax)
     let left = options.MaxPictures ?? Infinity
     return photos.map((photo) => {

@@ -56,9 +56,13 @@ describe('docs/conformance.md', () => {
       'Provision',
       'Wipe and access',
       'Mail',
+      'Calendar',
       'Meetings in mail',
       'Search, estimates, folders',
+      'Time',
+      'What is no mail',
       'Single clients',
+      'Contacts',
     ])
     expect(Math.min(...sections.values())).toBeGreaterThan(5)
     expect(new Set(rows.map((row) => row.behaviour)).size).toBe(rows.length)

@@ -12,12 +12,12 @@ export interface Seen {
 
 const occurrencesMax = 60
 
-/** What ical.js sees in a calendar until a time. Throws what ical.js throws. */
+/** What ical.js sees in a calendar before a time. Throws what ical.js throws. */
 export function seenByOracle(text: string, until: number): Seen[] {
   const parsed = [ICAL.parse(text)].flat() as unknown[]
   const tops = (typeof parsed[0] === 'string' ? [parsed] : parsed).map((jcal) => new ICAL.Component(jcal as never))
   const events = tops.flatMap((top) => (top.name === 'vevent' ? [top] : top.getAllSubcomponents('vevent')))
-  for (const zone of tops.flatMap((top) => top.getAllSubcomponents('vtimezone'))) ICAL.TimezoneService.register(zone as never)
+  for (const zone of tops.flatMap((top) => top.getAllSubcomponents('vtimezone'))) ICAL.TimezoneService.register(zone)
   try {
     return newest(events.filter((event) => event.hasProperty('dtstart'))).flatMap((event) => seen(event, events, until))
   } finally {
@@ -49,7 +49,7 @@ function instant(value: unknown): number {
 function seen(component: ICAL.Component, all: readonly ICAL.Component[], until: number): Seen[] {
   const uid = component.getFirstPropertyValue('uid')
   const exceptions = all.filter((other) => other.hasProperty('recurrence-id') && other.getFirstPropertyValue('uid') === uid)
-  const event = new ICAL.Event(component, { exceptions: exceptions as never, strictExceptions: false })
+  const event = new ICAL.Event(component, { exceptions, strictExceptions: false })
   const told = (item: ICAL.Event, start: ICAL.Time, end: ICAL.Time): Seen => ({
     uid: String(uid ?? ''),
     start: instant(start),
@@ -62,7 +62,7 @@ function seen(component: ICAL.Component, all: readonly ICAL.Component[], until: 
   const found: Seen[] = []
   const iterator = event.iterator()
   for (let next = iterator.next(); next && found.length < occurrencesMax; next = iterator.next()) {
-    if (instant(next) > until) break
+    if (instant(next) >= until) break
     const { item, startDate, endDate } = event.getOccurrenceDetails(next)
     found.push(told(item, startDate, endDate))
   }

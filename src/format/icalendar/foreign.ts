@@ -71,6 +71,9 @@ const types: Readonly<Record<string, string>> = {
   uid: 'text',
   url: 'uri',
   version: 'text',
+  // Everybody's, and nobody's RFC.
+  'x-wr-caldesc': 'text',
+  'x-wr-calname': 'text',
 }
 
 /** Whose values are lists of texts, and between what. */

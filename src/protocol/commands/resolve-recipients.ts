@@ -2,11 +2,12 @@
 import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
 import { Failure } from '../error.ts'
-import { checkAllowance, peopleMax } from '../people.ts'
+import { askEach, checkAllowance, peopleMax } from '../people.ts'
 import { Album } from '../pictures.ts'
 import { Appointments, checkSpan } from './resolve-recipients/availability.ts'
 import { Keyring } from './resolve-recipients/keyring.ts'
-import { matchesOf, type Matches } from './resolve-recipients/matches.ts'
+import { contactPhoto } from './resolve-recipients/contact-belongings.ts'
+import { matchesOf, type Match, type Matches } from './resolve-recipients/matches.ts'
 import { ResolveRecipientsRequest, ResolveRecipientsResponse } from './resolve-recipients/schema.ts'
 import type { Recipient, ResolveOptions, Response } from './resolve-recipients/schema.ts'
 
@@ -71,9 +72,14 @@ function statusOf({ kind, shown, total }: Matches): number {
   }
 }
 
+async function photosOf(shown: readonly Match[], call: Call): Promise<readonly (Uint8Array | null)[]> {
+  const mailbox = await call.house.store.mailbox(call.account.id)
+  return askEach(call, shown, (book, { entry, contact }) => (contact === null ? book.photo(entry.id) : contactPhoto(contact, mailbox)))
+}
+
 /** MS-ASCMD 2.2.3.183 and 2.2.3.177.12: certificates and free times only of whoever is certain, pictures of all. */
-async function recipientsOf({ kind, shown }: Matches, { keyring, album, appointments }: Answering): Promise<Recipient[]> {
-  const pictures = await album.of(shown.map(({ entry }) => entry))
+async function recipientsOf({ kind, shown }: Matches, { keyring, album, appointments, call }: Answering): Promise<Recipient[]> {
+  const pictures = await album.show(() => photosOf(shown, call))
   const recipients: Recipient[] = []
   for (const [index, match] of shown.entries()) {
     const isCertain = kind === 'one'

@@ -101,8 +101,11 @@ function typeOf({ Method, ContentType }: Adds[number]): string {
   return /^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : 'application/octet-stream'
 }
 
-/** Every file that belongs to an event or to an exception of it. */
+function everyFile(event: CalendarEvent): readonly RecordFile[] {
+  return [event.files, ...event.exceptions.map(({ changes }) => changes.files ?? [])].flat()
+}
+
+/** The file of this number, of an event or of an exception of it; null if there is none. */
 export function fileOf(event: CalendarEvent, number: number): RecordFile | null {
-  const all = [event.files, ...event.exceptions.map(({ changes }) => changes.files ?? [])].flat()
-  return all.find((file) => file.number === number) ?? null
+  return everyFile(event).find((file) => file.number === number) ?? null
 }

@@ -29,13 +29,27 @@ function plain(midnight: Instant): PlainDay {
   return localOf(utc, midnight).toPlainDate().toString() as PlainDay
 }
 
+const quarter = 900_000
+const [winter, summer] = [Date.UTC(2001, 0, 1), Date.UTC(2001, 6, 1)]
+
+/**
+ * When a day begins for a phone in `zone`. Before there was a time for whole countries clocks went by the sun (a birthday without a year
+ * is one of 1604), and phones need not know how: the later of that midnight and the one of today lies in the day for either.
+ */
+function localMidnight(zone: ZoneId, midnight: Instant): Instant {
+  const begin = startOfDay(zone, midnight)
+  if ((midnight - begin) % quarter === 0) return begin
+  const offset = Math.min(winter - startOfDay(zone, winter), summer - startOfDay(zone, summer))
+  return Math.max(begin, midnight - offset)
+}
+
 /** As the client is told of a day; null for one that no dateTime can say. */
 export function dayOut(value: PlainDay, form: DayForm, zone: ZoneId): Instant | null {
   const date = Temporal.PlainDate.from(value)
   // In some zone it begins in the year before.
   if (date.year < 1 || date.year > 9998) return null
   const midnight = date.toZonedDateTime(utc).epochMilliseconds
-  return form === 'local midnight' ? startOfDay(zone, midnight) : midnight + form * hour
+  return form === 'local midnight' ? localMidnight(zone, midnight) : midnight + form * hour
 }
 
 /**

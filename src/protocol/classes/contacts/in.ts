@@ -2,13 +2,14 @@
 import type { Supported } from '../../../model/collection.ts'
 import type { Contact } from '../../../model/contact.ts'
 import type { PlainDay } from '../../../model/zone.ts'
+import { emptyContact } from '../../../format/contact.ts'
 import { speakable } from '../../../format/text.ts'
 import { Contacts, type Tag } from '../../../wbxml/pages.ts'
 import { Failure } from '../../error.ts'
 import { cleanCategories } from '../mail-change.ts'
 import { textIn } from '../record-body.ts'
 import { pictureBytesMax } from './picture.ts'
-import { textFields, type ContactChange } from './schema.ts'
+import { textFields, type ContactChange, type TextName } from './schema.ts'
 import { fieldsOf, textsOf, type Texts } from './texts.ts'
 
 /** More than any client lets its user write into one line. */
@@ -21,6 +22,8 @@ export interface Manners {
   readonly day: (instant: number) => PlainDay
   /** An empty Picture does not take the picture away. */
   readonly emptyPictureUnchanged: boolean
+  /** Categories that are left out stay, ghosted or not. */
+  readonly categoriesStay: boolean
 }
 
 /** A contact and the bytes of its picture; none where it has no picture. */
@@ -30,25 +33,6 @@ export interface Pictured {
 }
 
 const noBytes = new Uint8Array(0)
-const noTexts = Object.fromEntries(textFields.map(({ name }) => [name, ''])) as Texts
-
-/** A contact of whom nothing is known yet. */
-export function unknownContact(uid: string): Contact {
-  return {
-    ...fieldsOf(noTexts),
-    uid,
-    children: [],
-    birthday: null,
-    anniversary: null,
-    alias: '',
-    weightedRank: null,
-    categories: [],
-    text: null,
-    picture: null,
-    foreign: null,
-  }
-}
-
 /**
  * Whether an element that a Change leaves out is kept (MS-ASCMD 2.2.3.179): those that Supported did not name, and none where the
  * client sent no Supported. It is so in every version: see docs/decisions/041.
@@ -63,12 +47,13 @@ function cleanText(text: string): string {
 }
 
 function mergeTexts(before: Contact, change: ContactChange, supported: Supported): Texts {
-  const known = textsOf(before)
-  const merged = textFields.map(({ name, tag }) => {
+  const merged: Record<TextName, string> = { ...textsOf(before) }
+  for (const { name, tag } of textFields) {
     const sent = change[name]
-    return [name, sent === undefined ? (isGhosted(tag, supported) ? known[name] : '') : cleanText(sent)]
-  })
-  return Object.fromEntries(merged) as Texts
+    if (sent !== undefined) merged[name] = cleanText(sent)
+    else if (!isGhosted(tag, supported)) merged[name] = ''
+  }
+  return merged
 }
 
 function pictureIn(sent: Uint8Array | undefined, before: Uint8Array, manners: Manners): Uint8Array {
@@ -76,6 +61,10 @@ function pictureIn(sent: Uint8Array | undefined, before: Uint8Array, manners: Ma
   if (sent === undefined || (sent.length === 0 && manners.emptyPictureUnchanged)) return before
   if (sent.length > pictureBytesMax) throw new Failure('ItemMalformed', `a picture of ${sent.length} bytes`)
   return sent
+}
+
+function categoriesIn(sent: readonly string[] | undefined, leftOut: readonly string[]): readonly string[] {
+  return sent === undefined ? leftOut : cleanCategories(sent)
 }
 
 /** The contact after a client's Add (`before` knows nothing, `supported` is null) or Change. Throws ItemMalformed. */
@@ -94,7 +83,10 @@ export function mergeContact(before: Pictured, change: ContactChange, supported:
       ...fieldsOf(mergeTexts(contact, change, supported)),
       birthday: dayIn(Birthday, contact.birthday, Contacts.Birthday),
       anniversary: dayIn(Anniversary, contact.anniversary, Contacts.Anniversary),
-      categories: Categories === undefined ? left(Contacts.Categories, contact.categories, []) : cleanCategories(Categories.Category),
+      categories: categoriesIn(
+        Categories?.Category,
+        manners.categoriesStay ? contact.categories : left(Contacts.Categories, contact.categories, []),
+      ),
       children: children === undefined ? left(Contacts.Children, contact.children, []) : children.slice(0, childrenMax),
       alias: Alias === undefined ? contact.alias : cleanText(Alias),
       weightedRank: WeightedRank === undefined ? contact.weightedRank : WeightedRank,
@@ -107,5 +99,5 @@ export function mergeContact(before: Pictured, change: ContactChange, supported:
 
 /** Nothing known of it, and no picture. */
 export function blank(uid: string): Pictured {
-  return { contact: unknownContact(uid), picture: noBytes }
+  return { contact: emptyContact(uid), picture: noBytes }
 }

@@ -1,4 +1,5 @@
 // A contact as a phone is told of it.
+import { filedAs } from '../../../format/contact.ts'
 import type { Contact } from '../../../model/contact.ts'
 import { recordOf, type Item } from '../../../model/item.ts'
 import type { PlainDay } from '../../../model/zone.ts'
@@ -8,7 +9,7 @@ import { quirksOf } from '../../quirks.ts'
 import type { Rendering } from '../class.ts'
 import { bodyOut } from '../record-body.ts'
 import { dayFormOf, dayOut } from './day.ts'
-import { filedAs } from './filed-as.ts'
+
 import { pictureBytesMax } from './picture.ts'
 import type { ContactData } from './schema.ts'
 import { textsOf } from './texts.ts'

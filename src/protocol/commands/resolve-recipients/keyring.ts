@@ -3,6 +3,7 @@ import { isForEncryption } from '../../../auth/chain/purpose.ts'
 import type { DirectoryEntry } from '../../../directory/directory.ts'
 import type { Call } from '../../command.ts'
 import { ask, askEach } from '../../people.ts'
+import { contactCertificates } from './contact-belongings.ts'
 import type { Match } from './matches.ts'
 import type { Certificates, ResolveOptions } from './schema.ts'
 
@@ -35,12 +36,16 @@ export class Keyring {
    * One certificate for a person, one for each member of a group, so that CertificateCount and RecipientCount can be compared; all of
    * them or none. undefined where none are asked for.
    */
-  async of({ entry }: Match): Promise<Certificates | undefined> {
+  async of({ entry, contact }: Match): Promise<Certificates | undefined> {
     if (this.#retrieval === 1) return undefined
+    if (contact !== null) return this.#given(this.#best([contactCertificates(contact)]), 1)
     const owners = await this.#ownersOf(entry)
     const RecipientCount = owners.total
     if (owners.total > owners.entries.length) return { Status: status.limitReached, CertificateCount: owners.total, RecipientCount }
-    const certificates = await this.#certificatesOf(owners.entries)
+    return this.#given(await this.#certificatesOf(owners.entries), RecipientCount)
+  }
+
+  #given(certificates: readonly Uint8Array[], RecipientCount: number): Certificates {
     const CertificateCount = certificates.length
     if (CertificateCount === 0) return { Status: status.noCertificate, CertificateCount, RecipientCount }
     // The schema has room for one MiniCertificate.
@@ -62,8 +67,11 @@ export class Keyring {
 
   /** Of each the one that is good for longest; who has none is left out. */
   async #certificatesOf(owners: readonly DirectoryEntry[]): Promise<readonly Uint8Array[]> {
+    return this.#best(await askEach(this.#call, owners, (book, { id }) => book.certificates(id)))
+  }
+
+  #best(found: readonly (readonly Uint8Array[])[]): Uint8Array[] {
     const now = this.#call.house.clock.now()
-    const found = await askEach(this.#call, owners, (book, { id }) => book.certificates(id))
     return found.flatMap((certificates) => certificates.find((der) => isForEncryption(der, now)) ?? [])
   }
 }

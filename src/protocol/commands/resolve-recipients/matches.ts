@@ -1,7 +1,9 @@
 // Whom a recipient as the user typed him may mean.
 import type { DirectoryEntry } from '../../../directory/directory.ts'
+import type { Item } from '../../../model/item.ts'
 import type { Call } from '../../command.ts'
 import { findPeople, peopleMax } from '../../people.ts'
+import { contactsLike, type ContactMatch } from './contact-matches.ts'
 
 /** An entry that mail can be sent to. */
 export interface Match {
@@ -9,6 +11,8 @@ export interface Match {
   readonly type: 1 | 2
   readonly entry: DirectoryEntry
   readonly address: string
+  /** The contact itself, where it is one. */
+  readonly contact: Item | null
 }
 
 export interface Matches {
@@ -21,15 +25,37 @@ export interface Matches {
 /** So many are looked at for somebody with exactly this address, however few suggestions are wanted. */
 const looked = 20
 
+/** A contact as the address book would show it. */
+function ofContact({ item, displayName, address }: ContactMatch): Match {
+  const unknown = { firstName: null, lastName: null, alias: null, title: null, company: null, office: null }
+  const entry: DirectoryEntry = {
+    id: item.id,
+    kind: 'person',
+    displayName,
+    address,
+    ...unknown,
+    phone: null,
+    homePhone: null,
+    mobilePhone: null,
+  }
+  return { type: 2, entry, address, contact: item }
+}
+
 /**
- * Whom `text` means, with at most `suggestionsMax` suggestions where that is not certain. The user's contacts belong here, behind the
- * address book, as soon as there are any: contacts are not built yet.
+ * Whom `text` means, with at most `suggestionsMax` suggestions where that is not certain: the address book first, then the user's
+ * contacts, but those whose address stood in the address book already.
  */
 export async function matchesOf(text: string, suggestionsMax: number, call: Call): Promise<Matches> {
   const wanted = Math.min(Math.max(suggestionsMax, looked), peopleMax)
   const { entries, total } = await findPeople(text, { from: 0, to: wanted - 1 }, call)
-  const found = entries.flatMap((entry): Match[] => (entry.address === null ? [] : [{ type: 1, entry, address: entry.address }]))
-  return weighed(text.trim().toLowerCase(), found, total - (entries.length - found.length), suggestionsMax)
+  const people = entries.flatMap((entry): Match[] =>
+    entry.address === null ? [] : [{ type: 1, entry, address: entry.address, contact: null }],
+  )
+  const known = new Set(people.map(({ address }) => address))
+  const mailbox = await call.house.store.mailbox(call.account.id)
+  const contacts = (await contactsLike(text.trim(), mailbox)).filter(({ address }) => !known.has(address)).map(ofContact)
+  const found = [...people, ...contacts.slice(0, wanted)]
+  return weighed(text.trim().toLowerCase(), found, total - (entries.length - people.length) + contacts.length, suggestionsMax)
 }
 
 function weighed(text: string, found: readonly Match[], total: number, suggestionsMax: number): Matches {
