@@ -101,11 +101,8 @@ function typeOf({ Method, ContentType }: Adds[number]): string {
   return /^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : 'application/octet-stream'
 }
 
-function everyFile(event: CalendarEvent): readonly RecordFile[] {
-  return [event.files, ...event.exceptions.map(({ changes }) => changes.files ?? [])].flat()
-}
-
-/** The file of this number, of an event or of an exception of it; null if there is none. */
+/** Every file that belongs to an event or to an exception of it. */
 export function fileOf(event: CalendarEvent, number: number): RecordFile | null {
-  return everyFile(event).find((file) => file.number === number) ?? null
+  const all = [event.files, ...event.exceptions.map(({ changes }) => changes.files ?? [])].flat()
+  return all.find((file) => file.number === number) ?? null
 }

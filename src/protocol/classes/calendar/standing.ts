@@ -1,5 +1,5 @@
 // An event as it lies in the store, with the bytes of its files: read before a client changes it, and written back.
-import type { Filed } from '../../../format/event-files.ts'
+import { type Filed } from '../../../format/event-files.ts'
 import type { Folder } from '../../../model/folder.ts'
 import { fileReference, parseServerId, type ServerId } from '../../../model/id.ts'
 import { recordOf, type Item } from '../../../model/item.ts'
