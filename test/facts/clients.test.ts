@@ -12,6 +12,8 @@ const unasked = new Lives({ EASEL_POLICY: 'false' })
 /** DeviceTypes and User-Agents as they were seen, with the facts that hold for them. */
 const seen = [
   ['iPhone', ['daysAtLocalMidnight'], null],
+  ['iPhone', [], 'Apple-iPhone3C1/802.117'],
+  ['iPhone', ['daysAtLocalMidnight'], 'Apple-iPhone3C1/901.334'],
   ['iPad', ['daysAtLocalMidnight'], 'Apple-iPad4C1/1201.405'],
   ['iPhone', ['daysAtLocalMidnight', 'emptyPictureUnchanged'], 'Apple-iPhone7C2/1204.508'],
   ['iPhone', ['daysAtLocalMidnight', 'emptyPictureUnchanged'], 'Apple-iPhone15C2/2105.219'],

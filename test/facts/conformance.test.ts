@@ -57,8 +57,10 @@ describe('docs/conformance.md', () => {
       'Wipe and access',
       'Mail',
       'Meetings in mail',
+      'Calendar',
       'Search, estimates, folders',
       'Time',
+      'What is no mail',
       'Single clients',
       'Contacts',
     ])

@@ -317,6 +317,7 @@ describe('a rule of iCalendar', () => {
     ],
     ['ends with a date', '2026-01-05', 'FREQ=DAILY;UNTIL=20260107', ['2026-01-05', '2026-01-06', '2026-01-07']],
     ['leaves the fields where it cannot be read', '2026-01-05', 'FREQ=NEVER', ['2026-01-05', '2026-01-06', '2026-01-07']],
+    ['leaves the fields where nobody can reckon', '2026-01-05', 'RSCALE=KLINGON;FREQ=YEARLY', ['2026-01-05', '2026-01-06', '2026-01-07']],
   ])('%s', (_, start, rule, expected) => {
     expect(dates(start, ruled(rule), 3)).toEqual(expected)
   })

@@ -17,7 +17,7 @@ export function seenByOracle(text: string, until: number): Seen[] {
   const parsed = [ICAL.parse(text)].flat() as unknown[]
   const tops = (typeof parsed[0] === 'string' ? [parsed] : parsed).map((jcal) => new ICAL.Component(jcal as never))
   const events = tops.flatMap((top) => (top.name === 'vevent' ? [top] : top.getAllSubcomponents('vevent')))
-  for (const zone of tops.flatMap((top) => top.getAllSubcomponents('vtimezone'))) ICAL.TimezoneService.register(zone as never)
+  for (const zone of tops.flatMap((top) => top.getAllSubcomponents('vtimezone'))) ICAL.TimezoneService.register(zone)
   try {
     return newest(events.filter((event) => event.hasProperty('dtstart'))).flatMap((event) => seen(event, events, until))
   } finally {
@@ -49,7 +49,7 @@ function instant(value: unknown): number {
 function seen(component: ICAL.Component, all: readonly ICAL.Component[], until: number): Seen[] {
   const uid = component.getFirstPropertyValue('uid')
   const exceptions = all.filter((other) => other.hasProperty('recurrence-id') && other.getFirstPropertyValue('uid') === uid)
-  const event = new ICAL.Event(component, { exceptions: exceptions as never, strictExceptions: false })
+  const event = new ICAL.Event(component, { exceptions, strictExceptions: false })
   const told = (item: ICAL.Event, start: ICAL.Time, end: ICAL.Time): Seen => ({
     uid: String(uid ?? ''),
     start: instant(start),

@@ -119,8 +119,8 @@ function saidLines(event: CalendarEvent, occasion: Occasion): ContentLine[] {
     line('transp', isFree ? 'TRANSPARENT' : 'OPAQUE'),
     line('x-microsoft-cdo-busystatus', busyNames[busyStatus] ?? 'BUSY'),
     line('sequence', String(sequence)),
-    ...(onlineMeetingLink === null ? [] : [line('x-microsoft-onlinemeetingconflink', onlineMeetingLink)]),
-    ...(onlineMeetingExternalLink === null ? [] : [line('x-microsoft-onlinemeetingexternallink', onlineMeetingExternalLink)]),
+    ...(onlineMeetingLink === null ? [] : [line('x-microsoft-onlinemeetingconflink', textValue(onlineMeetingLink))]),
+    ...(onlineMeetingExternalLink === null ? [] : [line('x-microsoft-onlinemeetingexternallink', textValue(onlineMeetingExternalLink))]),
     ...(event.disallowNewTimeProposal ? [line('x-microsoft-disallow-counter', 'TRUE')] : []),
     ...(event.responseRequested === rsvp ? [] : [line('x-easel-response-requested', event.responseRequested ? 'TRUE' : 'FALSE')]),
   ]

@@ -131,7 +131,7 @@ export function isHtml(line: ContentLine): boolean {
 }
 
 function linkOf(component: Component, name: string): string | null {
-  const value = property(component, name)?.value.trim() ?? ''
+  const value = textOf(property(component, name)?.value ?? '').trim()
   return value === '' ? null : value
 }
 

@@ -2,7 +2,7 @@
 import type { ZoneId } from '../../model/zone.ts'
 import { zoneNamed, zoneOfRules, type ZoneRules, type ZoneTurn } from '../time-zone.ts'
 import { lastOfDay } from '../time-zone/rules.ts'
-import { type Component, property } from './component.ts'
+import { type Component, properties, property } from './component.ts'
 import { type Clocks, momentOf } from './moment.ts'
 import { textOf } from './text.ts'
 
@@ -12,11 +12,11 @@ const weekdays = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA']
 /** A stretch of a zone's history: STANDARD or DAYLIGHT. Local times are told as if they were UTC. */
 interface Observance {
   readonly isDaylight: boolean
-  /** Minutes east of Greenwich, before and from then on. */
-  readonly before: number
+  /** Minutes east of Greenwich from then on. */
   readonly offset: number
   readonly begins: number
-  readonly ends: number
+  /** When it begins for the last time. */
+  readonly last: number
   /** Null where it begins just once, or by a rule that no zone of ours can go by. */
   readonly turn: ZoneTurn | null
 }
@@ -48,8 +48,9 @@ function zoneCalled(name: string, definition: Component | null, at: Temporal.Pla
   const place = property(definition, 'x-lic-location')
   const located = place === null ? null : zoneNamed(textOf(place.value).trim())
   if (located !== null) return located
-  const rules = rulesOf(definition.components.flatMap(observances), Date.UTC(at.year, at.month - 1, at.day))
-  return rules === null ? null : zoneOfRules(rules)
+  const day = Date.UTC(at.year, at.month - 1, at.day)
+  const rules = rulesOf(definition.components.flatMap(observances), day)
+  return rules === null ? null : zoneOfRules(rules, day)
 }
 
 function observances(component: Component): Observance[] {
@@ -58,18 +59,17 @@ function observances(component: Component): Observance[] {
   if (offset === null || (component.name !== 'standard' && component.name !== 'daylight')) return []
   const begins = start === null ? null : (momentOf(start.value.replace(/Z$/, ''), { ...start, parameters: {} }, utc)?.instant ?? null)
   const rule = property(component, 'rrule')?.value.toUpperCase() ?? ''
+  const dates = properties(component, 'rdate').flatMap((line) =>
+    line.value.split(',').flatMap((value) => momentOf(value.replace(/Z$/, ''), { ...line, parameters: {} }, utc)?.instant ?? []),
+  )
   const until = /UNTIL=([0-9TZ]+)/.exec(rule)?.[1] ?? null
   const last = until === null ? null : momentOf(until, { name: '', parameters: {}, value: '' }, utc)
+  const turn = begins === null ? null : turnOf(rule, begins)
+  const isDaylight = component.name === 'daylight'
   return [
-    {
-      isDaylight: component.name === 'daylight',
-      before: offsetOf(property(component, 'tzoffsetfrom')?.value ?? '') ?? offset,
-      offset,
-      // Where it does not say, it has always been so.
-      begins: begins ?? -Infinity,
-      ends: last === null ? Infinity : last.instant + 366 * 86_400_000,
-      turn: begins === null ? null : turnOf(rule, begins),
-    },
+    // Where it does not say, it has always been so.
+    { isDaylight, offset, begins: begins ?? -Infinity, last: turn === null ? (begins ?? -Infinity) : (last?.instant ?? Infinity), turn },
+    ...dates.map((date) => ({ isDaylight, offset, begins: date, last: date, turn: null })),
   ]
 }
 
@@ -100,9 +100,11 @@ function turnOf(rule: string, begins: number): ZoneTurn | null {
 
 /** What goes in the year of `at`. */
 function rulesOf(all: readonly Observance[], at: number): ZoneRules | null {
-  const inForce = all.filter(({ begins, ends }) => begins <= at && at <= ends)
+  const begun = all.filter(({ begins }) => begins <= at)
+  const inForce = begun.filter(({ last }) => at <= last + 366 * 86_400_000)
   const newest = (list: readonly Observance[]) => list.toSorted((one, other) => other.begins - one.begins)[0]
-  const any = newest(inForce) ?? all.toSorted((one, other) => one.begins - other.begins)[0]
+  const latest = (list: readonly Observance[]) => list.toSorted((one, other) => Math.min(other.last, at) - Math.min(one.last, at))[0]
+  const any = latest(begun) ?? all.toSorted((one, other) => one.begins - other.begins)[0]
   if (any === undefined) return null
   const standard = newest(inForce.filter(({ isDaylight, turn }) => !isDaylight && turn !== null))
   const daylight = newest(inForce.filter(({ isDaylight, turn }) => isDaylight && turn !== null))

@@ -69,7 +69,7 @@ function writtenZone(name: string, zone: ZoneId, from: Instant, to: Instant): st
 /** Those of a zone that goes by rules. Their first year is the one that Outlook writes. */
 function ruledObservances(standard: number, daylight: { offset: number; begins: ZoneTurn; ends: ZoneTurn } | null): string {
   const minute = 60_000
-  if (daylight === null) return observance('STANDARD', '16010101T000000', standard * minute, standard * minute, [])
+  if (daylight === null) return observance('STANDARD', '16010101T000000', standard * minute, standard * minute, null)
   const turn = ({ month, weekday, week, timeOfDay }: ZoneTurn) => {
     const length = new Date(Date.UTC(1601, month, 0)).getUTCDate()
     const first = 1 + ((weekday - new Date(Date.UTC(1601, month - 1, 1)).getUTCDay() + 7) % 7)
@@ -79,23 +79,23 @@ function ruledObservances(standard: number, daylight: { offset: number; begins: 
   }
   const [begins, ends] = [turn(daylight.begins), turn(daylight.ends)]
   return (
-    observance('STANDARD', ends.start, daylight.offset * minute, standard * minute, [`${ends.rule}\r\n`]) +
-    observance('DAYLIGHT', begins.start, standard * minute, daylight.offset * minute, [`${begins.rule}\r\n`])
+    observance('STANDARD', ends.start, daylight.offset * minute, standard * minute, ends.rule) +
+    observance('DAYLIGHT', begins.start, standard * minute, daylight.offset * minute, begins.rule)
   )
 }
 
 /** The first such weekday from a date on. */
 function afterLine(month: number, first: number, weekday: number): string {
   const dates = Array.from({ length: 7 }, (_, index) => first + index)
-  return `RRULE:FREQ=YEARLY;BYMONTH=${month};BYDAY=${weekdays[weekday] ?? 'SU'};BYMONTHDAY=${dates.join(',')}`
+  return `FREQ=YEARLY;BYMONTH=${month};BYDAY=${weekdays[weekday] ?? 'SU'};BYMONTHDAY=${dates.join(',')}`
 }
 
-const ruleLine = (month: number, nth: number, weekday: number) =>
-  `RRULE:FREQ=YEARLY;BYMONTH=${month};BYDAY=${nth}${weekdays[weekday] ?? 'SU'}`
+const ruleLine = (month: number, nth: number, weekday: number) => `FREQ=YEARLY;BYMONTH=${month};BYDAY=${nth}${weekdays[weekday] ?? 'SU'}`
 
-function observance(kind: string, start: string, before: number, offset: number, lines: readonly string[]): string {
+function observance(kind: string, start: string, before: number, offset: number, rule: string | null): string {
   const told = `DTSTART:${start}\r\nTZOFFSETFROM:${offsetValue(before)}\r\nTZOFFSETTO:${offsetValue(offset)}\r\n`
-  return `BEGIN:${kind}\r\n${told}${lines.join('')}END:${kind}\r\n`
+  const repeated = rule === null ? '' : writtenLine({ name: 'rrule', parameters: {}, value: rule })
+  return `BEGIN:${kind}\r\n${told}${repeated}END:${kind}\r\n`
 }
 
 /** `+0530`; with seconds where clocks went by the sun. */
@@ -124,7 +124,7 @@ function runsOf(zone: ZoneId, from: Instant, to: Instant): string[] {
   const turns = turnsOf(zone, from, to)
   const first = stretchAt(zone, from)
   // Before all changes there was a time as well.
-  const before = Number.isFinite(first.from) ? [] : [observance('STANDARD', '16010101T000000', first.offset, first.offset, [])]
+  const before = Number.isFinite(first.from) ? [] : [observance('STANDARD', '16010101T000000', first.offset, first.offset, null)]
   const runs: Run[] = []
   for (const turn of turns) {
     const run = runs.findLast(({ turns }) => turns[0]?.before === turn.before && turns[0].offset === turn.offset)
@@ -172,9 +172,9 @@ function writtenRun({ turns, words }: Run, to: Instant): string {
   if (first === undefined || last === undefined) return ''
   const kind = first.offset > first.before ? 'DAYLIGHT' : 'STANDARD'
   const start = compactTime(first.at + first.before).slice(0, -1)
-  if (turns.length === 1) return observance(kind, start, first.before, first.offset, [])
+  if (turns.length === 1) return observance(kind, start, first.before, first.offset, null)
   const rule = words[0]?.replace(/ .*/, '') ?? ''
   // Where the years that are told end in the midst of a run, it goes on.
   const end = last.at + year * 1.1 >= to ? '' : `;UNTIL=${compactTime(last.at)}`
-  return observance(kind, start, first.before, first.offset, [`${rule}${end}\r\n`])
+  return observance(kind, start, first.before, first.offset, `${rule}${end}`)
 }

@@ -11,7 +11,7 @@ import type { Unit } from '../../../store/store.ts'
 import type { Arbiter } from '../../../sync/arbiter.ts'
 import type { Call } from '../../command.ts'
 import type { Applied, ClientChange } from '../class.ts'
-import { addedEvent, changedEvent, nameIn } from './change.ts'
+import { addedEvent, asUuid, changedEvent, nameIn } from './change.ts'
 import { packed } from './files.ts'
 import { MeetingPost } from './meeting-post.ts'
 import type { EventChange } from './schema.ts'
@@ -20,7 +20,7 @@ import type { Terms } from './terms.ts'
 
 /** A name of our own for an event, the same for the same Add. */
 function uidOf(identity: Identity): string {
-  return nameIn(createHash('sha256').update(identity).digest('hex').slice(0, 32)).toUpperCase()
+  return asUuid(createHash('sha256').update(identity).digest('hex').slice(0, 32)).toUpperCase()
 }
 
 /** The event of this name in this calendar, if there is one. */
@@ -36,8 +36,8 @@ async function namesake(mailbox: Mailbox, folder: Folder, uid: string): Promise<
 function nameOf(sent: EventChange, identity: Identity): { readonly uid: string; readonly isTold: boolean } {
   const own = nameIn(sent.UID ?? '')
   // Phones that know a meeting from mail may name it by what mail calls it.
-  if (own !== '') return { uid: uidMeant(sent.UID?.trim() ?? own), isTold: false }
-  const client = nameIn(sent.ClientUid ?? '')
+  if (own !== '') return { uid: uidMeant(own), isTold: false }
+  const client = asUuid(nameIn(sent.ClientUid ?? ''))
   return { uid: client === '' ? uidOf(identity) : client, isTold: true }
 }
 

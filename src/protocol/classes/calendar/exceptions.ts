@@ -6,6 +6,7 @@ import type { CalendarEvent, Exception, Occasion, Span } from '../../../model/ev
 import type { Instant } from '../../../model/id.ts'
 import type { RecordFile } from '../../../model/record.ts'
 import { Failure } from '../../error.ts'
+import { bodyOut } from '../record-body.ts'
 import { toldIn } from './occasion.ts'
 import { attendeesIn, isReceived, meeting } from './people.ts'
 import type { ExceptionIn, OccasionIn } from './schema.ts'
@@ -81,12 +82,14 @@ function ownIn(sent: OccasionIn, base: Occasion, terms: Terms): Partial<Occasion
 }
 
 /** What a client cannot say of an exception that it lists, and so does not take away. */
-function unsayable(changes: Partial<Occasion>, received: boolean, { dialect }: Terms): Partial<Occasion> {
+function unsayable(sent: ExceptionIn, changes: Partial<Occasion>, received: boolean, { dialect, options }: Terms): Partial<Occasion> {
   const { files, responseType, repliedAt, onlineMeetingLink, onlineMeetingExternalLink, sequence, foreign, meetingStatus } = changes
   const always = { files, responseType, repliedAt, onlineMeetingLink, onlineMeetingExternalLink, sequence, foreign, meetingStatus }
   const ofOrganizer = received ? { attendees: changes.attendees, stamp: changes.stamp } : {}
   const attendees = dialect.meetingAnswers ? {} : { attendees: changes.attendees }
-  const all = { ...always, ...ofOrganizer, ...attendees }
+  // A client that knows a part of the text only cannot send it back.
+  const isCut = sent.Body === undefined && changes.text !== undefined && bodyOut(changes.text, options, 'change').Truncated === true
+  const all = { ...always, ...ofOrganizer, ...attendees, ...(isCut ? { text: changes.text } : {}) }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
@@ -95,7 +98,7 @@ function listed(sent: ExceptionIn, original: Instant, series: CalendarEvent, sto
   const face = faceOf(series, terms.dialect)
   const base = { ...inherited(series, original), ...stood?.changes }
   const own = {
-    ...unsayable(stood?.changes ?? {}, isReceived(series), terms),
+    ...unsayable(sent, stood?.changes ?? {}, isReceived(series), terms),
     ...ownIn(sent, base, terms),
     ...listedSpan(sent, series, original, face),
   }

@@ -96,8 +96,9 @@ function exceptionOut({ original, deleted, changes }: Exception, event: Calendar
 }
 
 /**
- * What an event has or has not: in a Change what it has no more is told as empty, since some clients take what is left out for unchanged
- * (AOSP all of it, and from 16.0 on the specification speaks of it so).
+ * What an event has or has not: what it has no more is told as empty in a Change, since AOSP takes a place that is left out for
+ * unchanged, and from 16.0 on the specification speaks of all elements so. A Reminder that is empty is 0 minutes to AOSP, and iOS sends
+ * an empty one itself.
  */
 function changing(event: CalendarEvent, telling: Telling): EventData {
   const { dialect, extent, account } = telling
@@ -107,14 +108,10 @@ function changing(event: CalendarEvent, telling: Telling): EventData {
   const isEmptied = isTold && dialect.eventsGhosted
   return {
     ...(place !== null || isTold ? placeOut(place) : {}),
-    ...(reminder === null ? (isTold && dialect.emptyReminder ? { Reminder: null } : {}) : { Reminder: reminder }),
+    ...(reminder !== null || isEmptied ? { Reminder: reminder } : {}),
     ...(attendees.length > 0 ? { Attendees: { Attendee: attendees } } : isTold ? { Attendees: null } : {}),
     ...(categories.length > 0 || isTold ? { Categories: categoriesOut(categories) } : {}),
-    ...(recurrence === null
-      ? isEmptied
-        ? { Recurrence: null }
-        : {}
-      : { Recurrence: recurrenceOut(recurrence, event.allDay, faceOf(event, dialect)) }),
+    ...(recurrence === null ? {} : { Recurrence: recurrenceOut(recurrence, event.allDay, faceOf(event, dialect)) }),
   }
 }
 

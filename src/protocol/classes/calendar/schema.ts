@@ -100,7 +100,7 @@ const eventFields = [
   optional(integer(Calendar.MeetingStatus)),
   optional(emptyOr(container(Calendar.Attendees, [many(AttendeeOut)]))),
   optional(emptyOr(Categories)),
-  optional(emptyOr(RecurrenceOut)),
+  optional(RecurrenceOut),
   optional(container(Calendar.Exceptions, [many(ExceptionOut)])),
   optional(bool(Calendar.ResponseRequested)),
   optional(compactDateTime(Calendar.AppointmentReplyTime)),
