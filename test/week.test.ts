@@ -120,10 +120,10 @@ class Week {
         ...(Number(phone.version) >= 12 ? [el('Calendar:AttendeeType', '1')] : []),
       ]),
     ])
-    const times = { StartTime: '20260306T090000Z', EndTime: '20260306T100000Z', Subject: 'Plans', MeetingStatus: 1 }
+    const times = { StartTime: '20260313T090000Z', EndTime: '20260313T100000Z', Subject: 'Plans', MeetingStatus: 1 }
     const own = this.isNew ? {} : { UID: 'plans@example.test', OrganizerEmail: alice, OrganizerName: 'Alice' }
     expect((await phone.add('Calendar', [...anHour(phone.version, { ...times, ...own }), guest])).status).toBe(1)
-    await this.#mailed('REQUEST', 0, '20260306T090000Z', '20260306T100000Z')
+    await this.#mailed('REQUEST', 0, '20260313T090000Z', '20260313T100000Z')
     const invited = await this.#bobHas('Plans')
     expect(property(invited, 'MeetingStatus')).toBe('3')
   }
@@ -192,7 +192,7 @@ class Week {
 
   /** Alice moves the meeting. */
   async saturday(): Promise<void> {
-    const later = { StartTime: '20260306T130000Z', EndTime: '20260306T140000Z' }
+    const later = { StartTime: '20260313T130000Z', EndTime: '20260313T140000Z' }
     await this.#change('Plans', properties({ Timezone: zoneText('Europe/Berlin'), ...later }))
     await this.#mailed('REQUEST', 1, later.StartTime, later.EndTime)
     await this.#bobHas('Plans', (item) => property(item, 'StartTime') === later.StartTime)
@@ -204,7 +204,7 @@ class Week {
     await phone.syncAll('Calendar')
     const item = named(phone, 'Calendar', 'Calendar:Subject', 'Plans')
     expect((await phone.delete('Calendar', item.id, {})).status).toBe(1)
-    await this.#mailed('CANCEL', 2, '20260306T130000Z', '20260306T140000Z')
+    await this.#mailed('CANCEL', 2, '20260313T130000Z', '20260313T140000Z')
     await this.#bobHas('Plans', (one) => (Number(property(one, 'MeetingStatus')) & 4) !== 0)
   }
 
@@ -243,7 +243,10 @@ describe('a week in the life of a phone', () => {
     const random = dice(Number(version) * 10).next
     const phone = await server.phone(alice, { version, random, pause })
     phone.losing(loss)
-    const others = [await server.phone(alice, { version: '14.1', random, pause }), await server.phone(alice, { version: '16.1', random, pause })]
+    const others = [
+      await server.phone(alice, { version: '14.1', random, pause }),
+      await server.phone(alice, { version: '16.1', random, pause }),
+    ]
     const bobs = await server.phone(bob, { version: '16.1' })
     const week = new Week(server, phone, others, bobs)
     for (const today of [week.monday, week.tuesday, week.wednesday, week.thursday, week.friday, week.saturday, week.sunday]) {

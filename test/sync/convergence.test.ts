@@ -269,9 +269,12 @@ it('phones agree about events, contacts, tasks and notes after every life, too',
       await life.live(dice(seed).between(10, 60))
       await life.settle()
     } catch (thrown) {
-      throw new Error(`a life of records with EASEL_SEED=${seed} went wrong: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
-        cause: thrown,
-      })
+      throw new Error(
+        `a life of records with EASEL_SEED=${seed} went wrong: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        {
+          cause: thrown,
+        },
+      )
     } finally {
       life.end()
       await server.close()

@@ -200,7 +200,9 @@ const calendar: Habit = {
     await put(mailbox, 'Calendar', anEvent({ uid: name, subject: name, start, end: start + hour, recurrence }))
   },
   edited: (mailbox, id, name, random) =>
-    edit(mailbox, id, 'Calendar', (event) => (random.chance(0.5) ? { ...event, subject: name } : { ...event, reminder: random.between(0, 60) })),
+    edit(mailbox, id, 'Calendar', (event) =>
+      random.chance(0.5) ? { ...event, subject: name } : { ...event, reminder: random.between(0, 60) },
+    ),
 }
 
 function berlinOffset(at: Instant): number {
