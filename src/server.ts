@@ -7,6 +7,7 @@ import { renewCertificate } from './server/certificate.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openEngine } from './server/engine.ts'
 import { openConsole, openEntrances } from './server/entrances.ts'
+import { houseZone } from './settings/calendar.ts'
 import { openGround, openMail, type StartOptions } from './server/ground.ts'
 
 /** Starts everything; rejects with a ConfigError, or another error with a sentence, and leaves nothing running. */
@@ -22,7 +23,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
 async function assemble(config: Config, options: StartOptions, parts: AsyncDisposableStack): Promise<Omit<RunningServer, 'close'>> {
   const ground = await openGround(config, options, parts)
   const { store, clock, certificate, reached } = ground
-  const demo = config.demo ? await openDemo(store, clock) : []
+  const demo = config.demo ? await openDemo(store, clock, houseZone(config.calendar)) : []
   const demoAdministrator = demo.length > 0 ? await openDemoAdministrator(store, clock) : null
   const mail = openMail(config, ground, parts)
   const engine = await openEngine(config, ground, mail)

@@ -1,4 +1,4 @@
-// The demo: two accounts and their mail in a store that was empty, so that there is something to see on the first phone.
+// The demo: two accounts with mail, calendar, contacts, tasks and notes in a store that was empty, so that there is something to see on the first phone.
 import { createHash, createHmac } from 'node:crypto'
 import { hashPassword, verifyPassword } from '../auth/password.ts'
 import { addHeaders } from '../format/header-out.ts'
@@ -9,9 +9,12 @@ import type { Account } from '../model/account.ts'
 import type { Clock } from '../model/clock.ts'
 import { folderType } from '../model/folder.ts'
 import type { Identity, Instant } from '../model/id.ts'
+import type { ZoneId } from '../model/zone.ts'
 import type { EmailDraft } from '../store/mailbox.ts'
+import { recordDraft } from '../store/record.ts'
 import type { Store } from '../store/store.ts'
 import { demoDomain, demoMessages, people, type DemoMessage } from './demo-mail.ts'
+import { demoRecords } from './demo-records.ts'
 
 /** What somebody types into a phone. */
 export interface DemoAccount {
@@ -29,6 +32,12 @@ const day = 86_400_000
 const setting = 'demo'
 const administratorSetting = 'demo.administrator'
 const administratorName = 'admin'
+const homes = {
+  Calendar: folderType.calendar,
+  Contacts: folderType.contacts,
+  Tasks: folderType.tasks,
+  Notes: folderType.notes,
+} as const
 const messageBytesMax = 64 * 1024 // ours are a few hundred bytes
 const owners = [people.alice, people.bob].map((person) => ({
   address: addressOf(person),
@@ -37,9 +46,9 @@ const owners = [people.alice, people.bob].map((person) => ({
 
 /**
  * Makes the demo in an empty store, or finds the one made earlier. Gives the accounts whose passwords are still the ones made
- * here; none where the store belongs to other accounts. What a killed start left half done is completed.
+ * here; none where the store belongs to other accounts. What a killed start left half done is completed. `zone` is where they are.
  */
-export async function openDemo(store: Store, clock: Clock): Promise<readonly DemoAccount[]> {
+export async function openDemo(store: Store, clock: Clock, zone: ZoneId): Promise<readonly DemoAccount[]> {
   const state = await store.setting(setting)
   if (state === null) {
     if ((await store.accounts.list()).length > 0) return []
@@ -49,7 +58,7 @@ export async function openDemo(store: Store, clock: Clock): Promise<readonly Dem
   const secret = await store.secret(setting)
   if (state !== 'made') {
     const now = Number((await store.setting(setting)) ?? clock.now())
-    for (const owner of owners) await fill(store, await open(store, secret, owner), now)
+    for (const owner of owners) await fill(store, await open(store, secret, owner), now, zone)
     await store.setSetting(setting, 'made')
   }
   const found = await Promise.all(owners.map(({ address }) => recall(store, secret, address)))
@@ -99,8 +108,8 @@ async function recall(store: Store, secret: Uint8Array, address: string): Promis
   return (await verifyPassword(await store.accounts.passwordHash(account.id), password)) ? { address, password } : null
 }
 
-/** Puts each message where it would lie: Sent Items for who wrote it, the Inbox for who got it. */
-async function fill(store: Store, account: Account, now: Instant): Promise<void> {
+/** Puts each message where it would lie: Sent Items for who wrote it, the Inbox for who got it; and each record into its folder. */
+async function fill(store: Store, account: Account, now: Instant, zone: ZoneId): Promise<void> {
   const own = demoMessages.flatMap((message) => {
     const isOwn = addressOf(message.from) === account.address
     const isFor = [...message.to, ...(message.cc ?? [])].some((person) => addressOf(person) === account.address)
@@ -108,13 +117,18 @@ async function fill(store: Store, account: Account, now: Instant): Promise<void>
   })
   // Written first: a unit of work waits for nothing but the store.
   const drafts = await Promise.all(own.map(async (each) => ({ ...each, draft: await draftOf(each.message, now, each.isOwn) })))
+  const records = demoRecords(now, zone)
+  const identityOf = (key: string) => createHash('sha256').update(`demo/${account.id}/${key}`).digest('base64url') as Identity
   await store.unit(async (unit) => {
     const mailbox = await unit.mailbox(account.id)
     const inbox = await mailbox.defaultFolder(folderType.inbox)
     const sent = await mailbox.defaultFolder(folderType.sentItems)
     for (const { message, isOwn, draft } of drafts) {
-      const identity = createHash('sha256').update(`demo/${account.id}/${message.key}`).digest('base64url') as Identity
-      await mailbox.create(isOwn ? sent.id : inbox.id, draft, identity)
+      await mailbox.create(isOwn ? sent.id : inbox.id, draft, identityOf(message.key))
+    }
+    for (const { key, content } of records) {
+      const folder = await mailbox.defaultFolder(homes[content.class])
+      await mailbox.create(folder.id, recordDraft(content), identityOf(`record/${key}`))
     }
   })
 }

@@ -6,6 +6,7 @@ import { reading, staff } from './action.ts'
 export interface QueuedView {
   readonly number: number
   readonly account: string
+  /** Envelope sender; empty for what the server answers for somebody who is away. */
   readonly from: string
   readonly recipients: readonly string[]
   readonly attempts: number

@@ -7,6 +7,8 @@ import type { Item, RecordClass } from '../model/item.ts'
 import type { Task } from '../model/task.ts'
 import type { Cursor, Mailbox } from '../store/mailbox.ts'
 
+/** Every address book reads it; many do not read 4.0. */
+const cardVersion = '3.0'
 /** So many are read at a time. */
 const pageItems = 200
 
@@ -27,6 +29,7 @@ export async function exportedText(
       if (content.class === 'Tasks') tasks.push(content.record)
       if (content.class === 'Contacts') cards.push(writeCard(content.record, await sourceOf(mailbox, id), '3.0'))
       if (content.class === 'Calendar') events.push({ event: content.record, instance: null, source: await sourceOf(mailbox, id) })
+      if (content.class === 'Contacts') cards.push(writeCard(content.record, await sourceOf(mailbox, id), cardVersion))
     }
     count += items.length
     progress(count)

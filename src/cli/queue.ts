@@ -18,7 +18,7 @@ export function queueCommands(program: Command, shell: Shell, door: Door): void 
         await door.perform('queue.list', {}),
         [
           { title: 'NUMBER', value: ({ number }) => number },
-          { title: 'FROM', value: ({ from }) => from },
+          { title: 'FROM', value: ({ from, account }) => (from === '' ? `${account} (answered by itself)` : from) },
           { title: 'TO', value: ({ recipients }) => recipients.join(', ') },
           { title: 'TRIES', value: ({ attempts }) => attempts },
           { title: 'NEXT TRY (UTC)', value: ({ nextAttemptAt }) => shortTime(nextAttemptAt) },

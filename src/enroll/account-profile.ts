@@ -79,8 +79,8 @@ export function accountProfile(wanted: AccountProfile): string {
     // The same identifier makes a profile replace the one that was installed before.
     PayloadIdentifier: identifier,
     PayloadUUID: uuidOf('profile', thing),
-    PayloadDisplayName: `Mail of ${address}`,
-    PayloadDescription: `Sets up the mail of ${address} at ${host}.`,
+    PayloadDisplayName: `Account of ${address}`,
+    PayloadDescription: `Sets up mail, calendars, contacts, reminders and notes of ${address} at ${host}.`,
     ...(options.organization !== null && { PayloadOrganization: options.organization }),
     // The phone is its owner's: he may always take it away again.
     PayloadRemovalDisallowed: false,

@@ -4,14 +4,13 @@ import type { MimePart } from '../model/email.ts'
 import { decodeText } from './charset.ts'
 import { parseParameters } from './content.ts'
 import { lineEnd, readHeaders } from './headers.ts'
+import { isOfMeetings } from './meeting-measure.ts'
 import { decodePrefix, decodeTransfer } from './transfer.ts'
 
 /** The head of a calendar stands at the front of its part. */
 const headBytesMax = 64 * 1024
 /** Files of a meeting come beside its calendar, seldom inside. What is longer would hold up everybody else while it is read. */
 const calendarBytesMax = 5 * 1024 * 1024
-/** A series and its exceptions; whole calendars are sent as files, not as invitations. */
-const eventsMax = 500
 /** Real mail holds two at most: one to be read, and the same again as a file. */
 const partsMax = 10
 
@@ -45,11 +44,9 @@ export function calendarHead(bytes: Buffer, part: MimePart): string {
     .replace(/\r?\n[ \t]/g, '')
 }
 
-/** The text of a calendar part; null where it holds more events than a meeting has. `bytes` begin with the headers of the part. */
+/** The text of a calendar part; null where it is not of the measure of one. `bytes` begin with the headers of the part. */
 export function meetingText(bytes: Buffer, part: MimePart): string | null {
   const body = bytes.subarray(part.body - part.start, part.end - part.start)
   const text = decodeText(decodeTransfer(body, part.encoding), part.charset)
-  let events = 0
-  for (let at = text.indexOf('BEGIN:VEVENT'); at !== -1; at = text.indexOf('BEGIN:VEVENT', at + 1)) if (++events > eventsMax) return null
-  return text
+  return isOfMeetings(text) ? text : null
 }

@@ -105,7 +105,10 @@ export function createDelivery({ store, clock, log, meetings, absences = silentD
       if (arrival !== null) await enterMeeting(mailbox, arrival)
       return { refused: arrival?.refused ?? null, isAnswered: answer !== null && (await answer(unit)) }
     })
-    if (isAnswered) absences.answered()
+    if (isAnswered) {
+      log.info({ account: account.id }, 'an absence answers')
+      absences.answered()
+    }
     if (refused !== null) log.info({ account: account.id, because: refused }, 'meeting mail left the calendar alone')
   }
 

@@ -21,7 +21,7 @@ export interface Recurrence {
   readonly occurrences: number | null
   /** 0 Sunday … 6 Saturday; null if nobody said. */
   readonly firstDayOfWeek: number | null
-  /** MS-ASCAL 2.2.2.10: 0 and 1 Gregorian, 4 Hebrew lunar, 6 Chinese lunar … */
+  /** MS-ASCAL 2.2.2.10: 0 and 1 Gregorian, 6 Hijri, 8 Hebrew, 15 Chinese lunar … */
   readonly calendarType: number
   readonly isLeapMonth: boolean
   /**

@@ -2,7 +2,6 @@
 import { entriesOf } from '../mail/meeting/arrival.ts'
 import { standing } from '../mail/meeting/entry.ts'
 import { forwardMails, forwardNotice, isMeeting, withGuests, type Forward } from '../mail/meeting/forward.ts'
-import { organizes } from '../mail/meeting/guests.ts'
 import { isOwn } from '../mail/meeting/standing.ts'
 import { accountOf, addressKey, isSendable } from '../mail/local-address.ts'
 import { submissionId, submit } from '../mail/submission.ts'
@@ -94,7 +93,7 @@ async function forwardOf(forwarding: Forwarding, guests: readonly Person[], call
 
 /** The organizer, where he has his calendar on this server: then it is kept up to date, as Exchange does among its own. */
 async function organizerHere({ told: { event } }: Forward, { account, house }: Call): Promise<Account | null> {
-  if (event.organizer === null || organizes(event, account)) return null
+  if (event.organizer === null || isOwn(event, account)) return null
   const organizer = await accountOf(house.store.accounts, event.organizer.address)
   return organizer === null || organizer.disabled || organizer.id === account.id ? null : organizer
 }
@@ -103,7 +102,7 @@ async function organizerHere({ told: { event } }: Forward, { account, house }: C
 async function enlist(item: ServerId, forward: Forward, organizer: Account | null, unit: Unit, account: Account): Promise<void> {
   const { told, guests } = forward
   if (!isMeeting(told.event)) return
-  if (organizes(told.event, account)) {
+  if (isOwn(told.event, account)) {
     const mailbox = await unit.mailbox(account.id)
     const held = (await mailbox.read([item])).get(item)
     if (held?.content.class === 'Calendar') await invite(item, held.content.record, told.instance, guests, mailbox)

@@ -105,6 +105,8 @@ export const quirkRows: readonly Row[] = [
   {
     fact: 'daysAtLocalMidnight',
     type: /^(?:iphone|ipad|ipod)/i,
+    // Before iOS 5, build 9, the time was that of the edit, and says nothing.
+    agent: /^(?!Apple-[^/]+\/[1-8]\d\d\.)/,
     why: 'iOS takes the time of a birthday for a moment of its own zone and shows the day that has begun there',
     source: 'Horde ActiveSync Device.php',
     reviewed: '2026-11',

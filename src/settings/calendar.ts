@@ -36,8 +36,13 @@ function isZone(name: string): boolean {
   }
 }
 
-/** Where an account's owner is: where he says, else where the house is, else where the machine is. */
-export function zonesBy({ timeZone }: { readonly timeZone: string | null }): (account: Pick<Account, 'timeZone'>) => ZoneId {
-  const house = (timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone) as ZoneId
+/** Where the house is: where the configuration says, else where the machine is. */
+export function houseZone({ timeZone }: { readonly timeZone: string | null }): ZoneId {
+  return (timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone) as ZoneId
+}
+
+/** Where an account's owner is: where he says, else where the house is. */
+export function zonesBy(calendar: { readonly timeZone: string | null }): (account: Pick<Account, 'timeZone'>) => ZoneId {
+  const house = houseZone(calendar)
   return (account) => account.timeZone ?? house
 }

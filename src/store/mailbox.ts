@@ -99,7 +99,8 @@ export interface Stored {
 
 /** A search. Every condition must hold. */
 export interface Query {
-  readonly class: ItemClass
+  /** One class, or any of several. Records in Deleted Items are not found. */
+  readonly class: ItemClass | readonly ItemClass[]
   /** Words or phrases; each must occur in subject, people, body or attachment names, in any letter case. */
   readonly text: readonly string[]
   /** Null for every folder. */
@@ -110,7 +111,7 @@ export interface Query {
 }
 
 export interface SearchPage {
-  /** Newest first. */
+  /** Newest first, those without a date before all. */
   readonly ids: readonly ServerId[]
   readonly total: number
 }

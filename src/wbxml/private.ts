@@ -47,7 +47,6 @@ const harmlessTexts: readonly Tag[] = [
   Email.MessageClass, Email.BusyStatus, Email.Occurrences, Email.Interval, Email.DayOfWeek, Email.DayOfMonth, Email.WeekOfMonth,
   Email.MonthOfYear, Email.Sensitivity, Email.InternetCPID, Email.Status, Email.ContentClass,
   Calendar.DtStamp, Calendar.StartTime, Calendar.EndTime, Calendar.ExceptionStartTime, Calendar.Until, Calendar.AppointmentReplyTime,
-  Calendar.UID, Calendar.ClientUid,
   Move.SrcMsgId, Move.SrcFldId, Move.DstFldId, Move.DstMsgId, Move.Status,
   GetItemEstimate.Class, GetItemEstimate.CollectionId, GetItemEstimate.Estimate, GetItemEstimate.Status,
   FolderHierarchy.ServerId, FolderHierarchy.ParentId, FolderHierarchy.Status, FolderHierarchy.SyncKey,
@@ -63,7 +62,7 @@ const harmlessTexts: readonly Tag[] = [
   Provision.RequireEncryptionSMIMEAlgorithm, Provision.AllowSMIMEEncryptionAlgorithmNegotiation, Provision.ApplicationName,
   Search.Name, Search.Range, Search.Status, Search.Total, Search.LongId,
   AirSyncBase.FileReference, AirSyncBase.ContentType, AirSyncBase.ClientId, AirSyncBase.InstanceId,
-  Settings.Status, Settings.OofState, Settings.AppliesToInternal, Settings.AppliesToExternalKnown, Settings.AppliesToExternalUnknown,
+  Settings.Status, Settings.AppliesToInternal, Settings.AppliesToExternalKnown, Settings.AppliesToExternalUnknown,
   Settings.Enabled, Settings.BodyType, Settings.Model, Settings.OS, Settings.OSLanguage, Settings.UserAgent, Settings.EnableOutboundSMS,
   DocumentLibrary.ContentLength, DocumentLibrary.ContentType,
   ItemOperations.Store, ItemOperations.Range, ItemOperations.Total, ItemOperations.Status, ItemOperations.Part, ItemOperations.DstFldId,
@@ -73,8 +72,13 @@ const harmlessTexts: readonly Tag[] = [
   Find.SearchId, Find.Status, Find.Range, Find.Total,
 ]
 
+/** Names of events. A client makes them of random digits; whoever makes them of words may put people into them. */
+const identifiers: readonly Tag[] = [Calendar.UID, Calendar.ClientUid]
+const identifierForm = /^[\dA-Fa-f{}-]{1,200}$/
+
 const harmless = new Set(harmlessTexts.map((tag) => tag.key))
 const personal = new Set(personalValues.map((tag) => tag.key))
+const named = new Set(identifiers.map((tag) => tag.key))
 
 /** Numbers, words of an enumeration, times: text that a phone puts in their place may be anything. */
 const harmlessForm = /^(?:\s*-?\d{0,20}\s*|true|false|[A-Za-z]{1,16}|[\dTZ:.-]{1,32})$/
@@ -87,5 +91,6 @@ const nothing = new Uint8Array(0)
 export function isPrivate(tag: Tag, content: Uint8Array = nothing): boolean {
   if (content.length > harmlessBytesMax) return true
   if (harmless.has(tag.key)) return false
+  if (named.has(tag.key)) return !identifierForm.test(Buffer.from(content).toString('latin1'))
   return personal.has(tag.key) || !harmlessKinds.has(tag.kind) || !harmlessForm.test(Buffer.from(content).toString('latin1'))
 }

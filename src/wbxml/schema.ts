@@ -162,6 +162,23 @@ export function bind<Of extends Schema>(schema: Of, value: Encodable<Of>): Bound
   return { schema, value }
 }
 
+/** A value with its schema, to be written as another element: what Sync tells as ApplicationData, Search tells as Properties. */
+export function boundAs({ schema, value }: Bound, tag: Tag): Bound {
+  return { schema: schemaAs(schema, tag), value }
+}
+
+const renamed = new WeakMap<Schema, Map<number, Schema>>()
+
+/** A schema's fields inside another element; made once. */
+function schemaAs(schema: Schema, tag: Tag): Schema {
+  if (schema.tag.key === tag.key) return schema
+  let known = renamed.get(schema)
+  if (known === undefined) renamed.set(schema, (known = new Map()))
+  let made = known.get(tag.key)
+  if (made === undefined) known.set(tag.key, (made = container(tag, schema.fields)))
+  return made
+}
+
 /** Decodes what a deferred field remembered, which may be a simple type. Throws SchemaError as `decode` does. */
 export function resolve<Of extends Field>(deferred: Deferred, schema: Of, version: ProtocolVersion): Infer<Of> {
   if ('schema' in deferred) return decode(schema, encode(deferred.schema, deferred.value, version), version)

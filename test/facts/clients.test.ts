@@ -12,9 +12,14 @@ const unasked = new Lives({ EASEL_POLICY: 'false' })
 /** DeviceTypes and User-Agents as they were seen, with the facts that hold for them. */
 const seen = [
   ['iPhone', ['daysAtLocalMidnight'], null],
+  ['iPhone', [], 'Apple-iPhone3C1/802.117'],
+  ['iPhone', ['daysAtLocalMidnight'], 'Apple-iPhone3C1/901.334'],
   ['iPad', ['daysAtLocalMidnight'], 'Apple-iPad4C1/1201.405'],
   ['iPhone', ['daysAtLocalMidnight', 'emptyPictureUnchanged'], 'Apple-iPhone7C2/1204.508'],
   ['iPhone', ['daysAtLocalMidnight', 'emptyPictureUnchanged'], 'Apple-iPhone15C2/2105.219'],
+  ['iPhone', ['leavesAnswers', 'daysAtLocalMidnight', 'emptyPictureUnchanged'], 'Apple-iPhone9C1/1607.76'],
+  ['iPhone', ['leavesAnswers', 'daysAtLocalMidnight', 'emptyPictureUnchanged'], 'Apple-iPhone12C1/1707.44'],
+  ['iPhone', ['daysAtLocalMidnight', 'emptyPictureUnchanged'], 'Apple-iPhone12C1/1708.44'],
   ['Android', ['estimateDespiteKey'], null],
   ['Android', ['estimateDespiteKey', 'daysAtMidnight'], 'Android-Mail/2024.07.28.660409857.Release'],
   ['Android', ['estimateDespiteKey', 'daysAtMidnight'], 'nine-sdk/4.9.4'],
@@ -27,6 +32,7 @@ const seen = [
   ['Outlook', [], null],
   ['WindowsMail', [], null],
   ['WP8', ['daysAtMidnight'], null],
+  ['TouchDown', ['categoriesStay'], 'TouchDown(MSRPC)/7.3.00052/'],
   ['BlackBerry', ['daysBeforeNoon'], 'RIM-Q10-SQN100-3/10.2.0.1443'],
   ['MeeGo', ['noEmptySync'], null],
   ['N900', ['noEmptySync'], null],

@@ -56,7 +56,11 @@ describe('docs/conformance.md', () => {
       'Provision',
       'Wipe and access',
       'Mail',
+      'Calendar',
+      'Meetings in mail',
       'Search, estimates, folders',
+      'Time',
+      'What is no mail',
       'Single clients',
       'Contacts',
     ])

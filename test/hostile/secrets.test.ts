@@ -21,6 +21,7 @@ const secrets = [
   ...['subject-quartz', 'body-quokka', 'html-quill', 'from-quail', 'to-quince', 'cc-quiver', 'bcc-quota', 'file-quiche', 'content-quorum'],
   ...['folder-quarry', 'search-quest', 'find-quench', 'device-quirky', 'friend-quotes', 'category-quarter', 'flag-quiz', 'draft-quick'],
   ...['reply-quiet', 'refused-quell', 'sender-quash', 'asked-quaint', 'display-queue', 'header-quaver', 'rcpt-quack', 'alice@example.test'],
+  ...['absence-quoll'],
 ]
 
 let house: LoggedServer
@@ -73,6 +74,22 @@ async function handIn(source: string): Promise<void> {
   line.destroy()
 }
 
+/** What is said of it, answered with it, and asked again. */
+async function goAway(): Promise<void> {
+  const reply = [el('Settings:AppliesToExternalUnknown'), el('Settings:Enabled', '1'), el('Settings:ReplyMessage', 'absence-quoll')]
+  const set = el('Settings:Set', [el('Settings:OofState', '1'), el('Settings:OofMessage', reply)])
+  for (const property of [
+    set,
+    el('Settings:Get', [el('Settings:BodyType', 'HTML')]),
+    el('Settings:Set', [el('Settings:OofState', 'absence-quoll')]),
+  ]) {
+    await phone.post('Settings', el('Settings:Settings', [el('Settings:Oof', [property])]))
+  }
+  await handIn(message({ from: 'from-quail@else.test', to: 'alice@example.test', subject: 'subject-quartz' }))
+  await settled()
+  expect(smarthost.taken.some(({ text }) => text.includes('absence-quoll'))).toBe(true)
+}
+
 /** A day in the life of a phone: what goes well and what goes wrong. */
 async function play(): Promise<void> {
   await handIn(
@@ -109,6 +126,7 @@ async function play(): Promise<void> {
       el('Settings:UserInformation', [el('Settings:Get')]),
     ]),
   )
+  await goAway()
   for (const name of ['folder-quarry', 'folder-quarry', '']) {
     const fields = [
       el('FolderHierarchy:SyncKey', phone.folderKey),

@@ -1,6 +1,6 @@
 // Records in the store: what is no mail.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { folderType } from '../../src/model/folder.ts'
+import { folderType, type ItemClass } from '../../src/model/folder.ts'
 import { recordOf } from '../../src/model/item.ts'
 import type { Mailbox } from '../../src/store/mailbox.ts'
 import { recordDraft } from '../../src/store/record.ts'
@@ -86,5 +86,22 @@ describe.each(engines)('records on $name', (engine) => {
     await mailbox.change(id, { class: 'Tasks', replace: done }, null)
     expect((await mailbox.read([id])).get(id)?.date).toBe(0)
     await expect(mailbox.change(id, { class: 'Email', state: { read: true } }, null)).rejects.toThrow('another class')
+  })
+
+  test('of several classes are found by one search, and none that was deleted', async () => {
+    await put(mailbox, 'Tasks', aTask({ subject: 'Lamp' }))
+    await put(mailbox, 'Notes', aNote({ subject: 'Lamp' }))
+    await put(mailbox, 'Contacts', aContact({ fileAs: 'Lamp' }))
+    await mailbox.remove(await put(mailbox, 'Tasks', aTask({ uid: 'other', subject: 'Lamp' })), 'trash')
+    const found = async (itemClass: ItemClass | readonly ItemClass[]) => {
+      const query = { class: itemClass, text: ['lamp'], folders: null, after: null, before: null, conversation: null }
+      const { ids, total } = await mailbox.search(query, { from: 0, to: 9 })
+      const items = await mailbox.read(ids)
+      expect(total).toBe(ids.length)
+      return [...items.values()].map(({ content }) => content.class).sort()
+    }
+    expect(await found(['Tasks', 'Notes', 'Email'])).toEqual(['Notes', 'Tasks'])
+    expect(await found(['Email', 'Contacts'])).toEqual(['Contacts'])
+    expect(await found('Tasks')).toEqual(['Tasks'])
   })
 })

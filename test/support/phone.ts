@@ -522,6 +522,7 @@ export class Phone {
     if (status !== 1) return { reply, more: false, status, collection: found, ...none }
     collection.key = textAt(found, 'SyncKey') ?? collection.key
     const isMail = classOf(this.folder(name).type) === 'Email'
+    takeIds(collection, found)
     return {
       reply,
       status,
@@ -674,6 +675,14 @@ export class Phone {
         el('ComposeMail:Mime', Buffer.from(mime)),
       ]),
     )
+  }
+}
+
+/** The ids of what the phone added: a Change in the same answer may speak of them. */
+function takeIds({ items }: PhoneCollection, found: Node): void {
+  for (const add of all(found, 'Responses/Add')) {
+    const id = textAt(add, 'ServerId')
+    if (id !== null && textAt(add, 'Class') !== 'SMS' && !items.has(id)) items.set(id, { id, properties: new Map(), nodes: new Map() })
   }
 }
 

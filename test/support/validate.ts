@@ -22,6 +22,11 @@ function corrected(schema: string): string {
   return schema.replace(/(name="BusyStatus">(?:(?!<\/xs:element>)[^])*?<xs:maxInclusive value=)"3"/, '$1"4"')
 }
 
+/** MS-ASAIRS 2.2.2.7: the answer to a Change tells where its files lie. The schemas know no ApplicationData there. */
+function isKnown(message: string, line: string): boolean {
+  return message.includes("{AirSync}ApplicationData': This element is not expected") && line.includes('<Responses><Change>')
+}
+
 function schemas() {
   return referenceFiles('spec/schemas/linked', '.xsd')
     .filter((name) => name !== root)
@@ -55,6 +60,7 @@ export async function invalid(answers: readonly Answered[]): Promise<string[]> {
       const index = Number.parseInt(error.loc?.fileName ?? '', 10)
       const answer = batch[index]
       const line = error.loc === null || answer === undefined ? '' : (xml[index]?.contents.split('\n')[error.loc.lineNumber - 1] ?? '')
+      if (isKnown(error.message, line)) continue
       found.push(`${answer?.command ?? '?'} ${answer?.version ?? ''}: ${error.message.trim()} ${line.slice(0, 300)}`)
     }
     if (!result.valid && result.errors.length === 0) found.push(`the validator refused without a reason: ${result.rawOutput.slice(0, 500)}`)
@@ -66,5 +72,7 @@ export async function invalid(answers: readonly Answered[]): Promise<string[]> {
 function schemaXml({ bytes, version }: Answered): string {
   let xml = toXml(bytes)
   for (const [ours, theirs] of schemaNames) xml = xml.replaceAll(ours, theirs)
+  // The schema forgets notes where a Sync answers a Fetch.
+  xml = xml.replaceAll(/<Fetch>.*?<\/Fetch>/gs, (fetch) => fetch.replaceAll(/<Notes:(\w+)>.*?<\/Notes:\1>/gs, ''))
   return version === '12.1' ? xml.replaceAll(/<Collection><Class>\w+<\/Class>/g, '<Collection>') : xml
 }

@@ -38,7 +38,7 @@ export const choices: Readonly<Record<'access' | 'policy' | 'version' | 'wipe' |
   ],
   waits: [
     ['', 'Any'],
-    ['yes', 'Waits for mail now'],
+    ['yes', 'Waits for changes now'],
     ['no', 'Does not wait'],
   ],
 }

@@ -157,7 +157,7 @@ async function shown(request: PageRequest): Promise<PageAnswer> {
   const timeline = await perform('device.timeline', choice)
   const token = canHelp(request) ? csrf : null
   const still = request.query.has('still')
-  const body = html`<p class="badges">${stateCell(device)} ${device.parked && badge('plain', 'Waits for mail now')}</p>
+  const body = html`<p class="badges">${stateCell(device)} ${device.parked && badge('plain', 'Waits for changes now')}</p>
     <div class="columns two">
       ${about(device)}
       <div>${access(device, request)} ${policy(device)} ${wipes(device, request)}</div>

@@ -35,7 +35,7 @@ export function stateCell({ access, wipe, accessBasis }: DeviceView): Part {
 }
 
 function seenCell({ lastSeen, parked }: DeviceView): Part {
-  return html`<span class="badges">${moment(lastSeen, 'ago')} ${parked && badge('plain', 'Waits for mail')}</span>`
+  return html`<span class="badges">${moment(lastSeen, 'ago')} ${parked && badge('plain', 'Waits for changes')}</span>`
 }
 
 /** The columns every list of devices has. */

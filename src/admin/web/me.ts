@@ -65,7 +65,7 @@ async function ownPage(request: PageRequest): Promise<PageAnswer> {
   const phones =
     devices.length === 0
       ? html`<p>No phone has connected to your account yet. Add your account on a phone, and it appears here.</p>`
-      : html`<p>These phones get your mail. Did you lose one? Then wipe it here.</p>
+      : html`<p>These phones get your mail, calendars, contacts, tasks and notes. Did you lose one? Then wipe it here.</p>
           <ul class="phones">
             ${devices.toSorted((a, b) => (a.lastSeen < b.lastSeen ? 1 : -1)).map((device) => card(device, wipes, csrf))}
           </ul>`

@@ -21,7 +21,8 @@ function tile(to: string, count: number, words: string, tone: '' | 'warn' = ''):
 
 function tiles(figures: Figures): Html {
   return html`<ul class="tiles">
-    ${tile('/devices', figures.devices, 'devices')} ${tile(withQuery('/devices', { waits: 'yes' }), figures.parked, 'waiting for mail now')}
+    ${tile('/devices', figures.devices, 'devices')}
+    ${tile(withQuery('/devices', { waits: 'yes' }), figures.parked, 'waiting for changes now')}
     ${tile('/accounts', figures.accounts, 'accounts')}
     ${tile(withQuery('/devices', { access: 'quarantined' }), figures.quarantined, 'in quarantine', 'warn')}
     ${tile(withQuery('/devices', { access: 'blocked' }), figures.blocked, 'blocked')}

@@ -145,7 +145,7 @@ async function revokePage(request: PageRequest): Promise<PageAnswer> {
   const found = (await request.perform('me.certificates', {})).find((each) => each.serial === serial)
   if (found === undefined || found.state !== 'good') return { kind: 'redirect', to: '/me', said: 'That certificate is not good any more.' }
   const body = html`<p>
-      The phone that has this certificate, made ${moment(found.issuedAt)}, gets no mail any more: not until you set it up again. This cannot
+      The phone that has this certificate, made ${moment(found.issuedAt)}, gets nothing any more: not until you set it up again. This cannot
       be taken back.
     </p>
     ${postForm(

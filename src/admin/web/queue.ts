@@ -34,7 +34,8 @@ export const queueRoutes: readonly PageRoute[] = [
             kind: 'text',
             cell: ({ from, account }) => [
               html`<a href="${accountPath(account)}"><bdi>${account}</bdi></a>`,
-              from !== account && html`<span class="under">as <bdi>${from}</bdi></span>`,
+              from === '' && html`<span class="under">answered by itself</span>`,
+              from !== '' && from !== account && html`<span class="under">as <bdi>${from}</bdi></span>`,
             ],
           },
           {

@@ -48,8 +48,9 @@ function zoneCalled(name: string, definition: Component | null, at: Temporal.Pla
   const place = property(definition, 'x-lic-location')
   const located = place === null ? null : zoneNamed(textOf(place.value).trim())
   if (located !== null) return located
-  const rules = rulesOf(definition.components.flatMap(observances), Date.UTC(at.year, at.month - 1, at.day))
-  return rules === null ? null : zoneOfRules(rules)
+  const day = Date.UTC(at.year, at.month - 1, at.day)
+  const rules = rulesOf(definition.components.flatMap(observances), day)
+  return rules === null ? null : zoneOfRules(rules, day)
 }
 
 function observances(component: Component): Observance[] {

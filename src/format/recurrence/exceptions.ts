@@ -6,6 +6,7 @@ import { day, minute } from '../time-zone/rules.ts'
 import { starts, startsAt } from './expansion.ts'
 
 const hour = 60 * minute
+const yearLength = 366 * day
 
 /** The exceptions of an event by the occurrence they mean. */
 const meant = new WeakMap<CalendarEvent, ReadonlyMap<Instant, Exception>>()
@@ -49,7 +50,9 @@ function sameMinute(a: Instant, b: Instant): boolean {
 /** By how much the clocks were or will be put forward and back at the ends of this summer or winter. */
 function shifts({ zone }: CalendarEvent, instant: Instant): readonly number[] {
   const here = stretchAt(zone, instant)
-  const others = [here.from - 1, here.to].filter(Number.isFinite).map((other) => offsetAt(zone, other) - here.offset)
+  const others = [here.from - 1, here.to]
+    .filter((other) => Math.abs(other - instant) < yearLength)
+    .map((other) => offsetAt(zone, other) - here.offset)
   return others.flatMap((shift) => [shift, -shift])
 }
 

@@ -9,7 +9,7 @@ import { courseOfOne, horizon, type Course } from './course.ts'
 import { gregorianCourse } from './gregorian.ts'
 import { lunarCourse } from './lunar.ts'
 import { beginningOf, ruleOfFields, type Beginning } from './pattern.ts'
-import { parseRule } from './rule.ts'
+import { parseRule, type RuleParts } from './rule.ts'
 
 /** What repeats: the first occurrence, and how. */
 export interface Series extends Span {
@@ -32,12 +32,20 @@ function reckon({ start, zone, allDay }: Series, recurrence: Recurrence): Reckon
   const beginning = beginningOf(start, zone, allDay)
   const known = reckoned.get(recurrence)
   if (known?.beginning.local === beginning.local && known.beginning.zone === zone && known.beginning.allDay === allDay) return known
-  // A rule that cannot be read leaves the fields, which came as near to it as they could.
-  const rule = (recurrence.rule === null ? null : parseRule(recurrence.rule)) ?? ruleOfFields(recurrence, beginning)
-  const course = rule.calendar === null ? gregorianCourse(rule, beginning) : (lunarCourse(rule, beginning) ?? courseOfOne(beginning.local))
+  // Of a rule that cannot be read or reckoned the fields are left, which came as near to it as they could and which phones go by.
+  const own = recurrence.rule === null ? null : parseRule(recurrence.rule)
+  const course =
+    (own === null ? null : courseOf(own, beginning)) ??
+    courseOf(ruleOfFields(recurrence, beginning), beginning) ??
+    courseOfOne(beginning.local)
   const found = { beginning, course }
   reckoned.set(recurrence, found)
   return found
+}
+
+/** Null for what nobody here can reckon. */
+function courseOf(rule: RuleParts, beginning: Beginning): Course | null {
+  return rule.calendar === null ? gregorianCourse(rule, beginning) : lunarCourse(rule, beginning)
 }
 
 /** The starts of what overlaps [from, to), ascending; `many` is how many are likely to be taken. */
@@ -57,7 +65,8 @@ export function* starts(series: Series, from: Instant | null, to: Instant | null
   let empty = 0
   for (let at = low; at <= high && empty < emptyWindowsMax;) {
     const end = Math.min(high, at + span)
-    const found = course.within(at, end)
+    // Where a bound is reached before anything is found, the start takes place all the same.
+    const found = course.within(at, end) ?? (at === beginning.local ? [at] : null)
     if (found === null) return
     for (const start of instantsOf(found, beginning)) if (isWithin(start)) yield start
     if (found.length === 0) [empty, span] = [empty + 1, 2 * span]

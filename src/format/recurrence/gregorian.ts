@@ -1,22 +1,23 @@
 // The local times of a rule in the Gregorian calendar, by rrule-temporal.
 import { RRuleTemporal, type RRuleOptions } from 'rrule-temporal'
 import { day, minute } from '../time-zone/rules.ts'
-import { courseOfOne, horizon, type Course } from './course.ts'
+import { horizon, type Course } from './course.ts'
 import { untilLocal } from './end.ts'
 import type { Beginning } from './pattern.ts'
 import { dayText, weekdayNames, type RuleParts } from './rule.ts'
 
-/** What a rule may make us look at in one question: a hostile one ends here, with what was found. */
+/**
+ * How many periods a rule may make us look at in one question: a hostile one ends here, with what was found. What lies in a period is
+ * bounded by `parseRule`; for the library to count it as well, it would have to go a hundred times slower.
+ */
 const periodsMax = 5000
-const candidatesMax = 50_000
 
-/** Of what the library refuses, the start alone. */
-export function gregorianCourse(rule: RuleParts, beginning: Beginning): Course {
+/** Null for what the library refuses: what contradicts itself. */
+export function gregorianCourse(rule: RuleParts, beginning: Beginning): Course | null {
   const options = optionsOf(rule, beginning)
-  if (rule.count !== null) return countedCourse(listed(options, beginning.local))
-  // It refuses what contradicts itself with an Error of no kind of its own.
   const series = bounded(() => new RRuleTemporal(options))
-  return series === null ? courseOfOne(beginning.local) : openCourse(rule, series, beginning.local)
+  if (series === null) return null
+  return rule.count === null ? openCourse(rule, series, beginning.local) : countedCourse(listed(series, rule.count, beginning.local))
 }
 
 /** UTC carries the clocks of every zone: what they jump over, and what they show twice, is no matter of the rule (RFC 5545 3.3.10). */
@@ -28,9 +29,7 @@ function optionsOf(rule: RuleParts, beginning: Beginning): RRuleOptions {
     interval: rule.interval,
     dtstart: utc(beginning.local),
     tzid: 'UTC',
-    includeDtstart: true,
     maxIterations: periodsMax,
-    maxCandidateEvaluations: candidatesMax,
     ...(count === null ? {} : { count }),
     ...(until === null ? {} : { until: utc(Math.min(horizon, untilLocal(until, beginning))) }),
     ...list('byDay', rule.days.map(dayText)),
@@ -51,12 +50,18 @@ function utc(local: number): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(local).toZonedDateTimeISO('UTC')
 }
 
+/** The library can add the start by itself, and is a hundred times slower then. */
+function withStart(list: readonly number[], start: number): readonly number[] {
+  return list[0] === start ? list : [start, ...list]
+}
+
 function openCourse(rule: RuleParts, series: RRuleTemporal, start: number): Course {
   return {
     within: (from, to) => {
       if (to < start) return []
       const [low, high] = [new Date(Math.max(from, start)), new Date(Math.min(to, horizon))]
-      return bounded(() => series.between(low, high, true).map(({ epochMilliseconds }) => epochMilliseconds))
+      const found = bounded(() => series.between(low, high, true).map(({ epochMilliseconds }) => epochMilliseconds))
+      return found !== null && from <= start ? withStart(found, start) : found
     },
     lastUntil: (to) =>
       to < start ? null : (bounded(() => series.previous(new Date(Math.min(to, horizon)), true)?.epochMilliseconds) ?? start),
@@ -76,24 +81,21 @@ function countedCourse(list: readonly number[]): Course {
 }
 
 /** All of a counted rule; as many as it takes to reach a bound, where there are too many. */
-function listed(options: RRuleOptions, start: number): readonly number[] {
-  const all = bounded(() => new RRuleTemporal(options).all().map(({ epochMilliseconds }) => epochMilliseconds))
+function listed(series: RRuleTemporal, count: number, start: number): readonly number[] {
+  const all = bounded(() => series.all().map(({ epochMilliseconds }) => epochMilliseconds))
   const list: number[] = []
-  if (all === null) {
-    bounded(() =>
-      new RRuleTemporal(options).all(({ epochMilliseconds }) => list.push(epochMilliseconds) < periodsMax && epochMilliseconds < horizon),
-    )
-  }
-  const found = (all ?? list).filter((local) => local <= horizon)
-  return found.length === 0 ? [start] : found
+  if (all === null) bounded(() => series.all(({ epochMilliseconds: local }) => list.push(local) < periodsMax && local < horizon))
+  return withStart(all ?? list, start)
+    .slice(0, count)
+    .filter((local) => local <= horizon)
 }
 
-/** Null where a bound is reached; the library throws Error then, and RangeError beyond the years that Temporal knows. */
+/** Null where a bound is reached or a rule is refused: the library throws Error then, and RangeError beyond the years that Temporal knows. */
 function bounded<Value>(look: () => Value): Value | null {
   try {
     return look()
   } catch (error) {
-    if (error instanceof Error) return null
+    if (error instanceof Error && !(error instanceof TypeError)) return null
     throw error
   }
 }

@@ -6,11 +6,13 @@ import type { Beginning } from './pattern.ts'
 import type { RuleDay, RuleParts } from './rule.ts'
 
 const dayLength = 86_400_000
-/** No lunar month is longer, and no year of such months. */
+/** No month of any calendar here is longer, and no year of such months. */
 const monthDaysMax = 31
 const yearDaysMax = 386
-/** A leap month comes every nineteenth year at the rarest; a rule whose days never come ends here. */
-const emptyPeriodsMax = 500
+/** No month is shorter; twelve of them are a year. */
+const monthDaysMin = 29
+/** Most leap months come again within twenty years, some within a hundred; a rule whose days never come ends here. */
+const emptyPeriodsMax = 200
 const occurrencesMax = 10_000
 /** Beyond it tables of the moon are guesses. */
 const yearMax = 2500
@@ -28,20 +30,28 @@ export function lunarCourse(rule: RuleParts, beginning: Beginning): Course | nul
         if (local > high) break
         if (local >= low) found.push(local)
       }
-      return found
+      return found.length === 0 && high - low > emptyPeriodsMax * periodOf(rule) ? null : found
     },
     lastUntil: (high) => {
-      let last: number | null = null
-      const isNear = high - beginning.local < 20 * yearDaysMax * dayLength
-      for (const local of from(isNear ? beginning.local : Math.min(high, end) - 20 * yearDaysMax * dayLength)) {
-        if (local > high) break
-        last = local
+      if (high < beginning.local) return null
+      const lastFrom = (low: number) => {
+        let last: number | null = null
+        for (const local of from(low)) {
+          if (local > high) break
+          last = local
+        }
+        return last
       }
-      return last ?? (high >= beginning.local ? beginning.local : null)
+      return lastFrom(Math.min(high, end) - 20 * periodOf(rule)) ?? lastFrom(beginning.local) ?? beginning.local
     },
     isEndless: rule.count === null && rule.until === null,
-    span: (limit) => (limit + 1) * rule.interval * (rule.frequency === 'MONTHLY' ? monthDaysMax : yearDaysMax) * dayLength,
+    span: (limit) => (limit + 1) * periodOf(rule),
   }
+}
+
+/** As long as a period can be. */
+function periodOf({ frequency, interval }: RuleParts): number {
+  return interval * (frequency === 'MONTHLY' ? monthDaysMax : yearDaysMax) * dayLength
 }
 
 function isKnown(calendar: string | null): boolean {
@@ -56,8 +66,8 @@ function isKnown(calendar: string | null): boolean {
 function* all(rule: RuleParts, { local }: Beginning, low: number, end: number): Iterable<number> {
   const timeOfDay = local - Math.floor(local / dayLength) * dayLength
   const first = plainDate(rule.calendar, local)
-  const isYearly = rule.frequency === 'YEARLY'
-  const periodMax = rule.interval * (isYearly ? yearDaysMax : monthDaysMax) * dayLength
+  const periodMax = periodOf(rule)
+  const periodMin = rule.interval * (rule.frequency === 'MONTHLY' ? 1 : 12) * monthDaysMin * dayLength
   let left = Math.min(rule.count ?? occurrencesMax, occurrencesMax)
   if (low <= local) {
     yield local
@@ -65,6 +75,7 @@ function* all(rule: RuleParts, { local }: Beginning, low: number, end: number): 
   }
   let empty = 0
   for (let period = Math.max(0, Math.floor((low - local) / periodMax) - 1); left > 0 && empty < emptyPeriodsMax; period++) {
+    if (local + period * periodMin - yearDaysMax * dayLength > end) return
     empty++
     for (const date of datesOf(rule, first, local, period * rule.interval)) {
       const at = localOf(date) + timeOfDay

@@ -64,8 +64,8 @@ const ruleCharsMax = 4000
 /** Further ones never come: daily, they would take as long as there have been clocks. */
 const countMax = 100_000
 
-/** A quarter of an hour apart. MS-ASCAL 2.2.2.37 allows one occurrence a day, and calendars have few that come more often. */
-const timesMax = 96
+/** Times of a day. MS-ASCAL 2.2.2.37 allows one occurrence, and few calendars have any that come more often. */
+const timesMax = 24
 
 const frequencies: ReadonlySet<string> = new Set(['MINUTELY', 'HOURLY', 'DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'])
 export const weekdayNames = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA']

@@ -47,9 +47,10 @@ function bestRules(zone: ZoneId, offset: number, from: Instant, to: Instant): Zo
   if (changes.length === 0) return best
   let least = difference(best)
   for (const [index, change] of changes.entries()) {
+    if (least === 0) break
     const next = changes[index + 1]
     const rules = next === undefined ? null : rulesOfPair(zone, change, next)
-    if (rules === null || differing(zone, rules, from, to) > 0) continue
+    if (rules === null || !isAlike(zone, rules, from, to)) continue
     const found = difference(rules)
     if (found < least) [best, least] = [rules, found]
   }
@@ -69,15 +70,22 @@ export function differing(zone: ZoneId, rules: ZoneRules, from: Instant, to: Ins
   return sum
 }
 
-/** Whether rules and others, in other words, come to the same in the year of `at`. */
-export function agreeInYear(zone: ZoneId, rules: ZoneRules, at: Instant): boolean {
+/** Whether the zone goes by these rules around `at`: in the words we would choose, or to the same end in the whole year. */
+export function goesBy(zone: ZoneId, rules: ZoneRules, at: Instant): boolean {
+  if (sameRules(rulesAround(zone, at), rules)) return true
   const year = new Date(at).getUTCFullYear()
-  return differing(zone, rules, Date.UTC(year, 0), Date.UTC(year + 1, 0)) === 0
+  return isAlike(zone, rules, Date.UTC(year, 0), Date.UTC(year + 1, 0))
 }
 
-/** Whether the zone goes by these rules around `at`: in the words we would choose, or to the same end. */
-export function goesBy(zone: ZoneId, rules: ZoneRules, at: Instant): boolean {
-  return agreeInYear(zone, rules, at) || sameRules(rulesAround(zone, at), rules)
+/** Whether zone and rules are the same over [from, to). */
+function isAlike(zone: ZoneId, rules: ZoneRules, from: Instant, to: Instant): boolean {
+  for (let at = from; at < to;) {
+    const real = stretchAt(zone, at)
+    const told = stretchOfRules(rules, at)
+    if (real.offset !== told.offset) return false
+    at = Math.min(real.to, told.to)
+  }
+  return true
 }
 
 function inMinutes(offset: number): number {

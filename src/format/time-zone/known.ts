@@ -28,9 +28,15 @@ export function agreesAt(zone: ZoneId, rules: ZoneRules, at: Instant): boolean {
   return stretchAt(zone, at).offset === stretchOfRules(rules, at).offset
 }
 
+/** The best known zone that goes by the rules today, and agrees with them at `at`; null if there is none. */
+export function knownToday(rules: ZoneRules, at: Instant): ZoneId | null {
+  const zone = knownZone(rules, settled)
+  return zone !== null && agreesAt(zone, rules, at) ? zone : null
+}
+
 /** The zone that goes by the rules at `at`: of IANA, else one that computes by them alone. */
 export function zoneOfRules(rules: ZoneRules, at: Instant = settled): ZoneId {
-  return knownZone(rules, at) ?? rulesZone(writeBlob(rules, '', ''))
+  return knownZone(rules, at) ?? knownToday(rules, at) ?? rulesZone(writeBlob(rules, '', ''))
 }
 
 function indexOf(year: number): Map<string, ZoneId> {

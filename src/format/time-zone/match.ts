@@ -4,7 +4,7 @@ import type { ZoneId } from '../../model/zone.ts'
 import { readBlob } from './blob.ts'
 import { rulesZone } from './clock.ts'
 import { differing, goesBy } from './fit.ts'
-import { agreesAt, knownZone, settled } from './known.ts'
+import { agreesAt, knownToday, knownZone, settled } from './known.ts'
 import { zoneOfName } from './names.ts'
 import { day, type ZoneRules } from './rules.ts'
 
@@ -35,11 +35,6 @@ export function zoneOfBytes(bytes: Uint8Array, at: Instant, preferred: readonly 
 /** A phone may tell of all times what holds today; at `at` it must be right all the same. */
 function goesByToday(zone: ZoneId, rules: ZoneRules, at: Instant): boolean {
   return agreesAt(zone, rules, at) && goesBy(zone, rules, settled)
-}
-
-function knownToday(rules: ZoneRules, at: Instant): ZoneId | null {
-  const zone = knownZone(rules, settled)
-  return zone !== null && agreesAt(zone, rules, at) ? zone : null
 }
 
 function nearlyGoesBy(zone: ZoneId, rules: ZoneRules, at: Instant): boolean {

@@ -118,6 +118,10 @@ function decoded(line: CardLine, version: string): CardLine {
   return version === '2.1' ? modernised(plain) : plain
 }
 
+function isSoftBroken(line: string): boolean {
+  return line.endsWith('=') && line.slice(0, line.indexOf(':')).toLowerCase().includes('quoted-printable')
+}
+
 /** The lines of a text, one at a time, with what belongs to each pulled out of those that follow. */
 class Unfolding {
   readonly #lines: readonly string[]
@@ -136,7 +140,10 @@ class Unfolding {
     if (this.#next === undefined) return null
     const pieces = [this.#next]
     this.#at += 1
-    for (; this.#next !== undefined && /^[ \t]/.test(this.#next); this.#at++) pieces.push(kept ? this.#next : this.#next.slice(1))
+    // What goes on behind a soft break may begin with a blank of its own.
+    const isSoft = isSoftBroken(pieces[0] ?? '')
+    for (; !isSoft && this.#next !== undefined && /^[ \t]/.test(this.#next); this.#at++)
+      pieces.push(kept ? this.#next : this.#next.slice(1))
     const line = takeApart(pieces.join(''))
     if (line === null) return 'noise'
     if (isEncoded(line, 'quoted-printable', 'q')) return { ...line, value: this.#softened(line.value) }
@@ -162,7 +169,10 @@ class Unfolding {
 const isBegin = (line: CardLine) => line.name === 'begin' && line.value.trim().toLowerCase() === 'vcard'
 const isEnd = (line: CardLine) => line.name === 'end' && line.value.trim().toLowerCase() === 'vcard'
 
-/** The cards of a text. One within another (AGENT of 2.1) is passed over, and so is whatever is no content line. */
+/**
+ * The cards of a text. One within another (AGENT of 2.1) is passed over, and so is whatever is no content line. Where the end of one was
+ * lost it ends with the next, or with the text.
+ */
 export function* cardsIn(text: string): Generator<RawCard> {
   const unfolding = new Unfolding(text.startsWith('\uFEFF') ? text.slice(1) : text)
   let lines: CardLine[] = []
@@ -171,8 +181,10 @@ export function* cardsIn(text: string): Generator<RawCard> {
   for (let line = unfolding.take(false); line !== null; line = unfolding.take(version === '2.1')) {
     if (line === 'noise') continue
     if (isBegin(line)) {
-      depth += 1
-      if (depth === 1) [lines, version] = [[], '']
+      const isWithin = depth > 1 || (depth === 1 && lines.at(-1)?.name === 'agent')
+      if (depth === 1 && !isWithin) yield { version, lines }
+      depth = isWithin ? depth + 1 : 1
+      if (!isWithin) [lines, version] = [[], '']
     } else if (isEnd(line)) {
       if (depth === 1) yield { version, lines }
       depth = Math.max(0, depth - 1)
@@ -182,6 +194,5 @@ export function* cardsIn(text: string): Generator<RawCard> {
       else if (lines.length < linesMax) lines.push(decoded(line, version))
     }
   }
-  // The end was lost: what is there is somebody all the same.
   if (depth > 0 && lines.length > 0) yield { version, lines }
 }

@@ -66,8 +66,12 @@ function layAll(lines: readonly CardLine[], reading: Reading): Map<CardLine, Lai
     laid.set(line, reader === undefined ? (line.value === '' ? 'dropped' : 'foreign') : reader(line, reading))
   }
   // A label says something about what its group is.
+  const groups = Map.groupBy(
+    lines.filter((line) => !isLabel(line)),
+    ({ group }) => group,
+  )
   for (const line of lines.filter(isLabel)) {
-    const mates = lines.filter((one) => one.group === line.group && !isLabel(one)).map((one) => laid.get(one))
+    const mates = (groups.get(line.group) ?? []).map((one) => laid.get(one))
     const place = mates.flatMap((one) => (typeof one === 'object' && 'place' in one ? [one.place] : []))[0]
     laid.set(line, place === undefined || mates.includes('foreign') ? 'foreign' : { beside: place })
   }

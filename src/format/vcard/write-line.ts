@@ -19,20 +19,19 @@ function parameterValue(text: string): string {
   return /[:;,]|^\s|\s$/.test(safe) ? `"${safe}"` : safe
 }
 
-function folded(line: string): string {
-  if (utf8Bytes(line) <= octetsMax) return `${line}\r\n`
-  const pieces: string[] = []
+function* pieces(line: string): Generator<string> {
+  const isPlain = utf8Bytes(line) === line.length
   // The blank at the fold takes an octet.
-  for (let rest = line; rest !== '';) {
-    const piece = cutUtf8(rest, pieces.length === 0 ? octetsMax : octetsMax - 1)
-    pieces.push(piece)
-    rest = rest.slice(piece.length)
+  for (let at = 0, room = octetsMax; at < line.length; room = octetsMax - 1) {
+    const piece = isPlain ? line.slice(at, at + room) : cutUtf8(line.slice(at, at + room), room)
+    yield piece
+    at += piece.length
   }
-  return `${pieces.join('\r\n ')}\r\n`
 }
 
 /** The text of a line, with its end. */
 export function writeLine({ group, name, parameters, value }: OutLine): string {
   const said = parameters.map(([parameter, ...values]) => `;${parameter}=${values.map(parameterValue).join(',')}`).join('')
-  return folded(`${group === undefined ? '' : `${group}.`}${name}${said}:${value.replaceAll(/[\r\n]+/g, '\\n')}`)
+  const line = `${group === undefined ? '' : `${group}.`}${name}${said}:${value.replaceAll(/[\r\n]+/g, '\\n')}`
+  return `${[...pieces(line)].join('\r\n ')}\r\n`
 }

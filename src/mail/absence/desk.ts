@@ -7,6 +7,7 @@ import { isAway, type Audience } from '../../model/absence.ts'
 import type { Account } from '../../model/account.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { Envelope } from '../../model/email.ts'
+import { folderType } from '../../model/folder.ts'
 import type { SubmissionId } from '../../model/id.ts'
 import { recordOf } from '../../model/item.ts'
 import type { Store, Unit } from '../../store/store.ts'
@@ -80,7 +81,8 @@ export function createAbsenceDesk(options: AbsenceOptions): AbsenceDesk {
     const query = { class: 'Contacts', text: [address], folders: null, after: null, before: null, conversation: null } as const
     const { ids } = await mailbox.search(query, { from: 0, to: contactsMax - 1 })
     const items = await mailbox.read(ids)
-    const emails = [...items.values()].flatMap((item) => recordOf(item, 'Contacts').emails)
+    const deleted = await mailbox.defaultFolder(folderType.deletedItems)
+    const emails = [...items.values()].flatMap((item) => (item.folder === deleted.id ? [] : recordOf(item, 'Contacts').emails))
     return emails.flatMap(parseAddresses).some((each) => addressKey(each.address) === wanted)
   }
 

@@ -6,7 +6,7 @@ import { isSendable, ownsAddress, splitAddress } from '../local-address.ts'
 
 /** Local parts behind which nobody reads: owners of lists, their robots, and machines that say so. */
 const machine =
-  /^(?:owner-.*|.*-(?:owner|request|errors|bounces?|admin|confirm|subscribe|unsubscribe)(?:[+=].*)?|bounces?(?:[+=._-].*)?|mailer-daemon|mail-daemon|postmaster|hostmaster|abuse|daemon|root|nobody|listserv|listproc|majordomo|sympa|mailman|notifications?|no-?_?reply(?:[+._-].*)?|.*[._-]no-?_?reply|do-?_?not-?_?reply(?:[+._-].*)?|(?:auto|news)-?(?:reply|responder|mailer|letters?))$/i
+  /^(?:owner-.*|.*-(?:owner|request|errors|bounces?|confirm|subscribe|unsubscribe)(?:[+=].*)?|bounces?(?:[+=._-].*)?|mailer-daemon|mail-daemon|postmaster|hostmaster|abuse|daemon|root|nobody|listserv|listproc|majordomo|sympa|mailman|notifications?|no-?_?reply(?:[+._-].*)?|.*[._-]no-?_?reply|do-?_?not-?_?reply(?:[+._-].*)?|(?:auto|news)-?(?:reply|responder|mailer|letters?))$/i
 
 /** Fields that only lists and programs write. */
 const programFields = [

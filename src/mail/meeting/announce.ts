@@ -4,7 +4,8 @@ import type { Account } from '../../model/account.ts'
 import type { Attendee, CalendarEvent, Occasion } from '../../model/event.ts'
 import type { Instant } from '../../model/id.ts'
 import type { Prepared, SubmissionLimits } from '../submission.ts'
-import { exceptionsOf, gist, guestsOf, isCancelled, occasionOf, organizes, takesPlace, timing } from './guests.ts'
+import { exceptionsOf, gist, guestsOf, isCancelled, occasionOf, takesPlace, timing } from './guests.ts'
+import { isOwn } from './standing.ts'
 import { callOff, invite, lettersOf, type Letter } from './letter.ts'
 import { isOver } from './revision.ts'
 
@@ -25,7 +26,7 @@ export interface Announcing {
  */
 export function announcements(before: CalendarEvent | null, after: CalendarEvent | null, options: Announcing): readonly Prepared[] {
   const { account, now } = options
-  const theirs = [before, after].some((event) => event !== null && !organizes(event, account))
+  const theirs = [before, after].some((event) => event !== null && !isOwn(event, account))
   if (theirs || [before, after].every((event) => event === null || isOver(event, now))) return []
   const change = { was: sideOf(before, account), is: sideOf(after, account) }
   const groups = Map.groupBy(noticesOf(change, changedOccurrences(change, now)), ({ notice }) => JSON.stringify(notice))

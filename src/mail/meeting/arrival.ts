@@ -48,6 +48,13 @@ function hasFiles({ files, exceptions }: VEvent['event']): boolean {
   return files.length > 0 || exceptions.some(({ changes }) => (changes.files ?? []).length > 0)
 }
 
+/** A meeting of words beyond all measure stays in the mail: the calendar is read with every look at it. */
+const eventCharsMax = 1024 * 1024
+
+function isReasonable({ event }: VEvent): boolean {
+  return JSON.stringify(event).length <= eventCharsMax
+}
+
 /** Where a calendar names no organizer, whoever sent it is. */
 function withOrganizer(told: VEvent, { news, from: [author] }: Arriving): VEvent {
   if (told.event.organizer !== null || author === undefined || news.method === 'REPLY' || news.method === 'COUNTER') return told
@@ -74,6 +81,7 @@ export async function weighMeeting(mailbox: Mailbox, arriving: Arriving): Promis
   let update: MeetingUpdate | null = null
   let refused: Arrival['refused'] = null
   for (const [index, each] of arriving.news.events.entries()) {
+    if (!isReasonable(each)) continue
     const told = withOrganizer(each, arriving)
     const { uid } = told.event
     const outcome = outcomeOf(told, calendar.get(uid) ?? (await entriesOf(mailbox, uid)), arriving)

@@ -1,8 +1,8 @@
 // The events of one meeting in a calendar: as they stand, and as a mail makes them.
 import type { CalendarEvent, Exception, Occasion, Span } from '../../model/event.ts'
 import type { Instant, ServerId } from '../../model/id.ts'
-import type { Foreign, ForeignProperty, RecordFile } from '../../model/record.ts'
-import { isOccurrence, occurrences } from '../../format/recurrence.ts'
+import type { Foreign, ForeignProperty } from '../../model/record.ts'
+import { occurrences, originalOf as originalNamed } from '../../format/recurrence.ts'
 import { dayOf, startOfDay } from '../../format/time-zone.ts'
 
 export interface Entry {
@@ -59,11 +59,12 @@ export function orphanOriginal({ foreign }: CalendarEvent): Instant | null {
 }
 
 /**
- * The name of the occurrence that a mail means: where no occurrence starts just then, the one of that day. Programs write the name of one
- * in another zone, or as a date. Null if the series has none there.
+ * The name of the occurrence that a mail means: where none is named so, the only one of that day. Programs write the name of one in
+ * another zone, or as a date. Null if the series has none there.
  */
 export function originalOf(series: CalendarEvent, told: Instant): Instant | null {
-  if (series.exceptions.some(({ original }) => original === told) || isOccurrence(series, told)) return told
+  const named = originalNamed(series, told)
+  if (named !== null) return named
   const day = series.allDay ? dayOf(series.zone, told) : startOfDay(series.zone, dayOf(series.zone, told))
   const starts = occurrences(series, day, day + 24 * 3600 * 1000, 10).filter((start) => start >= day)
   return starts.length === 1 ? (starts[0] ?? null) : null
@@ -73,20 +74,4 @@ export function originalOf(series: CalendarEvent, told: Instant): Instant | null
 export function withException(exceptions: readonly Exception[], exception: Exception): readonly Exception[] {
   const others = exceptions.filter(({ original }) => original !== exception.original)
   return [...others, exception].toSorted((one, other) => one.original - other.original)
-}
-
-/** Files of something else behind the files of an event: with other numbers, and from other places of the source. */
-export function withFiles(
-  { source, lastFile }: { readonly source: Uint8Array; readonly lastFile: number },
-  added: readonly RecordFile[],
-  from: Uint8Array,
-): { readonly files: readonly RecordFile[]; readonly source: Uint8Array; readonly lastFile: number } {
-  if (added.length === 0) return { files: [], source, lastFile }
-  const files = added.map((file, index) => ({
-    ...file,
-    number: lastFile + index + 1,
-    start: source.length + file.start,
-    end: source.length + file.end,
-  }))
-  return { files, source: Uint8Array.from(Buffer.concat([source, from])), lastFile: lastFile + files.length }
 }

@@ -11,7 +11,8 @@ import type { RecordText } from '../../model/record.ts'
 import { headerDate } from '../header-date.ts'
 import { addressKey, ownsAddress } from '../local-address.ts'
 import { prepare, type Prepared, type SubmissionLimits } from '../submission.ts'
-import { guestsOf, meetingBit, organizerOf, organizes } from './guests.ts'
+import { guestsOf, meetingBit, organizerOf } from './guests.ts'
+import { isOwn } from './standing.ts'
 import { eventAsTold } from './letter.ts'
 import { meetingMessage, whenAndWhere, type MeetingMail } from './message.ts'
 
@@ -46,7 +47,7 @@ export function withGuests(attendees: readonly Attendee[], guests: readonly Pers
 export function messageOfEvent(told: VEvent, guests: readonly Person[], account: Account): Uint8Array {
   const { event } = told
   const isInvitation = isMeeting(event)
-  const organizer = organizes(event, account) || event.organizer === null ? organizerOf(event, account) : event.organizer
+  const organizer = isOwn(event, account) || event.organizer === null ? organizerOf(event, account) : event.organizer
   const attendees = isInvitation ? withGuests(event.attendees, guests, 2) : []
   const seen = eventAsTold({ ...event, attendees }, organizer)
   const message = meetingMessage({
@@ -73,7 +74,7 @@ export function isMeeting({ meetingStatus, organizer, attendees }: CalendarEvent
 export function forwardMails({ told, guests, text }: Forward, { account, id, now, limits }: ForwardOptions): Prepared[] {
   const { event } = told
   const isInvitation = isMeeting(event)
-  const organizer = organizes(event, account) ? organizerOf(event, account) : event.organizer
+  const organizer = isOwn(event, account) ? organizerOf(event, account) : event.organizer
   const attendees = isInvitation ? withGuests(event.attendees, guests, 2) : []
   const seen = eventAsTold({ ...event, attendees }, organizer ?? { name: account.displayName, address: account.address })
   const mail: Omit<MeetingMail, 'to'> = {
@@ -116,7 +117,7 @@ function joined(note: RecordText | null, text: RecordText | null): RecordText | 
 export function forwardNotice({ told, guests, text }: Forward, { account, id, now, limits }: ForwardOptions): Prepared | null {
   const { event } = told
   const { organizer } = event
-  if (organizer === null || organizes(event, account)) return null
+  if (organizer === null || isOwn(event, account)) return null
   const known = guestsOf(event.attendees, account)
   const added = guests.filter(({ address }) => !known.has(addressKey(address)) && addressKey(address) !== addressKey(organizer.address))
   if (added.length === 0) return null

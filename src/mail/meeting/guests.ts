@@ -7,11 +7,6 @@ import { addressKey, isSendable, ownsAddress } from '../local-address.ts'
 /** MS-ASCAL 2.2.2.28, the bits of MeetingStatus. */
 export const meetingBit = { meeting: 1, received: 2, cancelled: 4 } as const
 
-/** Whether the event is the account's own: he may tell others of it. Its attendees' copies never are. */
-export function organizes({ meetingStatus, organizer }: CalendarEvent, account: Account): boolean {
-  return (meetingStatus & meetingBit.received) === 0 && (organizer === null || ownsAddress(account, organizer.address))
-}
-
 /** Whether the organizer called it off. */
 export function isCancelled({ meetingStatus = 0 }: { readonly meetingStatus?: number }): boolean {
   return (meetingStatus & meetingBit.cancelled) !== 0

@@ -8,7 +8,7 @@ import { addressKey } from '../local-address.ts'
 import { prepare, SubmissionFailure, type Prepared, type SubmissionLimits } from '../submission.ts'
 import { exceptionsOf, isCancelled, meetingBit, occasionOf, organizerOf, takesPlace } from './guests.ts'
 import { meetingMessage, type MeetingMail } from './message.ts'
-import { highestSequence } from './revision.ts'
+import { highestSequence, nextStamp } from './revision.ts'
 
 export interface Letter {
   readonly method: 'REQUEST' | 'CANCEL'
@@ -43,7 +43,7 @@ export function callOff(
   now: Instant,
 ): Letter {
   const standing = after === null || isCancelled(after) ? null : after
-  const { sequence, stamp } = after ?? { sequence: highestSequence(before) + 1, stamp: now }
+  const { sequence, stamp } = after ?? { sequence: highestSequence(before) + 1, stamp: nextStamp(before, now) }
   if (originals === null) {
     const event = { ...before, ...calledOff(standing === null ? null : guests, before), sequence, stamp, exceptions: [] }
     return { method: 'CANCEL', told: [{ event, instance: null, source: nothing }], guests }
@@ -53,7 +53,7 @@ export function callOff(
     const exception = instance === null ? undefined : known.get(instance)
     const isGone = standing === null || (exception !== undefined && !takesPlace(exception))
     // What was deleted keeps no number of its own: it gets one above all that was told of it.
-    const raised = { sequence: Math.max(event.sequence, standing?.sequence ?? sequence - 1) + 1, stamp: now }
+    const raised = { sequence: Math.max(event.sequence, standing?.sequence ?? sequence - 1) + 1, stamp: nextStamp(event, now) }
     const revision = isGone || exception === undefined ? raised : revisionOf(occasionOf(standing, exception))
     return { event: { ...event, ...calledOff(isGone ? null : guests, event), ...revision }, instance, source: nothing }
   })

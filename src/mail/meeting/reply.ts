@@ -20,7 +20,7 @@ export function answered(told: VEvent, entries: readonly Entry[], hearing: Heari
   const [answer, ...others] = told.event.attendees
   if (entry === undefined || answer === undefined) return nothing
   // RFC 5546 3.2.3: one attendee answers. Where more stand there, whose answer it is remains to be guessed.
-  if (others.length > 0 || !isFromAttendee(answer, hearing.senders)) return { ...nothing, refused: 'not the attendee' }
+  if (others.length > 0 || !isFromAttendee(answer, hearing)) return { ...nothing, refused: 'not the attendee' }
   const event =
     told.instance === null ? answeredWhole(entry.event, told.event, answer, answering) : answeredOnce(entry.event, told, answer, answering)
   return event === null ? nothing : { ...nothing, entries: replaced(entries, entry, { event }) }

@@ -4,7 +4,8 @@ import type { Account } from '../../model/account.ts'
 import type { Attendee, CalendarEvent, Exception, Occasion } from '../../model/event.ts'
 import type { Instant } from '../../model/id.ts'
 import { addressKey } from '../local-address.ts'
-import { exceptionsOf, gist, guestsOf, isCancelled, occasionOf, organizes, takesPlace, timing } from './guests.ts'
+import { exceptionsOf, gist, guestsOf, isCancelled, occasionOf, takesPlace, timing } from './guests.ts'
+import { isOwn } from './standing.ts'
 
 /** Whether it is over: of what was nobody is told any more. */
 export function isOver(event: CalendarEvent, now: Instant): boolean {
@@ -17,13 +18,18 @@ export function highestSequence(event: CalendarEvent): number {
   return Math.max(event.sequence, ...event.exceptions.map(({ changes }) => changes.sequence ?? 0))
 }
 
+/** DTSTAMP of what follows `before`: iCalendar counts seconds, and two of one second would pass for the same. */
+export function nextStamp({ stamp }: Pick<Occasion, 'stamp'>, now: Instant): Instant {
+  return Math.max(now, (Math.floor(stamp / 1000) + 1) * 1000)
+}
+
 /**
  * `after` as a server that mails stores it: SEQUENCE and DTSTAMP raised where guests have to hear of the change, of the series or of
  * the occurrences that changed, and answers forgotten where the time changed. What changes nothing for guests, and what the account
  * does not organize, comes back as it is. `before` is null for a new event.
  */
 export function revised(before: CalendarEvent | null, after: CalendarEvent, account: Account, now: Instant): CalendarEvent {
-  if (!organizes(after, account)) return after
+  if (!isOwn(after, account)) return after
   if (before === null) return { ...after, stamp: now, attendees: after.attendees.map(unanswered) }
   if (isOver(before, now) && isOver(after, now)) return after
   if (isRescheduled(before, after)) return rescheduled(before, after, now)
@@ -32,7 +38,7 @@ export function revised(before: CalendarEvent | null, after: CalendarEvent, acco
   const isRaised = !isCancelled(before) && (isCancelled(carried) || losesGuests(before, carried, account))
   const series = {
     ...carried,
-    stamp: isRetold || isRaised ? now : carried.stamp,
+    stamp: isRetold || isRaised ? nextStamp(before, now) : carried.stamp,
     sequence: isRaised ? highestSequence(before) + 1 : carried.sequence,
   }
   return { ...series, exceptions: revisedExceptions(before, series, account, now) }
@@ -50,7 +56,7 @@ function rescheduled(before: CalendarEvent, after: CalendarEvent, now: Instant):
     return { ...exception, changes: attendees === undefined ? changes : { ...changes, attendees: attendees.map(unanswered) } }
   })
   const attendees = after.attendees.map(unanswered)
-  return { ...after, attendees, exceptions, sequence: highestSequence(before) + 1, stamp: now }
+  return { ...after, attendees, exceptions, sequence: highestSequence(before) + 1, stamp: nextStamp(before, now) }
 }
 
 /** MS-ASCAL 2.2.2.4: 5, has not answered. */
@@ -101,9 +107,10 @@ function revisedException({ before, was, after, exception }: Departure, account:
   const isNew = !takesPlace(was)
   if (!isNew && gist(old) === gist(next)) return { ...exception, changes: carried }
   const sequence = Math.max(old.sequence, next.sequence)
+  const stamp = nextStamp(old, now)
   if (isNew || old.allDay !== next.allDay || old.start !== next.start || old.end !== next.end) {
-    return { ...exception, changes: { ...carried, attendees: attendees.map(unanswered), sequence: sequence + 1, stamp: now } }
+    return { ...exception, changes: { ...carried, attendees: attendees.map(unanswered), sequence: sequence + 1, stamp } }
   }
   const isRaised = losesGuests(old, next, account)
-  return { ...exception, changes: { ...carried, sequence: isRaised ? sequence + 1 : sequence, stamp: now } }
+  return { ...exception, changes: { ...carried, sequence: isRaised ? sequence + 1 : sequence, stamp } }
 }

@@ -3,13 +3,18 @@ import type { Account } from '../../model/account.ts'
 import type { Envelope } from '../../model/email.ts'
 import type { Attendee, CalendarEvent, Person } from '../../model/event.ts'
 import type { Foreign, ForeignProperty } from '../../model/record.ts'
-import { addressKey, ownsAddress, splitAddress, domainKey } from '../local-address.ts'
+import { addressKey, ownsAddress, splitAddress } from '../local-address.ts'
 
-/** The mailboxes a mail comes from: that of its author, and that of whoever sent it for him. */
+/** The mailbox a mail comes from, as far as anybody can check that; none where it is written so that readers differ. */
 export type Senders = ReadonlySet<string>
 
-export function sendersOf({ from, sender }: Pick<Envelope, 'from' | 'sender'>): Senders {
-  return new Set([...from, ...sender].map(({ address }) => addressKey(address)).filter((key) => key !== ''))
+/**
+ * Who sent a mail: its author. Nobody checks a Sender (DMARC looks at From alone), so that whoever owns some domain could write anybody into
+ * it; and where two authors stand in one From, programs check the one and show the other.
+ */
+export function sendersOf({ from }: Pick<Envelope, 'from'>): Senders {
+  const [author, ...others] = from
+  return new Set(author === undefined || others.length > 0 ? [] : [addressKey(author.address)].filter((key) => key !== ''))
 }
 
 /** The account to whom a mail came, and the mail as far as it says who speaks. */
@@ -74,12 +79,16 @@ function isOneOf(uri: unknown, senders: Senders): boolean {
   return typeof uri === 'string' && senders.has(addressKey(uri.replace(/^mailto:/i, '')))
 }
 
-/** Whether a mail comes from this attendee, or from somebody of his house who answers for him (SENT-BY). */
-export function isFromAttendee({ address, parameters }: Attendee, senders: Senders): boolean {
+/**
+ * Whether a mail comes from this attendee, or from somebody who answers for him (SENT-BY): where all of them are of the account's own house,
+ * since at a large provider of mail strangers share a domain.
+ */
+export function isFromAttendee({ address, parameters }: Attendee, { account, senders }: Hearing): boolean {
   if (senders.has(addressKey(address))) return true
   const declared = addressKey(String(parameters['sent-by'] ?? '').replace(/^mailto:/i, ''))
-  const house = splitAddress(addressKey(address))?.domain
-  return senders.has(declared) && house !== undefined && splitAddress(declared)?.domain === domainKey(house)
+  const houseOf = (whose: string) => splitAddress(addressKey(whose))?.domain
+  const house = houseOf(account.address)
+  return senders.has(declared) && house !== undefined && houseOf(declared) === house && houseOf(address) === house
 }
 
 /** The list of attendees with what the account itself answered. */

@@ -147,6 +147,6 @@ export function dataBytes(data: string | Uint8Array): number {
 }
 
 /** The bytes that a body brings into an answer. */
-export function bodyBytes(body: Pick<Body, 'Data'> | undefined): number {
+export function bodyBytes(body: { readonly Data?: string | Uint8Array | undefined } | undefined): number {
   return body?.Data === undefined ? 0 : dataBytes(body.Data)
 }

@@ -1,5 +1,5 @@
 // The documents of the Email class (MS-ASEMAIL 2.2.2): what a message looks like on the wire, both ways, in every version.
-import { AirSync, AirSyncBase, Email, Email2, ItemOperations, Search, Tasks } from '../../wbxml/pages.ts'
+import { AirSync, AirSyncBase, Email, Email2, ItemOperations, Tasks } from '../../wbxml/pages.ts'
 import {
   bool,
   bytes,
@@ -109,11 +109,6 @@ const mailFields = [
 /** A message in an answer of Sync. */
 export const MailData = container(AirSync.ApplicationData, mailFields)
 export type MailData = Encodable<typeof MailData>
-/** The same in an answer of ItemOperations. */
-export const FetchedMail = container(ItemOperations.Properties, mailFields)
-/** The same in an answer of Search. */
-export const FoundMail = container(Search.Properties, mailFields)
-
 /** What a client may change of any message (MS-ASEMAIL 3.1.5.4). */
 export const MailChange = container(AirSync.ApplicationData, [
   optional(bool(Email.Read)),

@@ -22,11 +22,15 @@ export function rulesOf(itemClass: ItemClass): ItemClassRules | null {
   return table[itemClass] ?? null
 }
 
+/** Whether phones of this version sync items of this class. */
+export function isServed(itemClass: ItemClass, dialect: Dialect): boolean {
+  return rulesOf(itemClass) !== null && (itemClass !== 'Notes' || dialect.notes)
+}
+
 /** The class that phones of this version sync a folder of this type as; null where it is not shown to them. */
 export function shownClass(type: FolderType, dialect: Dialect): ItemClass | null {
   const itemClass = classOfFolder(type)
-  if (itemClass === null || rulesOf(itemClass) === null) return null
-  return itemClass === 'Notes' && !dialect.notes ? null : itemClass
+  return itemClass !== null && isServed(itemClass, dialect) ? itemClass : null
 }
 
 /** Which folders are shown to phones of this version: those whose class is built, and exists there. */

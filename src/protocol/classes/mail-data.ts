@@ -12,6 +12,7 @@ import { attachmentsOf } from './attachments.ts'
 import { bodyOf, bodyPartOf } from './body.ts'
 import type { FlagOut, MailData } from './email-schema.ts'
 import type { Meeting } from './meeting-request.ts'
+import { bodyOut } from './record-body.ts'
 
 /** MS-ASEMAIL 2.2.2.36, 2.2.2.79: To and From hold at most 32,768 characters; the other lists are kept as short. */
 const addressCharsMax = 32_768
@@ -118,6 +119,9 @@ export async function wholeMail(
 ): Promise<MailData> {
   const { envelope, state, received } = email
   const { bodyPart = null } = options
+  const readable = readableBodies(envelope.structure)
+  // Lotus Notes and others send nothing but the calendar: what is to be read stands in there.
+  const text = readable.plain.length === 0 ? (meeting?.text ?? null) : null
   const calendar = meeting === null ? null : fileReference(item.id, meeting.part)
   const files = attachmentsOf(item.id, envelope).filter(({ FileReference }) => FileReference !== calendar)
   return {
@@ -136,13 +140,13 @@ export async function wholeMail(
     // Android takes a missing one for low.
     Importance: envelope.importance,
     ...(files.length === 0 ? {} : { Attachments: { Attachment: files } }),
-    Body: await bodyOf(email, source, options),
+    Body: text === null ? await bodyOf(email, source, options) : bodyOut(text, options, 'add'),
     ...(bodyPart === null ? {} : { BodyPart: await bodyPartOf(email, source, bodyPart) }),
     MessageClass: messageClassOf(envelope, meeting),
     ...(meeting === null ? {} : { MeetingRequest: meeting.request }),
     InternetCPID: codepage(envelope),
     ContentClass: `urn:content-classes:${meeting === null ? 'message' : 'calendarmessage'}`,
-    NativeBodyType: readableBodies(envelope.structure).native,
+    NativeBodyType: text?.type ?? readable.native,
     ...conversationData(email),
     ...stateData(state),
     ...(state.receivedAsBcc ? { ReceivedAsBcc: true } : {}),

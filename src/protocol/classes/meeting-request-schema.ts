@@ -1,5 +1,5 @@
 // The MeetingRequest of a message (MS-ASEMAIL 2.2.2.48): what a phone is told of the meeting that a mail is about.
-import { AirSyncBase, Calendar, Email, Email2, MeetingResponse } from '../../wbxml/pages.ts'
+import { Calendar, Email, Email2, MeetingResponse } from '../../wbxml/pages.ts'
 import {
   as,
   base64,
@@ -7,34 +7,20 @@ import {
   compactDateTime,
   container,
   dateTime,
+  emptyOr,
   integer,
   optional,
   since,
   text,
   type Encodable,
 } from '../../wbxml/schema.ts'
-
-/** MS-ASAIRS 2.2.2.28. Numbers are doubles, which travel as text. */
-const Location = container(AirSyncBase.Location, [
-  optional(text(AirSyncBase.DisplayName)),
-  optional(text(AirSyncBase.Annotation)),
-  optional(text(AirSyncBase.Street)),
-  optional(text(AirSyncBase.City)),
-  optional(text(AirSyncBase.State)),
-  optional(text(AirSyncBase.Country)),
-  optional(text(AirSyncBase.PostalCode)),
-  optional(text(AirSyncBase.Latitude)),
-  optional(text(AirSyncBase.Longitude)),
-  optional(text(AirSyncBase.Accuracy)),
-  optional(text(AirSyncBase.Altitude)),
-  optional(text(AirSyncBase.AltitudeAccuracy)),
-  optional(text(AirSyncBase.LocationUri)),
-])
+import { Location } from './calendar/location-schema.ts'
 
 /** MS-ASEMAIL 2.2.2.60: of the page of Email in every version. Until is the one compact date in mail: a string (2.2.2.85). */
 const Recurrence = container(Email.Recurrence, [
   integer(Email.Type),
-  integer(Email.Interval),
+  // Required by MS-ASEMAIL 2.2.2.60, and always told.
+  optional(integer(Email.Interval)),
   optional(compactDateTime(Email.Until)),
   optional(integer(Email.Occurrences)),
   optional(integer(Email.WeekOfMonth)),
@@ -42,10 +28,9 @@ const Recurrence = container(Email.Recurrence, [
   optional(integer(Email.DayOfWeek)),
   optional(integer(Email.MonthOfYear)),
   optional(integer(Email2.CalendarType)),
-  optional(bool(Email2.IsLeapMonth)),
+  optional(integer(Email2.IsLeapMonth)),
   optional(integer(Email2.FirstDayOfWeek)),
 ])
-export type MailRecurrence = Encodable<typeof Recurrence>
 
 export const MeetingRequest = container(Email.MeetingRequest, [
   optional(bool(Email.AllDayEvent)),
@@ -55,7 +40,7 @@ export const MeetingRequest = container(Email.MeetingRequest, [
   optional(integer(Email.InstanceType)),
   // A text up to 14.1, more later (MS-ASEMAIL 2.2.2.46): the pages say which is written.
   as('LocationName', optional(text(Email.Location))),
-  since('16.0', optional(Location)),
+  since('16.0', optional(emptyOr(Location))),
   optional(text(Email.Organizer)),
   optional(dateTime(Email.RecurrenceId)),
   optional(integer(Email.Reminder)),

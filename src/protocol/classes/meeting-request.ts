@@ -11,22 +11,25 @@ import { storedMeetingNews, type MeetingNews } from '../../mail/meeting/itip.ts'
 import type { Account } from '../../model/account.ts'
 import type { Dialect } from '../../model/dialect.ts'
 import type { Email, MeetingUpdate } from '../../model/email.ts'
-import type { CalendarEvent, Place } from '../../model/event.ts'
+import type { CalendarEvent } from '../../model/event.ts'
 import type { Instant } from '../../model/id.ts'
 import { recordOf, type Source } from '../../model/item.ts'
-import type { Recurrence } from '../../model/recurrence.ts'
+import type { RecordText } from '../../model/record.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import type { Call } from '../command.ts'
-import type { MailRecurrence, MeetingRequest } from './meeting-request-schema.ts'
+import { busyOut } from './calendar/occasion.ts'
+import { placeOut } from './calendar/place.ts'
+import { recurrenceOut } from './calendar/recurrence.ts'
+import type { MeetingRequest } from './meeting-request-schema.ts'
 
 export interface Meeting {
   readonly request: MeetingRequest
   /** The part of the message that tells of it: not a file to whoever is told here. */
   readonly part: string
+  /** What its organizer writes. */
+  readonly text: RecordText | null
 }
 
-/** MS-ASEMAIL 2.2.2.46. */
-const locationCharsMax = 32_768
 const uidBytesMax = 1024
 /** MS-ASEMAIL 2.2.2.63: seconds, in an unsignedShort. */
 const reminderSecondsMax = 65_535
@@ -53,6 +56,7 @@ export async function meetingOf(
   return {
     request: requestOf(news, told, { held, update: email.state.meetingUpdate ?? null, from: email.envelope.from[0], account, dialect }),
     part: news.part,
+    text: told.event.text,
   }
 }
 
@@ -76,7 +80,6 @@ function requestOf({ method }: MeetingNews, told: VEvent, telling: Telling): Mee
   const { dialect } = telling
   const { zone, allDay } = event
   const organizer = event.organizer ?? telling.from
-  const busyStatus = intendedStatus(event)
   // A date begins at midnight of the zone that stands beside it, in every version: unlike Calendar, mail always tells its zone.
   const at = (instant: Instant) => tellable(allDay ? startOfDay(zone, instant) : instant)
   return {
@@ -85,15 +88,16 @@ function requestOf({ method }: MeetingNews, told: VEvent, telling: Telling): Mee
     DtStamp: tellable(event.stamp),
     EndTime: at(event.end),
     InstanceType: instanceType(told, telling),
-    ...placeOut(event.place),
+    ...(event.place === null ? {} : placeOut(event.place)),
     ...(organizer === undefined ? {} : { Organizer: formatAddress(organizer) }),
     ...(instance === null ? {} : { RecurrenceId: at(instance) }),
     ...(event.reminder === null ? {} : { Reminder: Math.min(Math.max(event.reminder, 0) * 60, reminderSecondsMax) }),
     ResponseRequested: method === 'REQUEST' && isAnswerWanted(event, telling.account),
-    ...(event.recurrence === null ? {} : { Recurrences: { Recurrence: recurrenceOut(event.recurrence, at) } }),
+    ...(event.recurrence === null
+      ? {}
+      : { Recurrences: { Recurrence: recurrenceOut(event.recurrence, allDay, { zone, floating: false }) } }),
     Sensitivity: event.sensitivity,
-    // MS-ASEMAIL 2.2.2.14: working elsewhere is of 16.0, and free to everybody before.
-    BusyStatus: busyStatus === 4 && dialect.globalObjectId ? 0 : busyStatus,
+    BusyStatus: busyOut(intendedStatus(event), dialect.floatingDays),
     TimeZone: blobOf(zone, event.start),
     ...nameOut(event, instance, dialect),
     DisallowNewTimeProposal: event.disallowNewTimeProposal,
@@ -135,58 +139,4 @@ const messageTypes: Readonly<Record<MeetingUpdate, number>> = { initial: 1, full
 function messageType(event: CalendarEvent, { held, update }: Telling): number {
   if (held !== null && compareRevisions(event, held) < 0) return messageTypes.outdated
   return messageTypes[update ?? (event.sequence === 0 ? 'initial' : 'full')]
-}
-
-function placeOut(place: Place | null): Pick<MeetingRequest, 'LocationName' | 'Location'> {
-  if (place === null) return {}
-  const { name, annotation, street, city, state, country, postalCode, latitude, longitude, accuracy, altitude, altitudeAccuracy, uri } =
-    place
-  const all = {
-    DisplayName: name,
-    Annotation: annotation,
-    Street: street,
-    City: city,
-    State: state,
-    Country: country,
-    PostalCode: postalCode,
-    Latitude: latitude,
-    Longitude: longitude,
-    Accuracy: accuracy,
-    Altitude: altitude,
-    AltitudeAccuracy: altitudeAccuracy,
-    LocationUri: uri,
-  }
-  const told = Object.entries(all).flatMap(([element, value]) =>
-    value === null || value === '' ? [] : [[element, speakable(String(value)).slice(0, locationCharsMax).toWellFormed()]],
-  )
-  return { LocationName: speakable(name).slice(0, locationCharsMax).toWellFormed(), Location: Object.fromEntries(told) }
-}
-
-function recurrenceOut(recurrence: Recurrence, at: (instant: Instant) => Instant): MailRecurrence {
-  const {
-    type,
-    interval,
-    until,
-    occurrences,
-    weekOfMonth,
-    dayOfMonth,
-    daysOfWeek,
-    monthOfYear,
-    calendarType,
-    isLeapMonth,
-    firstDayOfWeek,
-  } = recurrence
-  return {
-    Type: type,
-    Interval: interval,
-    ...(until === null ? {} : { Until: at(until) }),
-    ...(occurrences === null ? {} : { Occurrences: occurrences }),
-    ...(weekOfMonth === null ? {} : { WeekOfMonth: weekOfMonth }),
-    ...(dayOfMonth === null ? {} : { DayOfMonth: dayOfMonth }),
-    ...(daysOfWeek === null ? {} : { DayOfWeek: daysOfWeek }),
-    ...(monthOfYear === null ? {} : { MonthOfYear: monthOfYear }),
-    // MS-ASEMAIL 2.2.2.15: required with these.
-    ...(type === 0 || type === 1 ? {} : { CalendarType: calendarType, IsLeapMonth: isLeapMonth }),
-    ...(firstDayOfWeek === null ? {} : { FirstDayOfWeek: firstDayOfWeek }),
-  }
 }

@@ -24,7 +24,7 @@ import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
 import { commonStatus, Failure } from '../error.ts'
 import { searchTerms } from '../free-text.ts'
-import { foldersOf, resultsMax, searchMail } from '../mail-search.ts'
+import { foldersOf, resultsMax, searchItems } from '../mailbox-search.ts'
 import { checkAllowance, findPeople } from '../people.ts'
 import { Album } from '../pictures.ts'
 import { formatRange, parseRange, type Range } from '../range.ts'
@@ -140,7 +140,7 @@ async function findMail({ Query, Options }: Infer<typeof Criterion>, range: Rang
   const isMail = Query.Class === undefined || Query.Class === 'Email'
   if (terms.length === 0 || !isMail) return page([], range.from, 0)
   const query = { class: 'Email', text: terms, folders, after: null, before: null, conversation: null } as const
-  const { items, total } = await searchMail(mailbox, query, range)
+  const { items, total } = await searchItems(mailbox, query, range)
   const results = items.map((item) => ({
     Class: 'Email',
     ServerId: item.id,

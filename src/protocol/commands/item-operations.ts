@@ -110,7 +110,7 @@ async function fetch(element: Deferred, mailbox: Mailbox, call: Call, delivery: 
   const status = await attempt(async () => {
     const request = resolve(element, FetchRequest, call.dialect.version)
     found = idsOf(request)
-    found = { ...found, Properties: await fetchOne(request, mailbox, call, delivery) }
+    found = { ...found, ...(await fetchOne(request, mailbox, call, delivery)) }
   }, call)
   return { Status: status, ...found }
 }

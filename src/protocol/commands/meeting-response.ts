@@ -9,7 +9,7 @@ import { command, remember, reply } from '../define.ts'
 import { commonStatus, Failure } from '../error.ts'
 import { quirksOf } from '../quirks.ts'
 import { giveAnswer, type Given } from './meeting-response/give-answer.ts'
-import { findInvitation } from './meeting-response/invitation.ts'
+import { findInvitations } from './meeting-response/invitation.ts'
 import { MeetingResponseRequest, MeetingResponseResponse, type AnswerRequest, type AnswerResult } from './meeting-response/schema.ts'
 
 /** MS-ASCMD 2.2.3.177.9. */
@@ -44,8 +44,8 @@ async function resultOf(request: AnswerRequest, call: Call): Promise<AnswerResul
   const named = request.RequestId === undefined ? {} : { RequestId: request.RequestId }
   try {
     const given = givenIn(request, call)
-    const invitation = await findInvitation(idIn(request), instanceIn(request), call)
-    const id = await giveAnswer(invitation, given, call)
+    const invitations = await findInvitations(idIn(request), instanceIn(request), call)
+    const id = await giveAnswer(invitations, given, call)
     // MS-ASCMD 2.2.3.18: left out where it was declined.
     return { ...named, Status: status.success, ...(id === null ? {} : { CalendarId: id }) }
   } catch (thrown) {

@@ -1,5 +1,5 @@
 // MoveItems: moves items between folders; a repeated move is answered like the first.
-import type { Folder } from '../../model/folder.ts'
+import { classOfFolder, folderType, type Folder } from '../../model/folder.ts'
 import { idLengthMax, parseServerId, type FolderId, type ServerId } from '../../model/id.ts'
 import { StoreFailure } from '../../store/failure.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
@@ -26,7 +26,7 @@ const MoveItemsResponse = container(Move.MoveItems, [
 type MoveResponse = NonNullable<Encodable<typeof MoveItemsResponse>['Response']>[number]
 
 /** MS-ASCMD 2.2.3.177.10: 3 is success. */
-const status = { badSource: 1, badDestination: 2, success: 3, sameFolder: 4, severalDestinations: 5, locked: 7 } as const
+const status = { badSource: 1, badDestination: 2, success: 3, sameFolder: 4, impossible: 5, locked: 7 } as const
 
 /** MS-ASCMD 3.1.5.10: Status 103 beyond it. */
 const movesMax = 1000
@@ -90,16 +90,25 @@ async function moveOne(
   folders: ReadonlyMap<FolderId, Folder>,
 ): Promise<Pick<MoveResponse, 'Status' | 'DstMsgId'>> {
   const [to, ...more] = move.DstFldId as FolderId[]
-  if (more.length > 0) return { Status: status.severalDestinations }
+  if (more.length > 0) return { Status: status.impossible }
   const from = move.SrcFldId as FolderId
   if (!folders.has(from) || parseServerId(move.SrcMsgId)?.folder !== from) return { Status: status.badSource }
   if (to === undefined || !folders.has(to)) return { Status: status.badDestination }
   if (to === from) return { Status: status.sameFolder }
   try {
+    if (!(await fits(move.SrcMsgId as ServerId, folders.get(from), folders.get(to), mailbox))) return { Status: status.impossible }
     const moved = await mailbox.move(move.SrcMsgId as ServerId, to)
     return { Status: status.success, DstMsgId: moved.id }
   } catch (thrown) {
     if (thrown instanceof StoreFailure && thrown.reason === 'item-not-found') return { Status: status.badSource }
     throw thrown
   }
+}
+
+/** A folder holds items of its own class; Deleted Items hold all, of which phones see mail alone. */
+async function fits(id: ServerId, from: Folder | undefined, to: Folder | undefined, mailbox: Mailbox): Promise<boolean> {
+  if (from === undefined || to === undefined) return false
+  const item = from.type === folderType.deletedItems ? (await mailbox.read([id])).get(id) : undefined
+  if (item !== undefined && item.content.class !== 'Email') return false
+  return to.type === folderType.deletedItems || classOfFolder(from.type) === classOfFolder(to.type)
 }

@@ -1,20 +1,21 @@
-// Search: messages of the mailbox, people of the directory.
+// Search: items of the mailbox, people of the directory.
 import { defaultOptions, type CollectionOptions } from '../../model/collection.ts'
+import { itemClasses, type ItemClass } from '../../model/folder.ts'
 import type { Query } from '../../store/mailbox.ts'
-import { bind, resolve, type Deferred } from '../../wbxml/schema.ts'
-import { renderMail } from '../classes/render-mail.ts'
-import { bodyBytes } from '../classes/body.ts'
-import { FoundMail } from '../classes/email-schema.ts'
+import { Search } from '../../wbxml/pages.ts'
+import { bind, boundAs, resolve, type Deferred } from '../../wbxml/schema.ts'
+import { isServed, rulesOf } from '../classes/index.ts'
 import { personOf } from '../classes/person.ts'
 import type { Call } from '../command.ts'
 import { contentOptions } from '../content-options.ts'
 import { command, reply } from '../define.ts'
 import { Failure, type FailureName } from '../error.ts'
 import { searchTerms } from '../free-text.ts'
-import { foldersOf, reachMax, resultsMax, searchMail } from '../mail-search.ts'
+import { foldersOf, reachMax, resultsMax, searchItems } from '../mailbox-search.ts'
 import { checkAllowance, findPeople, peopleMax } from '../people.ts'
 import { Album } from '../pictures.ts'
 import { formatRange, parseRange, type Range } from '../range.ts'
+import { isShown, shownBytes } from '../shown.ts'
 import { DirectoryQuery, FoundPerson, MailboxQuery, SearchRequest, SearchResponse } from './search/schema.ts'
 import type { Conditions, Result, SearchOptions, StoreResult } from './search/schema.ts'
 
@@ -77,6 +78,8 @@ function conditionsOf(query: Deferred, call: Call): Conditions {
   const [conditions, ...more] = And
   if (more.length > 0 || Object.keys(elsewhere).length > 0) throw new Failure('TooComplex', 'conditions outside of one And')
   if (conditions === undefined) throw new Failure('ProtocolError', 'a query without conditions')
+  // MS-ASTASK 3.2.5.2 and its kin.
+  if (Object.keys(conditions).some((name) => name.includes(':'))) throw new Failure('ProtocolError', 'elements of a class')
   if (conditions.And === true || conditions.Or === true || conditions.EqualTo === true) throw new Failure('TooComplex', 'nested conditions')
   return conditions
 }
@@ -84,6 +87,11 @@ function conditionsOf(query: Deferred, call: Call): Conditions {
 /** The latest of several lower bounds, the earliest of several upper ones; null for none. */
 function bound(values: readonly { readonly Value: number }[], choose: (...values: number[]) => number): number | null {
   return values.length === 0 ? null : choose(...values.map((one) => one.Value))
+}
+
+/** MS-ASCMD 2.2.3.27.4: the classes that are named, and all there are where none is. */
+function classesOf(named: readonly string[], { dialect }: Call): ItemClass[] {
+  return itemClasses.filter((one) => isServed(one, dialect) && (named.length === 0 || named.includes(one)))
 }
 
 async function searchMailbox(element: Deferred, options: SearchOptions | null, call: Call): Promise<StoreResult> {
@@ -99,11 +107,21 @@ async function searchMailbox(element: Deferred, options: SearchOptions | null, c
     throw new Failure('ProtocolError', 'nothing to look for')
   const mailbox = await call.house.store.mailbox(call.account.id)
   const folders = await foldersOf(mailbox, wanted.CollectionId, options?.DeepTraversal === true)
-  // Of the classes only mail is built; a search for others finds nothing.
-  if (wanted.Class.length > 0 && !wanted.Class.includes('Email')) return nothing
+  // Only mail is received, and only mail belongs to conversations.
+  const isOfMail = conversation !== null || after !== null || before !== null
+  const classes = classesOf(wanted.Class, call).filter((one) => one === 'Email' || !isOfMail)
+  if (classes.length === 0) return nothing
   const id = conversation === null ? null : Buffer.from(conversation).toString('hex')
-  const query: Query = { class: 'Email', text, folders, after, before, conversation: id }
-  const { items, total } = await searchMail(mailbox, query, range)
+  const [only, ...further] = classes
+  const query: Query = {
+    class: further.length === 0 && only !== undefined ? only : classes,
+    text,
+    folders,
+    after,
+    before,
+    conversation: id,
+  }
+  const { items, total } = await searchItems(mailbox, query, range)
   if (total > 0 && range.from >= total) throw new Failure('EndOfRange', `from ${range.from} of ${total}`)
   const content = contentOptions(options)
   const shown =
@@ -112,10 +130,12 @@ async function searchMailbox(element: Deferred, options: SearchOptions | null, c
   let bytes = 0
   for (const item of items) {
     if (bytes >= call.house.limits.answerBytesMax) break
-    const mail = await renderMail(item, { extent: 'add', options: shown, aside: false }, mailbox, call)
-    bytes += bodyBytes(mail.Body)
+    const { class: Class } = item.content
+    const found = await rulesOf(Class)?.render(item, { extent: 'add', options: shown, aside: false }, mailbox, call)
+    if (found === undefined) continue
+    bytes += isShown(found.value) ? shownBytes(found.value) : 0
     // The ServerId says everything that a LongId must.
-    results.push({ Class: 'Email', LongId: item.id, CollectionId: item.folder, Properties: bind(FoundMail, mail) })
+    results.push({ Class, LongId: item.id, CollectionId: item.folder, Properties: boundAs(found, Search.Properties) })
   }
   return page(results, range.from, total)
 }

@@ -122,7 +122,8 @@ export class SqlMailbox implements Mailbox {
     return conversationItems(this.#session, this.id, conversation, place)
   }
 
-  search(query: Query, range: { readonly from: number; readonly to: number }): Promise<SearchPage> {
-    return searchItems(this.#session, this.id, query, range)
+  async search(query: Query, range: { readonly from: number; readonly to: number }): Promise<SearchPage> {
+    const trash = await this.defaultFolder(folderType.deletedItems)
+    return searchItems(this.#session, this.id, query, folderNumber(trash.id) ?? -1, range)
   }
 }

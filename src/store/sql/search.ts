@@ -11,13 +11,15 @@ interface Filter {
   readonly parameters: readonly Value[]
 }
 
-/** The conditions of a query; parameter $1 is the mailbox. */
-function filter(dialect: Dialect, mailbox: MailboxId, query: Query): Filter {
-  const parameters: Value[] = [mailbox, query.class]
-  const conditions = ['i.mailbox = $1', 'i.gone = 0', 'i.class = $2']
+/** The conditions of a query; parameter $1 is the mailbox, and of records none is found in the folder `trash`. */
+function filter(dialect: Dialect, mailbox: MailboxId, query: Query, trash: number): Filter {
+  const classes = typeof query.class === 'string' ? [query.class] : query.class
+  const parameters: Value[] = [mailbox, ...classes]
+  const conditions = ['i.mailbox = $1', 'i.gone = 0', `i.class in (${classes.map((_, index) => `$${index + 2}`).join(', ')})`]
   const add = (condition: (n: number) => string, value: Value) => conditions.push(condition(parameters.push(value)))
 
   const { folders, after, before, conversation } = query
+  if (classes.some((one) => one !== 'Email')) add((n) => `(i.class = 'Email' or i.folder <> $${n})`, trash)
   if (folders !== null) {
     const numbers = folders.map(folderNumber).filter((number) => number !== null)
     add((n) => dialect.among('i.folder', n), dialect.list(numbers))
@@ -35,15 +37,16 @@ function filter(dialect: Dialect, mailbox: MailboxId, query: Query): Filter {
   return { where: conditions.join(' and '), parameters }
 }
 
-/** Items newest first, `range` counting from 0 and including both ends. */
+/** Items newest first, those without a date before all, `range` counting from 0 and including both ends. */
 export async function searchItems(
   session: Session,
   mailbox: MailboxId,
   query: Query,
+  trash: number,
   range: { readonly from: number; readonly to: number },
 ): Promise<SearchPage> {
   const { connection } = session
-  const { where, parameters } = filter(connection.dialect, mailbox, query)
+  const { where, parameters } = filter(connection.dialect, mailbox, query, trash)
   const from = Math.max(0, range.from)
   const limit = Math.max(0, range.to - from + 1)
   const rows = await connection.scan<ItemKey>(

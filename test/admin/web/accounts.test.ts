@@ -1,5 +1,6 @@
 // The pages on accounts, the audit log and the queue.
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { SubmissionId } from '../../../src/model/id.ts'
 import { act, actorOf } from '../../support/admin.ts'
 import { elementsOf, flawsOf, valuesOf } from '../../support/html.ts'
 import { TestPages } from '../../support/pages.ts'
@@ -73,4 +74,12 @@ test('the audit log is read page by page, checked, and taken away whole', async 
     .split('\n')
     .map((line) => JSON.parse(line) as { number: number; hash: string })
   expect(entries.map(({ number }) => number)).toEqual(Array.from({ length: 131 }, (_, at) => at + 1))
+})
+
+test('what an absence answers stands in the queue as what nobody sent', async () => {
+  const account = await console.house.store.accounts.byAddress('alice@example.test')
+  const answer = { account: account!.id, from: '', recipients: ['dora@else.test'], source: Buffer.from('Subject: x\r\n\r\n'), at: 0 }
+  await console.house.store.outbox.submit({ ...answer, id: 'answer' as SubmissionId })
+  const html = await console.page(root, '/queue')
+  expect([flawsOf(html), html.includes('answered by itself'), html.includes('>as <')]).toEqual([[], true, false])
 })

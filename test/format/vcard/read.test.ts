@@ -33,6 +33,11 @@ describe('vCard 2.1', () => {
     ])
   })
 
+  it('goes on behind a soft break with the blank that stands there', () => {
+    const contact = contactOf('2.1', 'N:Doe', 'NOTE;ENCODING=QUOTED-PRINTABLE:one=', ' two=', '=20three')
+    expect(contact.text?.text).toBe('one two three')
+  })
+
   it('has types without a name, and commas that divide nothing', () => {
     const contact = contactOf('2.1', 'N:Doe;John;Q,R', 'TEL;CELL;VOICE:1', 'TEL;WORK;FAX:2', 'TEL;HOME:3', 'ORG:Smith, Sons;Sales, South')
     expect([contact.middleName, contact.companyName, contact.department]).toEqual(['Q,R', 'Smith, Sons', 'Sales, South'])
@@ -231,6 +236,15 @@ describe('damage', () => {
     expect(
       readCards('BEGIN:VCARD\nVERSION:3.0\nN:One\nEND:VCARD\nBEGIN:VCARD\nVERSION:3.0\nN:Two').map(({ contact }) => contact.lastName),
     ).toEqual(['One', 'Two'])
+  })
+
+  it('between two cards loses neither', () => {
+    const cards = readCards('BEGIN:VCARD\nVERSION:3.0\nN:One\nBEGIN:VCARD\nVERSION:3.0\nN:Two\nEND:VCARD')
+    expect(cards.map(({ contact }) => contact.lastName)).toEqual(['One', 'Two'])
+  })
+
+  it('that looks like half a megabyte of an encoding is passed over at once', () => {
+    expect(contactOf('3.0', `X-A${'quoted-printable'.repeat(40_000)}:`, 'N:Doe').lastName).toBe('Doe')
   })
 
   it('of any kind never throws anything but that sentence', () => {

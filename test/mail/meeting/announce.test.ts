@@ -1,29 +1,12 @@
 // What organizers' changes make necessary to say, read back by other implementations.
 import { describe, expect, test } from 'vitest'
 import { announcements, revised } from '../../../src/mail/meeting/announce.ts'
-import type { Account } from '../../../src/model/account.ts'
 import type { Attendee, CalendarEvent, Exception } from '../../../src/model/event.ts'
-import type { AccountId } from '../../../src/model/id.ts'
+import { anAccount } from '../../support/meeting-account.ts'
 import { readMeetingMail, type ReadMeetingMail } from '../../support/itip.ts'
 import { ownMeeting, weekly } from '../../support/meetings.ts'
 
-const account: Account = {
-  id: 'a' as AccountId,
-  address: 'alice@example.test',
-  addresses: ['alice@example.test', 'al@example.test'],
-  displayName: 'Alice',
-  disabled: false,
-  directoryId: null,
-  barred: null,
-  groups: [],
-  policy: null,
-  syncEnabled: null,
-  devicesMax: null,
-  maxVersion: null,
-  allowNonProvisionable: null,
-  timeZone: null,
-  workingHours: null,
-}
+const account = anAccount('alice@example.test', 'Alice', 'al@example.test')
 const now = Date.UTC(2026, 2, 1, 12)
 const hour = 3_600_000
 const week = 7 * 24 * hour
@@ -146,6 +129,12 @@ describe('a new meeting', () => {
   test('in the past is no news', async () => {
     expect(await said(null, moved(meeting(['bob@example.test']), -week))).toEqual([])
     expect(await said(moved(meeting(['bob@example.test']), -week), null)).toEqual([])
+  })
+
+  test('that wants no answers, or no proposals, says so', async () => {
+    const { mails } = await change(null, meeting(['bob@example.test'], { responseRequested: false, disallowNewTimeProposal: true }))
+    expect(mails[0]?.events[0]?.attendees).toEqual(['bob@example.test NEEDS-ACTION'])
+    expect(mails[0]?.events[0]?.names).toContain('x-microsoft-disallow-counter')
   })
 
   test('of somebody else is not ours to tell', async () => {

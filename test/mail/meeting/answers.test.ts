@@ -1,7 +1,7 @@
 // Answers of attendees that arrive: what they change in the organizer's calendar, and whose they must be.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { invitation, reply, type InvitationFields } from '../../support/invitation.ts'
-import { eventOf, ownMeeting, putEvent, weekly } from '../../support/meetings.ts'
+import { eventOf, eventsOf, ownMeeting, putEvent, weekly } from '../../support/meetings.ts'
 import { TestServer } from '../../support/server.ts'
 
 const bob = 'bob@example.test'
@@ -76,8 +76,15 @@ describe('an answer', () => {
       attendees: [`ATTENDEE;PARTSTAT=ACCEPTED;SENT-BY="mailto:secretary@example.test":mailto:${alice}`],
     })
     expect(await answers()).toEqual([3, 0])
-    await answer(carol, 'TENTATIVE', { from: 'robot@calendar.test', headers: [`Sender: ${carol}`] })
-    expect(await answers()).toEqual([3, 2])
+    await answer(carol, 'TENTATIVE', { from: 'mallory@evil.test', headers: [`Sender: ${carol}`] })
+    expect(await answers()).toEqual([3, 0])
+  })
+
+  test('for somebody at a provider of mail is not given by who has an address there, too', async () => {
+    await putEvent(server, bob, ownMeeting(bob, ['gina@gmail.test'], { uid: 'gmail', start: at('04T09:00'), end: at('04T10:00') }))
+    const sentBy = ['ATTENDEE;PARTSTAT=ACCEPTED;SENT-BY="mailto:mallory@gmail.test":mailto:gina@gmail.test']
+    await answer('gina@gmail.test', 'ACCEPTED', { uid: 'gmail', from: 'mallory@gmail.test', attendees: sentBy })
+    expect((await eventsOf(server, bob)).flatMap(({ attendees }) => attendees.map(({ status }) => status))).toEqual([0, 0, 0])
   })
 
   test('of somebody nobody invited brings him in nowhere', async () => {

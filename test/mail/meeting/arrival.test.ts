@@ -204,6 +204,13 @@ describe('a stranger', () => {
     expect(await eventOf(server)).toMatchObject({ subject: 'Tea', meetingStatus: 3, sequence: 0 })
   })
 
+  test('is let in by the invitation alone, where it names him as sending for its organizer', async () => {
+    const delegated = { organizer: null, lines: ['ORGANIZER;SENT-BY="mailto:secretary@example.test":mailto:bob@example.test'] }
+    await arrive(delegated)
+    await arrive({ ...delegated, from: 'secretary@example.test', sequence: 1, stamp: '20260302T090000Z', summary: 'By the secretary' })
+    expect((await eventOf(server)).subject).toBe('By the secretary')
+  })
+
   test('cannot touch a meeting of one’s own, or an appointment with nobody', async () => {
     await putEvent(server, alice, ownMeeting(alice, ['bob@example.test']))
     await putEvent(server, alice, { ...ownMeeting(alice, []), uid: 'dentist', subject: 'Dentist', organizer: null, meetingStatus: 0 })
@@ -231,8 +238,13 @@ describe('a stranger', () => {
     expect((await eventOf(server)).subject).toBe('Moved by Bob')
   })
 
-  test('on behalf of whom it was sent says the Sender of the mail', async () => {
+  test('writes somebody else into Sender, or beside himself into From: nobody checks those, and nobody believes them', async () => {
     await arrive()
+    await arrive({ ...forged, from: 'mallory@evil.test', headers: ['Sender: bob@example.test'] })
+    await arrive({ ...forged, from: 'mallory@evil.test, bob@example.test' })
+    await arrive({ ...forged, from: 'bob@example.test, mallory@evil.test' })
+    expect((await eventOf(server)).subject).toBe('Tea')
+    // A secretary who sends for her boss leaves him the author.
     await arrive({ sequence: 1, stamp: '20260302T090000Z', summary: 'By the secretary', headers: ['Sender: secretary@example.test'] })
     expect((await eventOf(server)).subject).toBe('By the secretary')
   })

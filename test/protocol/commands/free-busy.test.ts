@@ -4,11 +4,16 @@ import type { CalendarEvent } from '../../../src/model/event.ts'
 import { folderType } from '../../../src/model/folder.ts'
 import type { ZoneId } from '../../../src/model/zone.ts'
 import { recordDraft } from '../../../src/store/record.ts'
+import { resolveRecipients } from '../../../src/protocol/commands/resolve-recipients.ts'
 import { bookFile, type BookFile } from '../../support/address-book.ts'
+import { openDesk } from '../../support/call.ts'
+import { invitation } from '../../support/invitation.ts'
+import { Caller } from '../../support/caller.ts'
 import type { Phone } from '../../support/phone.ts'
+import { addEvent, compact, properties, zoneText } from '../../support/phone-events.ts'
 import { anEvent, aRecurrence, put } from '../../support/records.ts'
 import { startTestServer, type TestServer } from '../../support/server.ts'
-import { all, el, textAt } from '../../support/wire.ts'
+import { all, el, textAt, type Node } from '../../support/wire.ts'
 
 const [alice, bob, carol, eve] = ['alice@example.test', 'bob@example.test', 'carol@example.test', 'eve@other.test']
 let book: BookFile
@@ -43,16 +48,17 @@ async function restart(environment: Readonly<Record<string, string>>): Promise<v
 
 const at = (time: string) => Date.parse(`2026-03-03T${time}Z`)
 
+const part = (name: string, content?: Parameters<typeof el>[1]) => el(`ResolveRecipients:${name}`, content)
+
+function question(recipients: readonly string[], from = '09:00:00', to = '12:00:00'): Node {
+  const span = [part('StartTime', `2026-03-03T${from}.000Z`), part('EndTime', `2026-03-03T${to}.000Z`)]
+  const named = recipients.map((recipient) => part('To', recipient))
+  return part('ResolveRecipients', [...named, part('Options', [part('Availability', span)])])
+}
+
 /** What is told of each recipient from 09:00 to 12:00 UTC: the digits, or the Status that says why there are none. */
 async function told(recipients: readonly string[], asker = phone, from = '09:00:00', to = '12:00:00') {
-  const part = (name: string, content?: Parameters<typeof el>[1]) => el(`ResolveRecipients:${name}`, content)
-  const { node } = await asker.post(
-    'ResolveRecipients',
-    part('ResolveRecipients', [
-      ...recipients.map((recipient) => part('To', recipient)),
-      part('Options', [part('Availability', [part('StartTime', `2026-03-03T${from}.000Z`), part('EndTime', `2026-03-03T${to}.000Z`)])]),
-    ]),
-  )
+  const { node } = await asker.post('ResolveRecipients', question(recipients, from, to))
   return all(node, 'Response/Recipient/Availability').map((each) => textAt(each, 'MergedFreeBusy') ?? textAt(each, 'Status'))
 }
 
@@ -65,6 +71,24 @@ describe('of a person', () => {
     await event(bob, { subject: 'Divorce', sensitivity: 2 })
     const asker = await server.phone(alice, { version })
     expect(await told([bob, alice], asker)).toEqual(['002200', '000000'])
+  })
+
+  test('what his phone puts into it is told', async () => {
+    const old = await server.phone(bob, { version: '14.1' })
+    const late = await server.phone(carol, { version: '16.1' })
+    const timed = { StartTime: compact(at('10:00:00')), EndTime: compact(at('10:30:00')), Subject: 'Tea', BusyStatus: 3, UID: '1' }
+    const { status } = await addEvent(old, properties({ Timezone: zoneText('Europe/Berlin'), DtStamp: compact(at('08:00:00')), ...timed }))
+    const whole = { AllDayEvent: 1, StartTime: '20260303T000000Z', EndTime: '20260304T000000Z', Subject: 'Away', BusyStatus: 1 }
+    const added = await addEvent(late, properties(whole))
+    expect([status, added.status]).toEqual([1, 1])
+    expect(await told([bob, carol])).toEqual(['003000', '111111'])
+  })
+
+  test('an invitation keeps its time tentatively, until it is cancelled', async () => {
+    await server.deliver(carol, invitation({ attendees: [carol] }))
+    expect(await told([carol], phone, '08:30:00', '10:30:00')).toEqual(['0110'])
+    await server.deliver(carol, invitation({ attendees: [carol], method: 'CANCEL', sequence: 1 }))
+    expect(await told([carol], phone, '08:30:00', '10:30:00')).toEqual(['0000'])
   })
 
   test('one series counts wherever it takes place, as its exceptions have it', async () => {
@@ -158,6 +182,24 @@ describe('who may know', () => {
     const stranger = await server.phone(eve, { version: '16.1' })
     expect([await told([bob]), await told([bob], stranger)]).toEqual([['002200'], []])
   })
+})
+
+test('whoever could not be asked in time is 162, to be asked for again', async () => {
+  const desk = await openDesk()
+  try {
+    for (const name of ['bob', 'carol', 'dave']) {
+      await desk.store.accounts.create({ addresses: [`${name}@example.test`], displayName: name, passwordHash: null })
+    }
+    let now = desk.clock.now()
+    // Every look at the clock takes six seconds.
+    const clock = { now: () => (now += 6000), after: () => Promise.resolve() }
+    const caller = new Caller({ ...desk, house: { ...desk.house, clock } }, { version: '14.1' })
+    const { node } = await caller.send(resolveRecipients, question(['alice', 'bob', 'carol', 'dave'].map((name) => `${name}@example.test`)))
+    const answers = all(node, 'Response/Recipient/Availability').map((each) => textAt(each, 'MergedFreeBusy') ?? textAt(each, 'Status'))
+    expect(answers).toEqual(['000000', '000000', '000000', '162'])
+  } finally {
+    await desk.close()
+  }
 })
 
 test('of more than a hundred people in one request it is 160 for those that come last', async () => {

@@ -10,7 +10,7 @@ import { changedRecurrence, recurrenceIn } from './recurrence.ts'
 import type { EventChange } from './schema.ts'
 import { faceOf, type Terms } from './terms.ts'
 import { changedSpan, isSameSpan, newSpan } from './times.ts'
-import { zoneIn } from './zone.ts'
+import { momentOf, zoneIn } from './zone.ts'
 
 /** MS-ASCAL 2.2.2.46 says 300; the model leaves room for foreign ones. */
 const uidCharsMax = 1024
@@ -39,18 +39,23 @@ const blank: Occasion = {
   foreign: null,
 }
 
-/** A name that a client gave, without the NUL that iOS puts behind it; 32 hexadecimal digits are written as the UUID they are. */
+/** A name that a client gave, without the NUL that iOS puts behind it. */
 export function nameIn(name: string): string {
   const clean = speakable(name).trim()
   if (clean.length > uidCharsMax) throw new Failure('ItemMalformed', `a name of ${clean.length} characters`)
-  const digits = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/i.exec(clean)
-  return digits === null ? clean : digits.slice(1).join('-')
+  return clean
+}
+
+/** 32 hexadecimal digits as the UUID they are; any other name as it is. */
+export function asUuid(name: string): string {
+  const digits = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/i.exec(name)
+  return digits === null ? name : digits.slice(1).join('-')
 }
 
 /** The event that a client's Add makes, under `uid`. */
 export function addedEvent(sent: EventChange, uid: string, terms: Terms): CalendarEvent {
   const { account, now, dialect } = terms
-  const zone = zoneIn(sent.Timezone, sent.StartTime ?? now, null, terms.zone, now) ?? terms.zone
+  const zone = zoneIn(sent.Timezone, momentOf(sent.StartTime ?? now, (sent.Recurrence ?? null) !== null, now), null, terms) ?? terms.zone
   const face = faceOf({ zone }, dialect)
   const span = newSpan(sent, face, now)
   const told = toldIn(sent, blank, dialect.floatingDays)
@@ -135,7 +140,8 @@ function exceptionsAfter(sent: EventChange, series: CalendarEvent, before: Calen
 export function changedEvent(before: CalendarEvent, change: EventChange, terms: Terms): CalendarEvent {
   const { account, now, dialect } = terms
   const sent = completed(change, before, terms)
-  const zone = zoneIn(sent.Timezone, sent.StartTime ?? before.start, before, terms.zone, now) ?? before.zone
+  const repeats = (sent.Recurrence === undefined ? before.recurrence : sent.Recurrence) !== null
+  const zone = zoneIn(sent.Timezone, momentOf(sent.StartTime ?? before.start, repeats, now), before, terms) ?? before.zone
   const face = faceOf({ zone }, dialect)
   const span = changedSpan(sent, before, face) ?? { allDay: before.allDay, start: before.start, end: before.end }
   const { stamp, ...told } = toldIn(sent, before, dialect.floatingDays)

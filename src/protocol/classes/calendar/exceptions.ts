@@ -1,10 +1,12 @@
 // Departures from a series: as a client lists them (up to 14.1), or names one by its InstanceId (from 16.0 on).
 import { isDeepStrictEqual } from 'node:util'
-import { isOccurrence } from '../../../format/recurrence.ts'
+import { isOccurrence, originalOf as nearest } from '../../../format/recurrence.ts'
 import { instantOf, localOf } from '../../../format/time-zone.ts'
 import type { CalendarEvent, Exception, Occasion, Span } from '../../../model/event.ts'
 import type { Instant } from '../../../model/id.ts'
+import type { RecordFile } from '../../../model/record.ts'
 import { Failure } from '../../error.ts'
+import { bodyOut } from '../record-body.ts'
 import { toldIn } from './occasion.ts'
 import { attendeesIn, isReceived, meeting } from './people.ts'
 import type { ExceptionIn, OccasionIn } from './schema.ts'
@@ -29,7 +31,8 @@ export function originalOf(series: CalendarEvent, named: Instant, face: ClockFac
     const day = dateOf(named, face)
     return isOccurrence(series, day) ? day : null
   }
-  if (isOccurrence(series, named)) return named
+  const near = nearest(series, named)
+  if (near !== null) return near
   const time = localOf(series.zone, series.start).toPlainTime()
   const repaired = instantOf(series.zone, localOf(series.zone, named).toPlainDate().toPlainDateTime(time))
   return isOccurrence(series, repaired) ? repaired : null
@@ -79,12 +82,14 @@ function ownIn(sent: OccasionIn, base: Occasion, terms: Terms): Partial<Occasion
 }
 
 /** What a client cannot say of an exception that it lists, and so does not take away. */
-function unsayable(changes: Partial<Occasion>, received: boolean, { dialect }: Terms): Partial<Occasion> {
+function unsayable(sent: ExceptionIn, changes: Partial<Occasion>, received: boolean, { dialect, options }: Terms): Partial<Occasion> {
   const { files, responseType, repliedAt, onlineMeetingLink, onlineMeetingExternalLink, sequence, foreign, meetingStatus } = changes
   const always = { files, responseType, repliedAt, onlineMeetingLink, onlineMeetingExternalLink, sequence, foreign, meetingStatus }
   const ofOrganizer = received ? { attendees: changes.attendees, stamp: changes.stamp } : {}
   const attendees = dialect.meetingAnswers ? {} : { attendees: changes.attendees }
-  const all = { ...always, ...ofOrganizer, ...attendees }
+  // A client that knows a part of the text only cannot send it back.
+  const isCut = sent.Body === undefined && changes.text !== undefined && bodyOut(changes.text, options, 'change').Truncated === true
+  const all = { ...always, ...ofOrganizer, ...attendees, ...(isCut ? { text: changes.text } : {}) }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
@@ -93,7 +98,7 @@ function listed(sent: ExceptionIn, original: Instant, series: CalendarEvent, sto
   const face = faceOf(series, terms.dialect)
   const base = { ...inherited(series, original), ...stood?.changes }
   const own = {
-    ...unsayable(stood?.changes ?? {}, isReceived(series), terms),
+    ...unsayable(sent, stood?.changes ?? {}, isReceived(series), terms),
     ...ownIn(sent, base, terms),
     ...listedSpan(sent, series, original, face),
   }
@@ -135,7 +140,9 @@ function ordered(found: ReadonlyMap<Instant, Exception>): readonly Exception[] {
 
 /** The exceptions that still are some after the series changed. */
 export function surviving(series: CalendarEvent, exceptions: readonly Exception[]): readonly Exception[] {
-  return series.recurrence === null ? [] : exceptions.filter(({ original }) => isOccurrence(series, original))
+  // Its own exceptions would vouch for themselves.
+  const bare = { ...series, exceptions: [] }
+  return series.recurrence === null ? [] : exceptions.filter(({ original }) => isOccurrence(bare, original))
 }
 
 /** The occurrence that an InstanceId names, and its exception if it is one. Throws ItemMalformed where nothing repeats, ObjectNotFound. */
@@ -152,8 +159,19 @@ function withException(series: CalendarEvent, original: Instant, exception: Exce
   return { ...series, exceptions: ordered(found) }
 }
 
-/** A series after a Change of one occurrence (16.x): what was not sent stays as it is. */
-export function changedInstance(series: CalendarEvent, named: Instant, sent: OccasionIn, terms: Terms): CalendarEvent {
+/** The files of one occurrence. */
+export function instanceFiles(series: CalendarEvent, named: Instant, terms: Terms): readonly RecordFile[] {
+  return instanceOf(series, named, terms).stood?.changes.files ?? series.files
+}
+
+/** A series after a Change of one occurrence (16.x): what was not sent stays as it is. `files` are those it has then. */
+export function changedInstance(
+  series: CalendarEvent,
+  named: Instant,
+  sent: OccasionIn,
+  files: readonly RecordFile[],
+  terms: Terms,
+): CalendarEvent {
   const { original, stood } = instanceOf(series, named, terms)
   if (stood?.deleted === true) throw new Failure('ObjectNotFound', 'the occurrence was deleted')
   // MS-ASCAL 2.2.2.1.
@@ -161,7 +179,7 @@ export function changedInstance(series: CalendarEvent, named: Instant, sent: Occ
     throw new Failure('ItemMalformed', 'an occurrence of another kind than its series')
   const base = { ...inherited(series, original), ...stood?.changes }
   const span = changedSpan(sent, base, faceOf(series, terms.dialect)) ?? {}
-  const own = { ...stood?.changes, ...ownIn(sent, base, terms), ...span }
+  const own = { ...stood?.changes, ...ownIn(sent, base, terms), ...span, files }
   return withException(series, original, departure(series, original, own))
 }
 

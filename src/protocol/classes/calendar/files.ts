@@ -1,8 +1,8 @@
 // The files of an event (16.x): told, added and taken away (MS-ASAIRS 2.2.2.2, 2.2.2.7, 2.2.2.21).
 import { cleanName } from '../../../format/name.ts'
-import type { CalendarEvent, Exception } from '../../../model/event.ts'
+import type { CalendarEvent } from '../../../model/event.ts'
 import { fileReference, parseFileReference, type ServerId } from '../../../model/id.ts'
-import type { RecordFile, Stretch } from '../../../model/record.ts'
+import type { RecordFile } from '../../../model/record.ts'
 import { Failure } from '../../error.ts'
 import type { Attachment } from '../email-schema.ts'
 import type { AttachmentsIn } from './schema.ts'
@@ -24,12 +24,6 @@ export function filesOut(id: ServerId, files: readonly RecordFile[]): Attachment
     ...(file.contentLocation === null ? {} : { ContentLocation: file.contentLocation }),
     ...(file.inline ? { IsInline: true } : {}),
   }))
-}
-
-/** An event with the bytes of its files. */
-export interface Filed {
-  readonly event: CalendarEvent
-  readonly source: Uint8Array
 }
 
 /** The files of an event while they change. */
@@ -105,29 +99,6 @@ function typeOf({ Method, ContentType }: Adds[number]): string {
   if (Method === 5) return 'message/rfc822'
   const type = ContentType?.split(';')[0]?.trim().toLowerCase() ?? ''
   return /^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : 'application/octet-stream'
-}
-
-/** The same event with a source that holds nothing but its files. */
-export function packed({ event, source }: Filed): Filed {
-  const all = [event.files, ...event.exceptions.map(({ changes }) => changes.files ?? [])].flat()
-  const used = all.reduce((sum, { start, end }) => sum + (end - start), 0)
-  if (used === source.length) return { event, source }
-  const pieces: Uint8Array[] = []
-  let at = 0
-  const moved = <File extends Stretch>(file: File): File => {
-    const piece = source.subarray(file.start, file.end)
-    const start = at
-    pieces.push(piece)
-    at += piece.length
-    return { ...file, start, end: at }
-  }
-  const exceptionOf = (exception: Exception): Exception =>
-    exception.changes.files === undefined
-      ? exception
-      : { ...exception, changes: { ...exception.changes, files: exception.changes.files.map(moved) } }
-  const files = event.files.map(moved)
-  const exceptions = event.exceptions.map(exceptionOf)
-  return { event: { ...event, files, exceptions }, source: Buffer.concat(pieces) }
 }
 
 /** Every file that belongs to an event or to an exception of it. */

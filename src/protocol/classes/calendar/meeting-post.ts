@@ -1,11 +1,12 @@
 // Whom the server tells of a client's change to a meeting: from 16.0 on it mails what the phone mailed before.
+import type { Filed } from '../../../format/event-files.ts'
 import { announcements, revised } from '../../../mail/meeting/announce.ts'
-import { guestsOf, organizes } from '../../../mail/meeting/guests.ts'
+import { guestsOf } from '../../../mail/meeting/guests.ts'
+import { isOwn } from '../../../mail/meeting/standing.ts'
 import { submit } from '../../../mail/submission.ts'
 import type { CalendarEvent } from '../../../model/event.ts'
 import type { Unit } from '../../../store/store.ts'
 import type { Call } from '../../command.ts'
-import type { Filed } from './files.ts'
 import { dated } from './stored.ts'
 
 /** Lives for one change of one event. */
@@ -44,7 +45,7 @@ export class MeetingPost {
   #tells(before: CalendarEvent | null, after: CalendarEvent | null): boolean {
     const { account, dialect } = this.#call
     const events = [before, after].filter((event) => event !== null)
-    if (!dialect.meetingMail || !events.every((event) => organizes(event, account))) return false
+    if (!dialect.meetingMail || !events.every((event) => isOwn(event, account))) return false
     return events.some(({ attendees, exceptions }) =>
       [attendees, ...exceptions.map(({ changes }) => changes.attendees ?? [])].some((people) => guestsOf(people, account).size > 0),
     )

@@ -15,7 +15,7 @@ import { placeOut } from './place.ts'
 import { recurrenceOut } from './recurrence.ts'
 import type { EventData, ExceptionOut } from './schema.ts'
 import { faceOf } from './terms.ts'
-import { timeOut } from './times.ts'
+import { tellable, timeOut } from './times.ts'
 import { zoneOut } from './zone.ts'
 
 /** MS-ASCAL 2.2.2.12. */
@@ -77,10 +77,10 @@ function departureOut(changes: Exception['changes'], event: CalendarEvent, telli
     ...(busyStatus === undefined ? {} : { BusyStatus: busyOut(busyStatus, dialect.floatingDays) }),
     ...(changes.allDay === undefined ? {} : { AllDayEvent: allDay }),
     ...(isReminderSaid ? { Reminder: reminder } : {}),
-    ...(stamp === undefined ? {} : { DtStamp: stamp }),
+    ...(stamp === undefined ? {} : { DtStamp: tellable(stamp) }),
     ...(changes.meetingStatus === undefined ? {} : { MeetingStatus: statusOut({ meetingStatus: changes.meetingStatus }) }),
     ...(attendees === undefined ? {} : { Attendees: { Attendee: attendeesOut(attendees, isReceived(event)) } }),
-    ...(changes.repliedAt === undefined || changes.repliedAt === null ? {} : { AppointmentReplyTime: changes.repliedAt }),
+    ...(changes.repliedAt === undefined || changes.repliedAt === null ? {} : { AppointmentReplyTime: tellable(changes.repliedAt) }),
     ...(changes.responseType === undefined ? {} : { ResponseType: changes.responseType }),
     ...(changes.onlineMeetingLink === undefined ? {} : { OnlineMeetingConfLink: link(changes.onlineMeetingLink) }),
     ...(changes.onlineMeetingExternalLink === undefined ? {} : { OnlineMeetingExternalLink: link(changes.onlineMeetingExternalLink) }),
@@ -96,8 +96,9 @@ function exceptionOut({ original, deleted, changes }: Exception, event: Calendar
 }
 
 /**
- * What an event has or has not: in a Change what it has no more is told as empty, since some clients take what is left out for unchanged
- * (AOSP all of it, and from 16.0 on the specification speaks of it so).
+ * What an event has or has not: what it has no more is told as empty in a Change, since AOSP takes a place that is left out for
+ * unchanged, and from 16.0 on the specification speaks of all elements so. A Reminder that is empty is 0 minutes to AOSP, and iOS sends
+ * an empty one itself.
  */
 function changing(event: CalendarEvent, telling: Telling): EventData {
   const { dialect, extent, account } = telling
@@ -107,14 +108,10 @@ function changing(event: CalendarEvent, telling: Telling): EventData {
   const isEmptied = isTold && dialect.eventsGhosted
   return {
     ...(place !== null || isTold ? placeOut(place) : {}),
-    ...(reminder === null ? (isTold && dialect.emptyReminder ? { Reminder: null } : {}) : { Reminder: reminder }),
+    ...(reminder !== null || isEmptied ? { Reminder: reminder } : {}),
     ...(attendees.length > 0 ? { Attendees: { Attendee: attendees } } : isTold ? { Attendees: null } : {}),
     ...(categories.length > 0 || isTold ? { Categories: categoriesOut(categories) } : {}),
-    ...(recurrence === null
-      ? isEmptied
-        ? { Recurrence: null }
-        : {}
-      : { Recurrence: recurrenceOut(recurrence, event.allDay, faceOf(event, dialect)) }),
+    ...(recurrence === null ? {} : { Recurrence: recurrenceOut(recurrence, event.allDay, faceOf(event, dialect)) }),
   }
 }
 
@@ -134,7 +131,7 @@ export function eventOut(event: CalendarEvent, telling: Telling): EventData {
     BusyStatus: busyOut(event.busyStatus, face.floating),
     OrganizerName: speakable(organizer.name === '' ? organizer.address : organizer.name),
     OrganizerEmail: speakable(organizer.address),
-    DtStamp: event.stamp,
+    DtStamp: tellable(event.stamp),
     EndTime: timeOut(event.end, allDay, face),
     Sensitivity: event.sensitivity,
     Subject: speakable(event.subject),
@@ -148,7 +145,7 @@ export function eventOut(event: CalendarEvent, telling: Telling): EventData {
       : { Exceptions: { Exception: told.map((one) => exceptionOut(one, event, telling)) } }),
     ResponseRequested: event.responseRequested,
     // MS-ASCAL 3.2.5: not before there was an answer.
-    ...(event.repliedAt === null ? {} : { AppointmentReplyTime: event.repliedAt }),
+    ...(event.repliedAt === null ? {} : { AppointmentReplyTime: tellable(event.repliedAt) }),
     ResponseType: event.responseType,
     DisallowNewTimeProposal: event.disallowNewTimeProposal,
     // Outlook cannot take 0.

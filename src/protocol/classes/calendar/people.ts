@@ -3,6 +3,7 @@ import { speakable } from '../../../format/text.ts'
 import type { Account } from '../../../model/account.ts'
 import type { Attendee, CalendarEvent, Occasion, Person } from '../../../model/event.ts'
 import { Failure } from '../../error.ts'
+import { tellable } from './times.ts'
 import type { AttendeeIn, AttendeeOut, EventChange } from './schema.ts'
 
 /** MeetingStatus is a sum of these. */
@@ -77,7 +78,7 @@ export function attendeesOut(attendees: readonly Attendee[], received: boolean):
     Name: speakable(name === '' ? address : name),
     ...(received ? {} : { AttendeeStatus: status }),
     AttendeeType: type,
-    ...(received || proposed === null ? {} : { ProposedStartTime: proposed.start, ProposedEndTime: proposed.end }),
+    ...(received || proposed === null ? {} : { ProposedStartTime: tellable(proposed.start), ProposedEndTime: tellable(proposed.end) }),
   }))
 }
 

@@ -2,7 +2,7 @@
 import { speakable } from '../../../format/text.ts'
 import type { Place } from '../../../model/event.ts'
 import { Failure } from '../../error.ts'
-import type { LocationIn } from './schema.ts'
+import type { LocationIn } from './location-schema.ts'
 
 /** More than any client shows of a name, a street or an annotation. */
 const textCharsMax = 4096

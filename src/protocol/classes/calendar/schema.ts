@@ -20,24 +20,7 @@ import {
 } from '../../../wbxml/schema.ts'
 import { Attachment, AttachmentAdd, Body } from '../email-schema.ts'
 import { RecordBody } from '../record-body.ts'
-
-/** MS-ASAIRS 2.2.2.28. Numbers are doubles, which travel as text. */
-const Location = container(AirSyncBase.Location, [
-  optional(text(AirSyncBase.DisplayName)),
-  optional(text(AirSyncBase.Annotation)),
-  optional(text(AirSyncBase.Street)),
-  optional(text(AirSyncBase.City)),
-  optional(text(AirSyncBase.State)),
-  optional(text(AirSyncBase.Country)),
-  optional(text(AirSyncBase.PostalCode)),
-  optional(text(AirSyncBase.Latitude)),
-  optional(text(AirSyncBase.Longitude)),
-  optional(text(AirSyncBase.Accuracy)),
-  optional(text(AirSyncBase.Altitude)),
-  optional(text(AirSyncBase.AltitudeAccuracy)),
-  optional(text(AirSyncBase.LocationUri)),
-])
-export type LocationIn = Infer<typeof Location>
+import { Location } from './location-schema.ts'
 
 const Categories = container(Calendar.Categories, [many(text(Calendar.Category))])
 
@@ -117,7 +100,7 @@ const eventFields = [
   optional(integer(Calendar.MeetingStatus)),
   optional(emptyOr(container(Calendar.Attendees, [many(AttendeeOut)]))),
   optional(emptyOr(Categories)),
-  optional(emptyOr(RecurrenceOut)),
+  optional(RecurrenceOut),
   optional(container(Calendar.Exceptions, [many(ExceptionOut)])),
   optional(bool(Calendar.ResponseRequested)),
   optional(compactDateTime(Calendar.AppointmentReplyTime)),

@@ -1,7 +1,8 @@
-// What belongs to every change of an event, whoever makes it: its stamp, its sequence, and whom to tell of it.
+// What belongs to every change of an event that no server mails: its stamp and its sequence.
 import { isDeepStrictEqual } from 'node:util'
 import type { CalendarEvent } from '../../../model/event.ts'
 import type { Instant } from '../../../model/id.ts'
+import { isReceived } from './people.ts'
 
 /** What attendees plan by: another one makes older answers out of date (RFC 5546 2.1.4). */
 function isRescheduled(before: CalendarEvent, after: CalendarEvent): boolean {
@@ -21,7 +22,7 @@ function isRescheduled(before: CalendarEvent, after: CalendarEvent): boolean {
  * stamp that the client gave stands (MS-ASCAL 2.2.2.18). Of an attendee's copy both are the organizer's.
  */
 export function dated(before: CalendarEvent | null, after: CalendarEvent, now: Instant): CalendarEvent {
-  if (before === null || after.responseType > 1) return after
+  if (before === null || isReceived(after)) return after
   const { stamp, sequence } = before
   if (isDeepStrictEqual({ ...after, stamp, sequence }, before)) return before
   return {

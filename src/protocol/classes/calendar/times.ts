@@ -15,9 +15,18 @@ export interface ClockFace {
   readonly floating: boolean
 }
 
+/** Beyond these no clock of a phone goes, and a day more could not be written. */
+const earliest = Date.UTC(1600, 0, 1)
+const latest = Date.UTC(9998, 11, 31)
+
+/** An instant that can be told: what lies beyond all calendars is told as their end. */
+export function tellable(at: Instant): Instant {
+  return Math.min(Math.max(at, earliest), latest)
+}
+
 /** A time of the model as a client is told it. */
 export function timeOut(at: Instant, allDay: boolean, { zone, floating }: ClockFace): Instant {
-  return allDay && !floating ? startOfDay(zone, at) : at
+  return allDay && !floating ? startOfDay(zone, tellable(at)) : tellable(at)
 }
 
 /**
@@ -35,11 +44,6 @@ export function dateOf(at: Instant, { zone, floating }: ClockFace): Instant {
   return startOfDay(zone, next) - at <= at - begins ? next : local
 }
 
-/** A time that a client sent, in terms of the model. */
-export function timeIn(at: Instant, allDay: boolean, face: ClockFace): Instant {
-  return allDay ? dateOf(at, face) : at
-}
-
 /** What a client says about when. */
 export interface TimesIn {
   readonly AllDayEvent?: boolean | undefined
@@ -49,10 +53,12 @@ export interface TimesIn {
 
 /**
  * The span of two instants of a client. An all-day event of no length lasts its day: Nokia's phones send such. Throws ItemMalformed
- * for one that ends before it begins.
+ * for one that ends before it begins, or lies where no
+ * calendar goes.
  */
 export function spanIn(start: Instant, end: Instant, allDay: boolean, face: ClockFace): Span {
   if (end < start) throw new Failure('ItemMalformed', 'an end before the start')
+  if (start < earliest || end > latest) throw new Failure('ItemMalformed', 'a time beyond all calendars')
   if (!allDay) return { allDay, start, end }
   const first = dateOf(start, face)
   return { allDay, start: first, end: Math.max(dateOf(end, face), first + dayMilliseconds) }

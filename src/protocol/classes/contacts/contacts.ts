@@ -1,5 +1,6 @@
 // The rules of the Contacts class (MS-ASCNTC): how contacts are rendered, added and changed.
 import { createHash } from 'node:crypto'
+import type { Supported } from '../../../model/collection.ts'
 import type { Folder } from '../../../model/folder.ts'
 import { parseServerId, type Identity, type ServerId } from '../../../model/id.ts'
 import { recordOf, type Item } from '../../../model/item.ts'
@@ -24,7 +25,8 @@ function mannersOf({ device, house, account }: Call): Manners {
   const quirks = quirksOf(device)
   const form = dayFormOf(quirks)
   const zone = house.zoneOf(account)
-  return { day: (instant) => dayIn(instant, form, zone), emptyPictureUnchanged: quirks.emptyPictureUnchanged }
+  const { emptyPictureUnchanged, categoriesStay } = quirks
+  return { day: (instant) => dayIn(instant, form, zone), emptyPictureUnchanged, categoriesStay }
 }
 
 /** A name for vCard: the same Add asked for again gives the same one. */
@@ -49,6 +51,12 @@ async function pictured(mailbox: Mailbox, item: Item): Promise<Pictured> {
 
 function draftOf({ contact, picture }: Pictured) {
   return recordDraft({ class: 'Contacts', record: contact }, picture)
+}
+
+/** What the device was shown as names alone it does not take away by leaving the rest out. */
+async function supportedFor({ id, supported }: Target, { house, account, device }: Call): Promise<Supported> {
+  const state = await house.store.syncState(account.id, device.id)
+  return (await state.poison()).some((one) => one.id === id) ? [] : supported
 }
 
 function contactChange({ id, folder, options, supported }: Target, change: ContactChange, manners: Manners): ClientChange {
@@ -89,6 +97,7 @@ export const contacts: ItemClassRules = {
   async prepareChange(target, data, call) {
     if (target.instance !== null) throw new Failure('ItemMalformed', 'an occurrence of a contact')
     const change = resolve(data, ContactChange, call.dialect.version)
-    return contactChange(target, change, mannersOf(call))
+    const supported = await supportedFor(target, call)
+    return contactChange({ ...target, supported }, change, mannersOf(call))
   },
 }

@@ -22,6 +22,8 @@ export interface Manners {
   readonly day: (instant: number) => PlainDay
   /** An empty Picture does not take the picture away. */
   readonly emptyPictureUnchanged: boolean
+  /** Categories that are left out stay, ghosted or not. */
+  readonly categoriesStay: boolean
 }
 
 /** A contact and the bytes of its picture; none where it has no picture. */
@@ -61,6 +63,10 @@ function pictureIn(sent: Uint8Array | undefined, before: Uint8Array, manners: Ma
   return sent
 }
 
+function categoriesIn(sent: readonly string[] | undefined, leftOut: readonly string[]): readonly string[] {
+  return sent === undefined ? leftOut : cleanCategories(sent)
+}
+
 /** The contact after a client's Add (`before` knows nothing, `supported` is null) or Change. Throws ItemMalformed. */
 export function mergeContact(before: Pictured, change: ContactChange, supported: Supported, manners: Manners): Pictured {
   const { contact } = before
@@ -77,7 +83,10 @@ export function mergeContact(before: Pictured, change: ContactChange, supported:
       ...fieldsOf(mergeTexts(contact, change, supported)),
       birthday: dayIn(Birthday, contact.birthday, Contacts.Birthday),
       anniversary: dayIn(Anniversary, contact.anniversary, Contacts.Anniversary),
-      categories: Categories === undefined ? left(Contacts.Categories, contact.categories, []) : cleanCategories(Categories.Category),
+      categories: categoriesIn(
+        Categories?.Category,
+        manners.categoriesStay ? contact.categories : left(Contacts.Categories, contact.categories, []),
+      ),
       children: children === undefined ? left(Contacts.Children, contact.children, []) : children.slice(0, childrenMax),
       alias: Alias === undefined ? contact.alias : cleanText(Alias),
       weightedRank: WeightedRank === undefined ? contact.weightedRank : WeightedRank,

@@ -9,7 +9,7 @@ import type { ZoneId } from '../../../model/zone.ts'
 import { Failure } from '../../error.ts'
 import { cleanCategories } from '../mail-change.ts'
 import { textIn } from '../record-body.ts'
-import { asLocal, inBoth, type Dated } from './clock.ts'
+import { asLocal, inBoth, isTellable, type Dated } from './clock.ts'
 import { toUtc } from './data.ts'
 import { localStart, recurrenceIn, recurrenceOut } from './recurrence.ts'
 import type { TaskChange } from './schema.ts'
@@ -60,6 +60,7 @@ function isGhosted(supported: Supported, ...elements: readonly string[]): boolea
  */
 export function taskAfter(before: Task, change: TaskChange, means: Means): Task {
   const { zone, now, supported } = means
+  checkDates(change)
   const complete = change.Complete ?? before.complete
   const date = (was: Dated, local: Instant | undefined, utc: Instant | undefined, ...elements: readonly string[]) =>
     local === undefined && utc === undefined && isGhosted(supported, ...elements) ? was : inBoth(zone, local, utc)
@@ -83,6 +84,23 @@ export function taskAfter(before: Task, change: TaskChange, means: Means): Task 
     ordinal: change.OrdinalDate ?? before.ordinal,
     subOrdinal: change.SubOrdinalDate ?? before.subOrdinal,
   }
+}
+
+/** Throws ItemMalformed for a date that no answer could tell. */
+function checkDates({ Recurrence: recurrence, ...change }: TaskChange): void {
+  const { StartDate, UtcStartDate, DueDate, UtcDueDate, DateCompleted, ReminderTime, OrdinalDate } = change
+  const dates = [
+    StartDate,
+    UtcStartDate,
+    DueDate,
+    UtcDueDate,
+    DateCompleted,
+    ReminderTime,
+    OrdinalDate,
+    recurrence?.Start,
+    recurrence?.Until,
+  ]
+  if (!dates.every((date) => date === undefined || isTellable(date))) throw new Failure('ItemMalformed', 'a date of no year that is shown')
 }
 
 function subjectOf(text: string): string {

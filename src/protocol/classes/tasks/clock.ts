@@ -3,6 +3,20 @@ import { instantOf, localOf } from '../../../format/time-zone.ts'
 import type { Instant } from '../../../model/id.ts'
 import type { ZoneId } from '../../../model/zone.ts'
 
+// The years that clients can show; a day beyond them is left for what zones add.
+const earliest = Date.UTC(1601, 0, 2)
+const latest = Date.UTC(9999, 11, 30)
+
+/** Whether a date is one that every answer can tell. */
+export function isTellable(instant: Instant): boolean {
+  return instant >= earliest && instant <= latest
+}
+
+/** The nearest date that an answer can tell. */
+export function tellable(instant: Instant): Instant {
+  return Math.min(latest, Math.max(earliest, instant))
+}
+
 /** What a clock in `zone` shows at a moment, written as if it were UTC. */
 export function asLocal(zone: ZoneId, utc: Instant): Instant {
   return localOf(zone, utc).toZonedDateTime('UTC').epochMilliseconds

@@ -3,6 +3,7 @@ import type { Dialect } from '../../../model/dialect.ts'
 import type { Instant } from '../../../model/id.ts'
 import type { TaskRecurrence } from '../../../model/recurrence.ts'
 import { Failure } from '../../error.ts'
+import { tellable } from './clock.ts'
 import type { RecurrenceIn, RecurrenceOut } from './schema.ts'
 
 const day = 86_400_000
@@ -32,8 +33,8 @@ export function recurrenceOut(recurrence: TaskRecurrence, dialect: Dialect, loca
   const own = (name: keyof RecurrenceIn, value: number | null) => (value === null || !belongs.has(name) ? {} : { [name]: value })
   return {
     Type: type,
-    Start: dialect.taskStartUtc ? localToUtc(start) : start,
-    ...(until === null ? {} : { Until: until }),
+    Start: tellable(dialect.taskStartUtc ? localToUtc(start) : start),
+    ...(until === null ? {} : { Until: tellable(until) }),
     ...(occurrences === null ? {} : { Occurrences: occurrences }),
     Interval: interval,
     ...own('DayOfWeek', recurrence.daysOfWeek),

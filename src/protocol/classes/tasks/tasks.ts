@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { taskOccurrenceAfter } from '../../../format/recurrence.ts'
 import { recordOf } from '../../../model/item.ts'
 import type { Task } from '../../../model/task.ts'
+import type { ZoneId } from '../../../model/zone.ts'
 import type { Mailbox } from '../../../store/mailbox.ts'
 import { recordDraft } from '../../../store/record.ts'
 import { bind, resolve } from '../../../wbxml/schema.ts'
@@ -57,7 +58,7 @@ export const tasks: ItemClassRules = {
         const before = recordOf(item, 'Tasks')
         const after = taskAfter(before, change, meant)
         await replaceRecord(target, item.modseq, draftOf(after), mailbox, arbiter)
-        if (after.complete && !before.complete) await goOn(after, target, mailbox)
+        if (after.complete && !before.complete) await goOn(after, target, mailbox, meant.zone)
         return { id: target.id }
       },
     })
@@ -65,14 +66,22 @@ export const tasks: ItemClassRules = {
 }
 
 /**
- * A recurring task is done: its next occurrence appears. A client that made the next one itself says so with DeadOccur (MS-OXOTASK
- * 2.2.2.2.17), and so does the server, lest a task that is opened and done again repeat twice. The phone hears of both.
+ * A recurring task is done: its next occurrence appears. A client that made the next one itself says so with DeadOccur, and so does the
+ * server, in a write of its own: the phone hears of both. A task that is opened and done again has its next one already.
  */
-async function goOn(done: Task, { id, folder }: Target, mailbox: Mailbox): Promise<void> {
+async function goOn(done: Task, { id, folder }: Target, mailbox: Mailbox, zone: ZoneId): Promise<void> {
   const { recurrence } = done
   if (recurrence === null || recurrence.dead) return
-  const next = taskOccurrenceAfter(done)
+  const next = taskOccurrenceAfter(done, zone)
   if (next === null) return
+  const others = await mailbox.read(await mailbox.withUid('Tasks', done.uid))
+  if ([...others.values()].some((item) => item.id !== id && isSame(recordOf(item, 'Tasks'), next))) return
   await mailbox.create(folder.id, draftOf(next), null)
   await mailbox.change(id, { class: 'Tasks', replace: draftOf({ ...done, recurrence: { ...recurrence, dead: true } }) }, null)
+}
+
+/** Whether a task is this occurrence: by its dates, and where it has none, as long as it is to be done. */
+function isSame(task: Task, occurrence: Task): boolean {
+  const isDated = task.start !== null || task.due !== null
+  return task.start === occurrence.start && task.due === occurrence.due && (isDated || !task.complete)
 }

@@ -1,5 +1,5 @@
 // The documents of ItemOperations (MS-ASCMD 2.2.1.10).
-import { AirSync, AirSyncBase, DocumentLibrary, Email, ItemOperations, Search } from '../../../wbxml/pages.ts'
+import { AirSync, AirSyncBase, DocumentLibrary, ItemOperations, Search } from '../../../wbxml/pages.ts'
 import {
   base64,
   bytes,
@@ -15,6 +15,7 @@ import {
   type Encodable,
   type Infer,
 } from '../../../wbxml/schema.ts'
+import { flagsOf } from '../../element-names.ts'
 import { BodyPartPreference, BodyPreference } from '../sync/schema.ts'
 
 /** The operations stay undecoded, so that a malformed one fails alone and their order is kept. */
@@ -25,24 +26,11 @@ export const ItemOperationsRequest = container(ItemOperations.ItemOperations, [
 ])
 export type ItemOperationsRequest = Infer<typeof ItemOperationsRequest>
 
-/** MS-ASCMD 2.2.3.145: empty elements name the properties that are wanted, those of mail here. */
-const PropertyNames = container(ItemOperations.Schema, [
-  flag(Email.To),
-  flag(Email.Cc),
-  flag(Email.From),
-  flag(Email.Subject),
-  flag(Email.ReplyTo),
-  flag(Email.DateReceived),
-  flag(Email.DisplayTo),
-  flag(Email.ThreadTopic),
-  flag(Email.Importance),
-  flag(Email.Read),
-  flag(Email.MessageClass),
-  flag(Email.InternetCPID),
-  flag(AirSyncBase.Attachments),
-  flag(AirSyncBase.Body),
-  flag(AirSyncBase.BodyPart),
-])
+/** MS-ASCMD 2.2.3.145: empty elements name the properties that are wanted. */
+const PropertyNames = container(
+  ItemOperations.Schema,
+  flagsOf('Email', 'Email2', 'Calendar', 'Contacts', 'Contacts2', 'Tasks', 'Notes', 'AirSyncBase'),
+)
 
 export const FetchRequest = container(ItemOperations.Fetch, [
   text(ItemOperations.Store),

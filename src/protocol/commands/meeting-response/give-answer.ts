@@ -10,6 +10,7 @@ import { folderType } from '../../../model/folder.ts'
 import type { Instant, ServerId } from '../../../model/id.ts'
 import type { RecordText } from '../../../model/record.ts'
 import type { Mailbox } from '../../../store/mailbox.ts'
+import type { Unit } from '../../../store/store.ts'
 import { recordDraft } from '../../../store/record.ts'
 import type { Call } from '../../command.ts'
 import { Failure } from '../../error.ts'
@@ -35,27 +36,43 @@ interface Copy {
   readonly original: Instant | null
 }
 
-/** Answers; gives the event in the calendar, or null where there is none any more. Rejects with ItemMalformed for what cannot be answered. */
-export async function giveAnswer(invitation: Invitation, given: Given, call: Call): Promise<ServerId | null> {
+/**
+ * Answers all of them; gives the event in the calendar, or null where there is none any more. Rejects with ItemMalformed for what cannot
+ * be answered.
+ */
+export async function giveAnswer(invitations: readonly Invitation[], given: Given, call: Call): Promise<ServerId | null> {
   const { account, house } = call
-  const { id, isMailed } = await house.store.unit(async (unit) => {
+  const outcomes = await house.store.unit(async (unit) => {
     const mailbox = await unit.mailbox(account.id)
-    const copy = copyOf(invitation, await entriesFor(invitation, mailbox), call)
-    const occasion = occasionIn(copy)
-    checkProposal(copy.event, given)
-    const attempt: Answer = { response: given.response, proposed: given.proposed, at: house.clock.now() }
-    // The first answer counts: what is said again was said then.
-    const at = isAnswered(occasion, attempt, account) ? (occasion.repliedAt ?? attempt.at) : attempt.at
-    const answer = { ...attempt, at }
-    const reply = replyTo(copy, occasion, answer, given, call)
-    const stored = await keep(copy, answered(copy, answer, intended(invitation, occasion), call), answer, mailbox)
-    if (invitation.mail !== null) await putAway(invitation.mail.id, mailbox)
-    const isMailed = reply !== null && (await submit(unit, account, reply, false)).outcome === 'queued'
-    return { id: stored, isMailed }
+    const all: Outcome[] = []
+    for (const invitation of invitations) all.push(await answerOne(invitation, given, unit, mailbox, call))
+    for (const id of new Set(invitations.flatMap(({ mail }) => mail?.id ?? []))) await putAway(id, mailbox)
+    return all
   })
+  const isMailed = outcomes.some((outcome) => outcome.isMailed)
   if (isMailed) house.submitter.kick()
   call.trace.note('answered', { response: given.response, mailed: isMailed })
-  return id
+  return outcomes.find(({ id }) => id !== null)?.id ?? null
+}
+
+interface Outcome {
+  readonly id: ServerId | null
+  readonly isMailed: boolean
+}
+
+async function answerOne(invitation: Invitation, given: Given, unit: Unit, mailbox: Mailbox, call: Call): Promise<Outcome> {
+  const { account, house } = call
+  const copy = copyOf(invitation, await entriesFor(invitation, mailbox), call)
+  const occasion = occasionIn(copy)
+  checkProposal(copy.event, given)
+  const attempt: Answer = { response: given.response, proposed: given.proposed, at: house.clock.now() }
+  // The first answer counts: what is said again was said then.
+  const at = isAnswered(occasion, attempt, account) ? (occasion.repliedAt ?? attempt.at) : attempt.at
+  const answer = { ...attempt, at }
+  const reply = replyTo(copy, occasion, answer, given, call)
+  const id = await keep(copy, answered(copy, answer, intended(invitation, occasion), call), answer, mailbox)
+  const isMailed = reply !== null && (await submit(unit, account, reply, false)).outcome === 'queued'
+  return { id, isMailed }
 }
 
 /** What the calendar has of the invitation, or what it will have. Throws ItemMalformed for what is cancelled or out of date. */
@@ -146,13 +163,16 @@ async function keep(copy: Copy, event: CalendarEvent, { response }: Answer, mail
     return isGone ? null : made
   }
   await mailbox.change(id, { class: 'Calendar', replace: draft }, null)
-  if (isGone) await mailbox.remove(id, 'trash')
+  // What lies in Deleted Items would be gone for good.
+  if (isGone && !trashed) await mailbox.remove(id, 'trash')
   if (response === 'declined') return null
   return trashed ? (await mailbox.move(id, place.id)).id : id
 }
 
 /** The mail that asked leaves the inbox: it was answered. */
 async function putAway(id: ServerId, mailbox: Mailbox): Promise<void> {
-  // Somebody may have deleted it meanwhile, which is all that is wanted.
-  if ((await mailbox.read([id])).has(id)) await mailbox.remove(id, 'trash')
+  const trash = await mailbox.defaultFolder(folderType.deletedItems)
+  const mail = (await mailbox.read([id])).get(id)
+  // Somebody may have deleted it meanwhile, which is all that is wanted; what lies in Deleted Items would be gone for good.
+  if (mail !== undefined && mail.folder !== trash.id) await mailbox.remove(id, 'trash')
 }

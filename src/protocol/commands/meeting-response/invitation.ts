@@ -17,7 +17,8 @@ import { Failure } from '../../error.ts'
 /** A mail that invites. */
 export interface RequestMail {
   readonly id: ServerId
-  readonly told: VEvent
+  /** Several where it asks for several occurrences of a series at once. */
+  readonly told: readonly [VEvent, ...VEvent[]]
 }
 
 export interface Invitation {
@@ -26,8 +27,8 @@ export interface Invitation {
   readonly instance: Instant | null
   /** The item of the calendar that the client named; null where it named the mail. */
   readonly named: ServerId | null
-  /** What the organizer told; null where no mail is there any more. */
-  readonly mail: RequestMail | null
+  /** The mail that asked, and what the organizer told in it; null where it is not there any more. */
+  readonly mail: { readonly id: ServerId; readonly told: VEvent } | null
 }
 
 /** MS-ASEMAIL 2.2.2.49. */
@@ -65,7 +66,9 @@ async function requestMail(item: Item, mailbox: Mailbox, { account, house }: Cal
   const source = envelope.messageClass === requestClass ? await mailbox.source(item.id) : null
   if (source === null) return null
   const news = await storedMeetingNews(source, envelope, house.zoneOf(account), house.clock.now())
-  return news?.method === 'REQUEST' ? { id: item.id, told: toldBy(news.events[0], envelope) } : null
+  if (news?.method !== 'REQUEST') return null
+  const [first, ...others] = news.events
+  return { id: item.id, told: [toldBy(first, envelope), ...others.map((told) => toldBy(told, envelope))] }
 }
 
 /** How far back in the inbox the mail of an event of the calendar is looked for. */
@@ -75,7 +78,7 @@ const pageSize = 200
 const slackMilliseconds = 7 * 86_400_000
 
 /** The mail in the inbox that invited to what stands in the calendar; null if it is not there (any more). */
-async function mailOf({ uid, stamp }: CalendarEvent, instance: Instant | null, mailbox: Mailbox, call: Call): Promise<RequestMail | null> {
+async function mailOf({ uid, stamp }: CalendarEvent, instance: Instant | null, mailbox: Mailbox, call: Call): Promise<Invitation['mail']> {
   const inbox = await mailbox.defaultFolder(folderType.inbox)
   const feed = mailbox.items(inbox.id, 'Email')
   let cursor = null
@@ -83,7 +86,9 @@ async function mailOf({ uid, stamp }: CalendarEvent, instance: Instant | null, m
     const page = await feed.newestFirst(cursor, stamp - slackMilliseconds, pageSize)
     for (const item of (await feed.read(page.changes.map(({ id }) => id))).values()) {
       const mail = await requestMail(item, mailbox, call)
-      if (mail?.told.event.uid === uid && mail.told.instance === instance) return mail
+      // One that asks for more than is answered stays.
+      if (mail?.told.length === 1 && mail.told[0].event.uid === uid && mail.told[0].instance === instance)
+        return { id: mail.id, told: mail.told[0] }
     }
     if (page.next === null) return null
     cursor = page.next
@@ -92,10 +97,10 @@ async function mailOf({ uid, stamp }: CalendarEvent, instance: Instant | null, m
 }
 
 /**
- * The invitation that `id` names. Throws ItemMalformed for what cannot be answered: other items, what the account organizes itself, an
+ * The invitations that `id` names, which get one answer: a mail may ask for several occurrences. Throws ItemMalformed for what cannot be answered: other items, what the account organizes itself, an
  * occurrence of a mail (MS-ASCMD 2.2.3.177.9, Status 2); NoRecurrenceInCalendar for an occurrence of what has none.
  */
-export async function findInvitation(id: string, instance: Instant | null, call: Call): Promise<Invitation> {
+export async function findInvitations(id: string, instance: Instant | null, call: Call): Promise<readonly Invitation[]> {
   const mailbox = await call.house.store.mailbox(call.account.id)
   const item = parseServerId(id) === null ? null : await itemNamed(id as ServerId, mailbox)
   if (item?.content.class === 'Calendar') {
@@ -103,14 +108,14 @@ export async function findInvitation(id: string, instance: Instant | null, call:
     if ((event.meetingStatus & 1) === 0 || isOwn(event, call.account)) throw new Failure('ItemMalformed', 'no invitation')
     // MS-ASCMD 2.2.3.92.1.
     if (instance !== null && event.recurrence === null) throw new Failure('NoRecurrenceInCalendar')
-    return { uid: event.uid, instance, named: item.id, mail: await mailOf(event, instance, mailbox, call) }
+    return [{ uid: event.uid, instance, named: item.id, mail: await mailOf(event, instance, mailbox, call) }]
   }
   const mail = item === null ? null : await requestMail(item, mailbox, call)
   if (mail === null) throw new Failure('ItemMalformed', 'no invitation')
   if (instance !== null) throw new Failure('ItemMalformed', 'an occurrence of a mail')
-  const { event } = mail.told
-  if (isOwn({ organizer: event.organizer, meetingStatus: 1 }, call.account)) throw new Failure('ItemMalformed', 'an invitation of his own')
-  return { uid: event.uid, instance: mail.told.instance, named: null, mail }
+  if (mail.told.some(({ event }) => isOwn({ organizer: event.organizer, meetingStatus: 1 }, call.account)))
+    throw new Failure('ItemMalformed', 'an invitation of his own')
+  return mail.told.map((told) => ({ uid: told.event.uid, instance: told.instance, named: null, mail: { id: mail.id, told } }))
 }
 
 /** Everything that the calendar has of an invitation, that which the client named first. */

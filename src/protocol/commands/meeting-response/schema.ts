@@ -1,13 +1,13 @@
 // The documents of MeetingResponse (MS-ASCMD 2.2.1.11).
 import { MeetingResponse, Search } from '../../../wbxml/pages.ts'
-import { container, emptyOr, integer, many, optional, text, type Encodable, type Infer } from '../../../wbxml/schema.ts'
+import { container, emptyOr, integer, many, optional, since, text, type Encodable, type Infer } from '../../../wbxml/schema.ts'
 import { RecordBody } from '../../classes/record-body.ts'
 
 /** MS-ASCMD 2.2.3.163: the mail that the server is to send. An empty one is sent without a text. */
 const SendResponse = container(MeetingResponse.SendResponse, [
   optional(RecordBody),
-  optional(text(MeetingResponse.ProposedStartTime)),
-  optional(text(MeetingResponse.ProposedEndTime)),
+  since('16.1', optional(text(MeetingResponse.ProposedStartTime))),
+  since('16.1', optional(text(MeetingResponse.ProposedEndTime))),
 ])
 
 export const MeetingResponseRequest = container(MeetingResponse.MeetingResponse, [
@@ -17,8 +17,8 @@ export const MeetingResponseRequest = container(MeetingResponse.MeetingResponse,
       optional(text(MeetingResponse.CollectionId)),
       optional(text(MeetingResponse.RequestId)),
       optional(text(Search.LongId)),
-      optional(text(MeetingResponse.InstanceId)),
-      optional(emptyOr(SendResponse)),
+      since('14.1', optional(text(MeetingResponse.InstanceId))),
+      since('16.0', optional(emptyOr(SendResponse))),
     ]),
   ),
 ])

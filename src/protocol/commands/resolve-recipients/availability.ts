@@ -1,9 +1,9 @@
 // When recipients are free (MS-ASCMD 2.2.3.16): the span that is asked for, and what whoever asks may know of them.
 import type { DirectoryEntry } from '../../../directory/directory.ts'
-import { mergedFreeBusy } from '../../../format/free-busy.ts'
+import { mergedFreeBusy, type BusyTime } from '../../../format/free-busy.ts'
 import { accountOf, domainKey, splitAddress } from '../../../mail/local-address.ts'
 import type { Account } from '../../../model/account.ts'
-import type { Instant } from '../../../model/id.ts'
+import type { AccountId, Instant } from '../../../model/id.ts'
 import { StoreFailure } from '../../../store/failure.ts'
 import { commonStatus, Failure } from '../../error.ts'
 import type { Call } from '../../command.ts'
@@ -20,6 +20,8 @@ const span = { least: 30 * minute, most: 42 * day, usual: 7 * day }
 const groupMax = 20
 /** MS-ASCMD 2.2.3.177.12, <16>: whose calendars one request may have read, members of groups included. */
 const peopleMax = 100
+/** A phone waits half a minute: whoever's turn has not come by then is to be asked for again. */
+const patience = 20_000
 
 const [groupTooLarge] = commonStatus.AvailabilityDLLimitReached
 const [unavailable] = commonStatus.AvailabilityFailure
@@ -40,6 +42,9 @@ export class Appointments {
   readonly #to: Instant
   readonly #isAsked: boolean
   readonly #call: Call
+  readonly #until: Instant
+  /** Who is in several groups is read once. */
+  readonly #known = new Map<AccountId, readonly BusyTime[] | null>()
   #left = peopleMax
 
   /** `asked` is a span that was checked. */
@@ -48,6 +53,7 @@ export class Appointments {
     this.#from = asked?.StartTime ?? 0
     this.#to = asked?.EndTime ?? this.#from + span.usual
     this.#call = call
+    this.#until = call.house.clock.now() + patience
   }
 
   /** Of one recipient who is certain; undefined where nobody asked. */
@@ -68,8 +74,12 @@ export class Appointments {
     if (people === null) return { Status: status.groupTooLarge }
     if (people.length > this.#left) return { Status: status.tooMany }
     this.#left -= people.length
-    const times = []
-    for (const each of people) times.push(await this.#timesOf(each))
+    const times: (readonly BusyTime[] | null)[] = []
+    for (const each of people) {
+      // MS-ASCMD 2.2.3.177.12: of some there was no time left to ask.
+      if (this.#call.house.clock.now() > this.#until) return { Status: status.temporary }
+      times.push(await this.#timesOf(each))
+    }
     // MS-ASCMD 2.2.3.177.12: success does not say that it is complete. Of a group those count of whom something is known.
     const known = times.filter((each) => each !== null)
     if (known.length === 0) return { Status: status.unavailable }
@@ -88,11 +98,15 @@ export class Appointments {
   }
 
   /** Null where nothing is known, or not for whoever asks. */
-  async #timesOf({ address }: DirectoryEntry) {
+  async #timesOf({ address }: DirectoryEntry): Promise<readonly BusyTime[] | null> {
     const { account: asker, house } = this.#call
     const owner = address === null ? null : await accountOf(house.store.accounts, address)
     if (owner === null || owner.disabled || !this.#mayKnow(asker, owner)) return null
-    return timesTaken(house, owner, this.#from, this.#to)
+    const known = this.#known.get(owner.id)
+    if (known !== undefined) return known
+    const times = await timesTaken(house, owner, this.#from, this.#to)
+    this.#known.set(owner.id, times)
+    return times
   }
 
   #mayKnow(asker: Account, owner: Account): boolean {

@@ -16,6 +16,7 @@ import {
   type Infer,
 } from '../../../wbxml/schema.ts'
 import { personFields } from '../../classes/person.ts'
+import { flagsOf } from '../../element-names.ts'
 import { BodyPartPreference, BodyPreference } from '../sync/schema.ts'
 
 /** iOS sends it empty. */
@@ -56,6 +57,8 @@ const Conditions = container(Search.And, [
   many(GreaterThan),
   many(LessThan),
   since('14.0', many(bytes(Search.ConversationId))),
+  // The properties of a class are no conditions.
+  ...flagsOf('Calendar', 'Contacts', 'Contacts2', 'Tasks', 'Notes'),
   // Conditions within conditions are refused.
   flag(Search.And),
   flag(Search.Or),

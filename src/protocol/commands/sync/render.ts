@@ -37,7 +37,8 @@ export async function fetch(
   let bytes = 0
   for (const id of wanted) {
     const item = items.get(id as ServerId)
-    if (item === undefined) answers.push({ ServerId: id, Status: itemStatuses.ObjectNotFound })
+    // Deleted Items hold what is no mail, and no phone sees.
+    if (item === undefined || item.content.class !== scene.rules.class) answers.push({ ServerId: id, Status: itemStatuses.ObjectNotFound })
     else if (bytes > scene.call.house.limits.answerBytesMax) answers.push({ ServerId: id, Status: itemStatuses.Retry })
     else {
       bytes += item.bytes

@@ -107,14 +107,7 @@ const ResponseCollection = container(AirSync.Collection, [
   optional(integer(AirSync.Status)),
   // Windows Phone ignores it behind Commands.
   optional(flag(AirSync.MoreAvailable)),
-  optional(
-    container(AirSync.Commands, [
-      optional(many(container(AirSync.Delete, [text(AirSync.ServerId)]))),
-      optional(many(container(AirSync.SoftDelete, [text(AirSync.ServerId)]))),
-      optional(many(container(AirSync.Change, [text(AirSync.ServerId), deferred(AirSync.ApplicationData)]))),
-      optional(many(container(AirSync.Add, [text(AirSync.ServerId), deferred(AirSync.ApplicationData)]))),
-    ]),
-  ),
+  // In front of Commands: an Add learns the id by which a Change may already speak of it.
   optional(
     container(AirSync.Responses, [
       optional(
@@ -152,6 +145,14 @@ const ResponseCollection = container(AirSync.Collection, [
       optional(
         many(container(AirSync.Fetch, [text(AirSync.ServerId), integer(AirSync.Status), optional(deferred(AirSync.ApplicationData))])),
       ),
+    ]),
+  ),
+  optional(
+    container(AirSync.Commands, [
+      optional(many(container(AirSync.Delete, [text(AirSync.ServerId)]))),
+      optional(many(container(AirSync.SoftDelete, [text(AirSync.ServerId)]))),
+      optional(many(container(AirSync.Change, [text(AirSync.ServerId), deferred(AirSync.ApplicationData)]))),
+      optional(many(container(AirSync.Add, [text(AirSync.ServerId), deferred(AirSync.ApplicationData)]))),
     ]),
   ),
 ])

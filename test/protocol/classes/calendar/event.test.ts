@@ -104,7 +104,7 @@ describe.each(allVersions)('in %s', (version) => {
     const told = await toldEvent(other, 'Review')
     expect(property(told, where)).toBe('')
     expect(property(told, 'Categories')).toBe('')
-    expect(property(told, 'Reminder')).toBe(Number(version) < 14.1 ? null : '')
+    expect(property(told, 'Reminder')).toBe(Number(version) < 16 ? null : '')
   })
 
   test('the calendar is offered the last two weeks to six months, and other filters are refused', async () => {

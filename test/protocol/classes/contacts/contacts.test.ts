@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCards, writeCard } from '../../../../src/format/vcard.ts'
 import { folderType } from '../../../../src/model/folder.ts'
-import type { ServerId } from '../../../../src/model/id.ts'
+import type { DeviceId, FolderId, ServerId } from '../../../../src/model/id.ts'
 import { recordOf } from '../../../../src/model/item.ts'
 import { recordDraft } from '../../../../src/store/record.ts'
 import { contactWith } from '../../../support/contact.ts'
@@ -161,6 +161,20 @@ it('notes come in the form that a phone asks for, and what it saw a part of is n
   await two.change('Contacts', id ?? '', [el('Contacts:LastName', 'Still noted'), ...body])
   await one.syncAll('Contacts', { body: [{ type: 2 }] })
   expect(notesOf(one.collection('Contacts').items.get(id ?? '')!)).toBe('<p>Met in <b>2019</b>, and later too</p>')
+})
+
+it('a contact that was set aside comes as its names, and loses nothing by a change of them', async () => {
+  const [one, two] = await pair('14.1', '14.1')
+  const { id } = await one.add('Contacts', fullContact())
+  const { id: account } = await server.accountOf(one.options.address)
+  const state = await server.store.syncState(account, two.options.deviceId as DeviceId)
+  await state.recordPoison(two.folder('Contacts').id as FolderId, id as ServerId, 'for the test', server.clock.now())
+  await two.syncAll('Contacts')
+  expect(Object.keys(shown(two, id ?? '')).sort()).toEqual(['Contacts:FileAs', 'Contacts:FirstName', 'Contacts:LastName'])
+  expect((await two.change('Contacts', id ?? '', [el('Contacts:LastName', 'Changed')])).status).toBe(1)
+  const before = shown(one, id ?? '')
+  await one.syncAll('Contacts')
+  expect(shown(one, id ?? '')).toEqual({ ...before, 'Contacts:LastName': 'Changed' })
 })
 
 const refused: readonly (readonly [string, readonly Node[]])[] = [

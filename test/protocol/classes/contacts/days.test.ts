@@ -9,6 +9,12 @@ import { el } from '../../../support/wire.ts'
 
 /** Clients by their names, with the time at which each writes the day 1980-02-29, and reads it. */
 const clients = [
+  [
+    'an iPhone of 2010, edited in the afternoon',
+    { deviceType: 'iPhone', userAgent: 'Apple-iPhone3C1/802.117' },
+    '1980-02-29T15:32:11.000Z',
+    '1980-02-29T12:00:00.000Z',
+  ],
   ['an iPhone in Berlin', { deviceType: 'iPhone' }, '1980-02-28T23:00:00.000Z', '1980-02-28T23:00:00.000Z'],
   [
     'Samsung Email',
@@ -59,7 +65,7 @@ describe('in an account in Berlin', () => {
   })
 
   it('what a client was told and sends back is no change of the day', async () => {
-    const [iphone] = phones
+    const [, iphone] = phones
     const { id } = await iphone!.add('Contacts', [el('Contacts:FileAs', 'Echo'), el('Contacts:Birthday', '1980-02-28T23:00:00.000Z')])
     for (const phone of phones) {
       await phone.syncAll('Contacts')
@@ -78,6 +84,32 @@ describe('in an account in Berlin', () => {
         ?.properties.get('Contacts:Birthday'),
     ).toBe('1980-02-28T23:00:00.000Z')
   })
+})
+
+it('an iPhone whose owner has a time zone of his own reads and writes the midnights of that', async () => {
+  const server = await startTestServer({ accounts: [], environment: { EASEL_TIME_ZONE: 'Europe/Berlin' } })
+  await server.account('alice@example.test', { timeZone: 'Asia/Tokyo' as ZoneId })
+  const [iphone, other] = [
+    await server.phone('alice@example.test', { deviceType: 'iPhone' }),
+    await server.phone('alice@example.test', { deviceType: 'Simulated' }),
+  ]
+  const { id } = await iphone.add('Contacts', [el('Contacts:FileAs', 'Tokyo'), el('Contacts:Birthday', '1980-02-28T15:00:00.000Z')])
+  await other.syncAll('Contacts')
+  expect(
+    other
+      .collection('Contacts')
+      .items.get(id ?? '')
+      ?.properties.get('Contacts:Birthday'),
+  ).toBe('1980-02-29T12:00:00.000Z')
+  await other.change('Contacts', id ?? '', [el('Contacts:Birthday', '1981-07-01T12:00:00.000Z')])
+  await iphone.syncAll('Contacts')
+  expect(
+    iphone
+      .collection('Contacts')
+      .items.get(id ?? '')
+      ?.properties.get('Contacts:Birthday'),
+  ).toBe('1981-06-30T15:00:00.000Z')
+  await server.close()
 })
 
 const zones = [

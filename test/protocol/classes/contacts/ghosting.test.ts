@@ -103,3 +103,8 @@ it('a picture that is sent again is replaced, whoever sends it', async () => {
   await left(phone, witness, id, [...rename, picture(other)])
   expect(witness.collection('Contacts').items.get(id)?.properties.get('Contacts:Picture')).toBe(other.toString('base64'))
 })
+
+it('TouchDown, which leaves categories out of what it edits, does not lose them', async () => {
+  const { phone, witness, id } = await scene('14.1', undefined, { deviceType: 'TouchDown', userAgent: 'TouchDown(MSRPC)/7.3.00052/' })
+  expect(await left(phone, witness, id, rename)).toEqual(['Contacts:Categories', ...named, ...untouchable].sort())
+})

@@ -221,7 +221,7 @@ describe('a conflict', () => {
   })
 })
 
-describe('malformed is', () => {
+describe('the rules of the specification', () => {
   const cases: readonly [string, Node[]][] = [
     ['a recurrence without a Start', [task('Recurrence', [task('Type', 0), task('Interval', 1)])]],
     ['a recurrence without a Type', [task('Recurrence', [task('Start', '2026-03-03T00:00:00.000Z')])]],
@@ -239,7 +239,7 @@ describe('malformed is', () => {
     ['a date that is none', [task('UtcDueDate', 'tomorrow')]],
     ['a body in RTF', [body('e1xydGYxfQ==', 3)]],
   ]
-  test.each(cases)('%s', async (_name, nodes) => {
+  test.each(cases)('%s makes a task malformed', async (_name, nodes) => {
     const phone = await server.phone(alice)
     expect((await phone.add('Tasks', plain('Wrong', ...nodes))).status).toBe(6)
     const id = await add(phone, plain('Right'))
@@ -247,7 +247,7 @@ describe('malformed is', () => {
     expect((await stored(id)).subject).toBe('Right')
   })
 
-  test('not a level beyond the highest', async () => {
+  test('a level beyond the highest does not: it is the highest', async () => {
     const phone = await server.phone(alice)
     expect(await stored(await add(phone, plain('High', task('Importance', 5))))).toMatchObject({ importance: 2 })
   })
@@ -325,7 +325,7 @@ describe('a recurring task', () => {
     expect((await stored(id)).recurrence?.dead).toBe(true)
   })
 
-  test.skip('that is done goes on with its next occurrence, once', async () => {
+  test('that is done goes on with its next occurrence, once', async () => {
     const phone = await server.phone(alice)
     const id = await add(phone, plain('Water', ...weekly))
     await phone.change('Tasks', id, [task('Subject', 'Water'), task('Complete', 1), ...weekly])
@@ -336,6 +336,34 @@ describe('a recurring task', () => {
     expect(next?.properties.get('Tasks:StartDate')).toBe('2026-03-10T00:00:00.000Z')
     expect((await stored(id)).recurrence?.dead).toBe(true)
     expect(textAt(phone.collection('Tasks').items.get(id)?.nodes.get('Tasks:Recurrence') ?? null, 'DeadOccur')).toBe('1')
+  })
+
+  test('goes on once, though it is opened and done again', async () => {
+    const phone = await server.phone(alice)
+    const id = await add(phone, plain('Water', ...weekly))
+    for (const complete of [1, 0, 1]) await phone.change('Tasks', id, [task('Complete', complete), ...weekly])
+    await phone.syncAll('Tasks')
+    expect(phone.items('Tasks')).toHaveLength(2)
+  })
+
+  test('ends with its last occurrence', async () => {
+    const phone = await server.phone(alice)
+    const once = [...weekly.slice(0, 2), repeats(1, task('DayOfWeek', 4), task('Occurrences', 1))]
+    const id = await add(phone, plain('Once', ...once))
+    await phone.change('Tasks', id, [task('Complete', 1), ...once])
+    await phone.syncAll('Tasks')
+    expect(phone.items('Tasks')).toHaveLength(1)
+  })
+
+  test('keeps its hour by the clock of its owner when summer comes', async () => {
+    const phone = await server.phone(alice)
+    const due = (day: string, hour: number) => [task('DueDate', `${day}T09:00:00.000Z`), task('UtcDueDate', `${day}T0${hour}:00:00.000Z`)]
+    const id = await add(phone, plain('Hour', ...due('2026-03-24', 8), ...weekly))
+    await phone.change('Tasks', id, [task('Complete', 1), ...due('2026-03-24', 8), ...weekly])
+    await phone.syncAll('Tasks')
+    const [next] = phone.items('Tasks').filter((item) => item.id !== id)
+    const [local, utc] = ['Tasks:DueDate', 'Tasks:UtcDueDate'].map((name) => Date.parse(next?.properties.get(name) ?? ''))
+    expect([local! % 86_400_000, local! - utc!]).toEqual([9 * 3_600_000, (local! > Date.UTC(2026, 2, 29) ? 2 : 1) * 3_600_000])
   })
 
   test('that a phone goes on with itself is left to the phone', async () => {

@@ -1,4 +1,4 @@
-// What Search and Find share: the folders a query names, and a page of what is found there.
+// What Search and Find share: the folders a query names, and a page of what is found in the mailbox.
 import type { Folder } from '../model/folder.ts'
 import { rootFolder, type FolderId } from '../model/id.ts'
 import type { Item } from '../model/item.ts'
@@ -37,7 +37,7 @@ export interface Found {
 }
 
 /** Reads the results within `range`, at most `resultsMax` of them. */
-export async function searchMail(mailbox: Mailbox, query: Query, range: Range): Promise<Found> {
+export async function searchItems(mailbox: Mailbox, query: Query, range: Range): Promise<Found> {
   const to = Math.min(range.to, range.from + resultsMax - 1, reachMax - 1)
   const { ids, total } = await mailbox.search(query, { from: range.from, to })
   const items = ids.length === 0 ? new Map() : await mailbox.read(ids)
