@@ -1,7 +1,7 @@
 // The files of an event and of its exceptions: bytes of one source, numbered for as long as the event is there.
 import { Buffer } from 'node:buffer'
-import type { CalendarEvent, Exception } from '../model/event.ts'
-import type { RecordFile } from '../model/record.ts'
+import type { CalendarEvent } from '../model/event.ts'
+import type { RecordFile, Stretch } from '../model/record.ts'
 
 /** An event with the bytes that its files are stretches of. */
 export interface Filed {
@@ -9,31 +9,31 @@ export interface Filed {
   readonly source: Uint8Array
 }
 
-/** The event with each of its files, and of those of its exceptions, made another; those of the event first. */
+/** The event with each of its files, and of those of its exceptions, made another. */
 function withFilesMade(event: CalendarEvent, made: (file: RecordFile) => RecordFile): CalendarEvent {
-  const files = event.files.map(made)
-  const exceptionOf = (exception: Exception): Exception =>
-    exception.changes.files === undefined
-      ? exception
-      : { ...exception, changes: { ...exception.changes, files: exception.changes.files.map(made) } }
-  return { ...event, files, exceptions: event.exceptions.map(exceptionOf) }
+  const exceptions = event.exceptions.map((exception) => {
+    const { files } = exception.changes
+    return files === undefined ? exception : { ...exception, changes: { ...exception.changes, files: files.map(made) } }
+  })
+  return { ...event, files: event.files.map(made), exceptions }
 }
 
-/** The same event with a source that holds nothing but its files. */
+/** The same event with a source that holds nothing but its files. An exception may share those of its series. */
 export function packed({ event, source }: Filed): Filed {
   const all = [event.files, ...event.exceptions.map(({ changes }) => changes.files ?? [])].flat()
-  const used = all.reduce((sum, { start, end }) => sum + (end - start), 0)
+  const nameOf = ({ start, end }: Stretch) => `${start}-${end}`
+  const stretches = new Map<string, Stretch>(all.map((file) => [nameOf(file), file]))
+  const used = [...stretches.values()].reduce((sum, { start, end }) => sum + (end - start), 0)
   if (used === source.length) return { event, source }
   const pieces: Uint8Array[] = []
+  const places = new Map<string, Stretch>()
   let at = 0
-  const laid = withFilesMade(event, (file) => {
-    const piece = source.subarray(file.start, file.end)
-    const start = at
-    pieces.push(piece)
-    at += piece.length
-    return { ...file, start, end: at }
-  })
-  return { event: laid, source: Buffer.concat(pieces) }
+  for (const [name, { start, end }] of stretches) {
+    pieces.push(source.subarray(start, end))
+    places.set(name, { start: at, end: at + (end - start) })
+    at += end - start
+  }
+  return { event: withFilesMade(event, (file) => ({ ...file, ...places.get(nameOf(file)) })), source: Buffer.concat(pieces) }
 }
 
 /** The event as its files lie behind `bytes` others, and are numbered above `number`: to be put together with another event. */
