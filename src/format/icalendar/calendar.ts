@@ -28,6 +28,9 @@ export interface Refused {
   readonly reason: string
 }
 
+/** Why an occurrence cannot be taken that does not say which it is. */
+export const unnamedOccurrence = 'its RECURRENCE-ID is no date, so that nobody knows which occurrence it is'
+
 /** Nothing of a text can be taken as a calendar, or nothing of a component as what it is; the message says why, in a sentence. */
 export class CalendarFormatError extends Error {
   override readonly name = 'CalendarFormatError'

@@ -13,6 +13,8 @@ export interface ContentLine {
 
 /** What one line may have of them: the longest list of an attendee's parameters that was seen is a dozen. */
 const parametersMax = 100
+/** DELEGATED-TO and MEMBER are lists of people. */
+const valuesMax = 1000
 
 /** Where times are told, a colon too many belongs to the name of a zone that should have stood in quotes. */
 const timed = new Set(['dtstart', 'dtend', 'due', 'recurrence-id', 'exdate', 'rdate'])
@@ -23,7 +25,7 @@ export function contentLine(line: string): ContentLine | null {
   if (name === undefined) return null
   const parameters = new Map<string, string | string[]>()
   let at = line.slice(name.length).search(/[;:]/) + name.length
-  while (line[at] === ';' && parameters.size < parametersMax) {
+  for (let count = 0; line[at] === ';' && count < parametersMax; count++) {
     const parameter = parameterAt(line, at + 1)
     if (parameter === null) return null
     at = parameter.end
@@ -42,7 +44,7 @@ function parameterAt(line: string, start: number): { name: string; values: strin
   const name = /^[^=;:]{0,100}/.exec(line.slice(start, start + 101))?.[0] ?? ''
   let at = start + name.length
   const values: string[] = []
-  while (line[at] === (values.length === 0 ? '=' : ',')) {
+  while (line[at] === (values.length === 0 ? '=' : ',') && values.length < valuesMax) {
     at += 1
     if (line[at] === '"') {
       const close = line.indexOf('"', at + 1)

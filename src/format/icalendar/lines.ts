@@ -1,6 +1,6 @@
 // The lines of a calendar as they were before somebody folded them: out of bytes, and out of text.
 import { decodeText } from '../charset.ts'
-import { isKnownProperty, isText } from './foreign.ts'
+import { isKnownProperty, isText } from './property-type.ts'
 
 /**
  * The text of a calendar file. It is unfolded before it is decoded, since many a program folds in the middle of a character; a line that

@@ -1,11 +1,10 @@
 // A calendar file as a whole: which of its components tell the same event, which are newer, and which cannot be taken.
-import { isDeepStrictEqual } from 'node:util'
 import { createHash } from 'node:crypto'
 import type { Instant } from '../../model/id.ts'
 import type { Foreign } from '../../model/record.ts'
 import type { Task } from '../../model/task.ts'
 import type { ZoneId } from '../../model/zone.ts'
-import { CalendarFormatError, type Refused, type VCalendar, type VEvent } from './calendar.ts'
+import { CalendarFormatError, type Refused, unnamedOccurrence, type VCalendar, type VEvent } from './calendar.ts'
 import { type Component, componentsOf, property } from './component.ts'
 import { FileShelf } from './files.ts'
 import { foreignComponent, foreignProperty } from './foreign.ts'
@@ -86,13 +85,17 @@ const isOlder = (one: Entry, other: Entry) =>
 
 /** Which of several that claim to be the same is the newest; those beside it are not older, and say something else. */
 function newest(claims: readonly Entry[]): { readonly first: Entry | undefined; readonly others: readonly Entry[] } {
-  let first: Entry | undefined
-  let others: Entry[] = []
+  let chosen: Entry[] = []
+  let known = new Set<string>()
   for (const claim of claims) {
-    if (first === undefined || isOlder(first, claim)) [first, others] = [claim, []]
-    else if (!isOlder(claim, first) && ![first, ...others].some((known) => isDeepStrictEqual(known.component, claim.component)))
-      others.push(claim)
+    const [first] = chosen
+    if (first !== undefined && isOlder(claim, first)) continue
+    if (first !== undefined && isOlder(first, claim)) [chosen, known] = [[], new Set()]
+    const content = JSON.stringify(claim.component)
+    if (!known.has(content)) chosen.push(claim)
+    known.add(content)
   }
+  const [first, ...others] = chosen
   return { first, others }
 }
 
@@ -131,8 +134,7 @@ function oneSeries(masterEntry: Entry | undefined, overrideEntries: readonly Ent
 
 function toldOf({ component, clocks, method, now, uid }: Entry, shelf: FileShelf): Told {
   const told = toldEvent(component, clocks, shelf, method, now)
-  if (property(component, 'recurrence-id') !== null && told.instance === null)
-    throw new CalendarFormatError('its RECURRENCE-ID is no date, so that nobody knows which occurrence it is')
+  if (property(component, 'recurrence-id') !== null && told.instance === null) throw new CalendarFormatError(unnamedOccurrence)
   return { ...told, event: { ...told.event, uid } }
 }
 
@@ -155,7 +157,9 @@ function tasksOf(group: readonly Entry[], refused: Refused[]): Task[] {
   const isOverride = ({ component }: Entry) => property(component, 'recurrence-id') !== null
   const { first, others } = newest(group.filter((entry) => !isOverride(entry)))
   const kept = [...(first === undefined ? [] : [first]), ...others.map(renamed), ...group.filter(isOverride)]
-  return kept.flatMap((entry) => attempt(entry, refused, () => toldTask(entry.component, entry.clocks, entry.uid)) ?? [])
+  const tasks = kept.flatMap((entry) => attempt(entry, refused, () => toldTask(entry.component, entry.clocks, entry.uid)) ?? [])
+  // Of several about one occurrence the last.
+  return [...new Map(tasks.map((task) => [task.uid, task])).values()]
 }
 
 /** What comes of it; null, with the reason on record, for what cannot be taken. Dates may lie where no calendar reaches: RangeError. */

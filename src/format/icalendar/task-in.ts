@@ -7,6 +7,7 @@ import type { ZoneId } from '../../model/zone.ts'
 import { recurrenceOfRule } from '../recurrence.ts'
 import { instantOf, localOf, startOfDay } from '../time-zone.ts'
 import { taskAlarms } from './alarm.ts'
+import { CalendarFormatError, unnamedOccurrence } from './calendar.ts'
 import { type Component, property } from './component.ts'
 import type { ContentLine } from './content-line.ts'
 import { foreignComponent, foreignProperty } from './foreign.ts'
@@ -56,7 +57,9 @@ export function toldTask(component: Component, clocks: Clocks, uid: string): Tas
 
 /** The model has no exceptions of tasks: one of a series is a task of its own, called by its date. */
 function taskUid(component: Component, clocks: Clocks, uid: string): string {
-  const instance = lineMoment(property(component, 'recurrence-id'), clocks)
+  const line = property(component, 'recurrence-id')
+  const instance = lineMoment(line, clocks)
+  if (line !== null && instance === null) throw new CalendarFormatError(unnamedOccurrence)
   return instance === null ? uid : `${uid}/${compactDate(instance.instant)}`
 }
 
