@@ -8,6 +8,11 @@ import { all, el, one, textAt, type Node } from './wire.ts'
 
 export const calendarName = 'Calendar'
 
+/** An instant as the Calendar class writes it. */
+export function compact(at: string | Instant): string {
+  return `${new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
+}
+
 /** The base64 of a zone. */
 export function zoneText(zone: string, at: string | Instant = '2026-03-03T09:00:00Z'): string {
   return Buffer.from(blobOf(zone as ZoneId, new Date(at).getTime())).toString('base64')

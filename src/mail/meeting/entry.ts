@@ -1,7 +1,7 @@
 // The events of one meeting in a calendar: as they stand, and as a mail makes them.
 import type { CalendarEvent, Exception, Occasion, Span } from '../../model/event.ts'
 import type { Instant, ServerId } from '../../model/id.ts'
-import type { Foreign, ForeignProperty, RecordFile } from '../../model/record.ts'
+import type { Foreign, ForeignProperty } from '../../model/record.ts'
 import { occurrences, originalOf as originalNamed } from '../../format/recurrence.ts'
 import { dayOf, startOfDay } from '../../format/time-zone.ts'
 
@@ -74,20 +74,4 @@ export function originalOf(series: CalendarEvent, told: Instant): Instant | null
 export function withException(exceptions: readonly Exception[], exception: Exception): readonly Exception[] {
   const others = exceptions.filter(({ original }) => original !== exception.original)
   return [...others, exception].toSorted((one, other) => one.original - other.original)
-}
-
-/** Files of something else behind the files of an event: with other numbers, and from other places of the source. */
-export function withFiles(
-  { source, lastFile }: { readonly source: Uint8Array; readonly lastFile: number },
-  added: readonly RecordFile[],
-  from: Uint8Array,
-): { readonly files: readonly RecordFile[]; readonly source: Uint8Array; readonly lastFile: number } {
-  if (added.length === 0) return { files: [], source, lastFile }
-  const files = added.map((file, index) => ({
-    ...file,
-    number: lastFile + index + 1,
-    start: source.length + file.start,
-    end: source.length + file.end,
-  }))
-  return { files, source: Uint8Array.from(Buffer.concat([source, from])), lastFile: lastFile + files.length }
 }

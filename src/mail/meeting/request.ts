@@ -1,5 +1,6 @@
 // What an invitation, or an organizer's update of one, makes of an attendee's calendar (RFC 5546 3.2.2, MS-OXOCAL 3.1.4.7).
 import { isDeepStrictEqual } from 'node:util'
+import { packed, withFilesBehind } from '../../format/event-files.ts'
 import type { VEvent } from '../../format/icalendar.ts'
 import { occasionAt } from '../../format/recurrence.ts'
 import type { Account } from '../../model/account.ts'
@@ -15,7 +16,6 @@ import {
   replaced,
   standing,
   withException,
-  withFiles,
   type Entry,
   type Standing,
 } from './entry.ts'
@@ -58,12 +58,14 @@ function unanswered(busyStatus: Occasion['busyStatus']): Pick<Occasion, 'busySta
 }
 
 /** What a calendar says of an occurrence, as it stands in an attendee's copy. */
-function receivedChanges({ categories: _, repliedAt: __, responseType: ___, ...changes }: Partial<Occasion>): Partial<Occasion> {
-  const { meetingStatus, busyStatus, ...rest } = changes
+function receivedChanges(told: Partial<Occasion>, account: Account): Partial<Occasion> {
+  const { categories: _, repliedAt: __, responseType: ___, meetingStatus = 0, busyStatus, attendees, ...changes } = told
+  const isCancelled = (meetingStatus & 4) !== 0
   return {
-    ...rest,
-    ...(meetingStatus !== undefined && (meetingStatus & 4) !== 0 ? { meetingStatus: 7 } : {}),
+    ...changes,
+    ...(attendees === undefined ? {} : { attendees: withOwnAnswer(attendees, account, 5) }),
     ...(busyStatus === undefined ? {} : { busyStatus: busyStatus === 0 ? 0 : 1 }),
+    ...(isCancelled ? { meetingStatus: 7, busyStatus: 0, reminder: null } : {}),
   }
 }
 
@@ -76,7 +78,7 @@ export function received(event: CalendarEvent, account: Account): CalendarEvent 
     categories: [],
     clientUid: null,
     attendees: withOwnAnswer(event.attendees, account, 5),
-    exceptions: event.exceptions.map((exception) => ({ ...exception, changes: receivedChanges(exception.changes) })),
+    exceptions: event.exceptions.map((exception) => ({ ...exception, changes: receivedChanges(exception.changes, account) })),
   }
 }
 
@@ -101,7 +103,7 @@ function adopted(made: Entry, entries: readonly Entry[]): readonly Entry[] {
   const exceptions = orphans.reduce((all, { event: orphan }) => {
     const original = orphanOriginal(orphan)
     if (original === null || all.some((exception) => exception.original === original)) return all
-    const changes = changesOf({ ...orphan, files: [] }, event, orphan, null)
+    const changes = changesOf({ ...orphan, files: [] }, { series: event, original }, orphan, null)
     return withException(all, { original, deleted: false, changes })
   }, event.exceptions)
   const gone = entries.map((entry) => (orphans.some((orphan) => orphan === entry) ? { ...entry, event: null, changed: true } : entry))
@@ -114,9 +116,9 @@ function renewed({ event, source }: VEvent, held: Standing, entries: readonly En
   if (order <= 0) return { entries, update: order < 0 ? 'outdated' : null, refused: null }
   const before = held.event
   const isMoved = !isSameTime(before, event) || (before.meetingStatus & 4) !== 0
-  const fresh = received(event, account)
+  const fresh = withFilesBehind(received(event, account), 0, before.lastFile)
   const { responseType, repliedAt, busyStatus } = isMoved ? fresh : before
-  const files = withFiles({ source: new Uint8Array(0), lastFile: before.lastFile }, event.files, source)
+  const stood = withFilesBehind(before, source.length, 0)
   const after: CalendarEvent = {
     ...fresh,
     uid: before.uid,
@@ -128,12 +130,11 @@ function renewed({ event, source }: VEvent, held: Standing, entries: readonly En
     categories: before.categories,
     clientUid: before.clientUid,
     foreign: keptSenders(before.recurrence === null ? withOriginal(event, before) : event.foreign, before.foreign),
-    exceptions: event.recurrence === null ? [] : isMoved ? fresh.exceptions : keptExceptions(before.exceptions, fresh.exceptions),
-    files: files.files,
-    lastFile: files.lastFile,
+    exceptions: event.recurrence === null ? [] : isMoved ? fresh.exceptions : keptExceptions(stood.exceptions, fresh.exceptions),
+    lastFile: before.lastFile + event.lastFile,
   }
   return {
-    entries: replaced(entries, held, { event: after, source: files.source }),
+    entries: replaced(entries, held, packed({ event: after, source: Buffer.concat([source, held.source]) })),
     update: isMoved ? 'full' : 'informational',
     refused: null,
   }
@@ -154,11 +155,27 @@ function isSameTime(one: CalendarEvent, other: CalendarEvent): boolean {
   return one.recurrence === null || one.zone === other.zone
 }
 
-/** Outlook tells a series without its exceptions: those that are not told of stay as they are. Their files went with the old source. */
+/** What the owner of an attendee's copy has of his own in an occurrence. */
+const ownFields = ['responseType', 'repliedAt', 'busyStatus', 'reminder', 'categories'] as const
+
+/**
+ * Outlook tells a series without its exceptions: those that are not told of stay as they are. Others tell all of them each time: what is
+ * the owner's in those stays where their time does.
+ */
 function keptExceptions(before: readonly Exception[], told: readonly Exception[]): readonly Exception[] {
-  const kept = before.filter(({ original }) => !told.some((exception) => exception.original === original))
-  const bare = kept.map(({ changes: { files: _, ...changes }, ...exception }) => ({ ...exception, changes }))
-  return bare.reduce<readonly Exception[]>(withException, told)
+  const known = new Map(before.map((exception) => [exception.original, exception]))
+  const merged = told.map((exception) => withOwn(exception, known.get(exception.original)))
+  const names = new Set(told.map(({ original }) => original))
+  const kept = before.filter(({ original }) => !names.has(original))
+  return [...merged, ...kept].toSorted((one, other) => one.original - other.original)
+}
+
+function withOwn(told: Exception, before: Exception | undefined): Exception {
+  if (before === undefined || before.deleted || told.deleted) return told
+  const isCancelled = [told, before].some(({ changes }) => ((changes.meetingStatus ?? 0) & 4) !== 0)
+  if (isCancelled || told.changes.start !== before.changes.start || told.changes.end !== before.changes.end) return told
+  const own = ownFields.filter((field) => before.changes[field] !== undefined).map((field) => [field, before.changes[field]])
+  return { ...told, changes: { ...told.changes, ...Object.fromEntries(own) } }
 }
 
 /** One occurrence of a series that stands in the calendar. */
@@ -178,12 +195,12 @@ function occurrenceTold(
   if (order < 0 || (order === 0 && exception !== undefined)) return { entries, update: order < 0 ? 'outdated' : null, refused: null }
   const previous = occasionAt(series, original)
   const isMoved = previous === null || !isSameSpan(previous, event) || (previous.meetingStatus & 4) !== 0
-  const added = withFiles({ source: held.source, lastFile: series.lastFile }, event.files, source)
-  const changes = changesOf({ ...event, files: added.files }, series, isMoved ? null : (exception?.changes ?? {}), hearing.account)
+  const told = withFilesBehind(event, held.source.length, series.lastFile)
+  const changes = changesOf(told, { series, original }, isMoved ? null : (exception?.changes ?? {}), hearing.account)
   const exceptions = withException(series.exceptions, { original, deleted: false, changes })
-  const after = { ...series, exceptions, lastFile: added.lastFile }
+  const after = { ...series, exceptions, lastFile: series.lastFile + event.lastFile }
   return {
-    entries: replaced(entries, held, { event: after, source: added.source }),
+    entries: replaced(entries, held, packed({ event: after, source: Buffer.concat([held.source, source]) })),
     update: isMoved ? 'full' : 'informational',
     refused: null,
   }
@@ -192,8 +209,19 @@ function occurrenceTold(
 /** What the organizer decides of an occurrence besides its time. */
 const organizersFields = ['subject', 'place', 'text', 'sensitivity', 'onlineMeetingLink', 'onlineMeetingExternalLink'] as const
 
+/** Whether an occurrence takes place when its series has it. */
+function isInPlace({ allDay, start, end }: Occasion, { series, original }: Occurrence): boolean {
+  return allDay === series.allDay && start === original && end - start === series.end - series.start
+}
+
+interface Occurrence {
+  readonly series: CalendarEvent
+  readonly original: Instant
+}
+
 /** What an occurrence has of its own: what the organizer says otherwise than of the series, and what the attendee had; null if that is over. */
-function changesOf(told: Occasion, series: CalendarEvent, own: Partial<Occasion> | null, account: Account | null): Partial<Occasion> {
+function changesOf(told: Occasion, of: Occurrence, own: Partial<Occasion> | null, account: Account | null): Partial<Occasion> {
+  const { series } = of
   const {
     reminder,
     categories,
@@ -202,7 +230,7 @@ function changesOf(told: Occasion, series: CalendarEvent, own: Partial<Occasion>
     busyStatus = series.busyStatus,
   } = own ?? {}
   const answer = own === null ? unanswered(intendedStatus(told)) : { responseType, repliedAt, busyStatus }
-  const span = isSameSpan(told, series) ? null : { start: told.start, end: told.end, allDay: told.allDay }
+  const span = isInPlace(told, of) ? null : { start: told.start, end: told.end, allDay: told.allDay }
   const attendees = account === null ? told.attendees : withOwnAnswer(told.attendees, account, statusOf(answer.responseType))
   const differing = organizersFields.filter((field) => !isDeepStrictEqual(told[field], series[field]))
   return {

@@ -99,6 +99,14 @@ describe('mail about a meeting', () => {
     expect((await eventOf(server)).subject).toBe('High tea')
   })
 
+  test('leaves it alone where the settings say so', async () => {
+    await server.close()
+    server = await TestServer.start({ accounts: [alice], environment: { EASEL_LMTP_PORT: '0', EASEL_TENTATIVE_MEETINGS: '0' } })
+    expect(await handIn(invitation())).toMatch(/^250/)
+    expect(await updatesOf(server)).toEqual([undefined])
+    expect(await eventsOf(server)).toEqual([])
+  })
+
   test('of a message that was delivered before has its effect once', async () => {
     await deliver(invitation({ method: 'REQUEST' }), custom, server.store, 'one')
     const mailbox = await server.mailbox(alice)

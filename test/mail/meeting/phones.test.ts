@@ -1,8 +1,10 @@
 // Meetings that arrive, on the phones of whom they came to: in every version, awake at once.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { globalObjectIdOf } from '../../../src/format/global-object-id.ts'
 import type { ProtocolVersion } from '../../../src/model/version.ts'
 import { invitation, reply, type InvitationFields } from '../../support/invitation.ts'
-import { ownMeeting, putEvent } from '../../support/meetings.ts'
+import { eventsOf, ownMeeting, putEvent } from '../../support/meetings.ts'
+import { addEvent, properties, zoneText } from '../../support/phone-events.ts'
 import type { Phone } from '../../support/phone.ts'
 import { TestServer } from '../../support/server.ts'
 import { all, textAt } from '../../support/wire.ts'
@@ -94,3 +96,22 @@ describe.each(versions)('at %s a meeting that arrives', (version) => {
     expect(people.map((person) => textAt(person, 'AttendeeStatus'))).toContain('3')
   })
 })
+
+// From 16.0 on a client names nothing.
+describe.each(versions.filter((version) => version < '16'))(
+  'at %s a meeting that its owner puts into the calendar from mail',
+  (version) => {
+    test('is the one that stands there, whatever he calls it: by UID, or by GlobalObjId in hexadecimal or base64', async () => {
+      const { address, phone } = await life(version)
+      await arrive(address)
+      await phone.syncAll('Calendar')
+      const name = Buffer.from(globalObjectIdOf('tea@example.test', null))
+      for (const UID of ['tea@example.test', name.toString('hex').toUpperCase(), name.toString('base64')]) {
+        const event = { Subject: 'Tea', StartTime: '20260303T090000Z', EndTime: '20260303T100000Z', MeetingStatus: 3, UID }
+        const added = await addEvent(phone, properties({ Timezone: zoneText('Europe/Berlin'), ...event }))
+        expect(added.status).toBe(1)
+      }
+      expect(await eventsOf(server, address)).toMatchObject([{ uid: 'tea@example.test', organizer: { address: 'bob@example.test' } }])
+    })
+  },
+)

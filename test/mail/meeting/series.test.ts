@@ -56,6 +56,42 @@ describe('a series', () => {
   })
 })
 
+describe('a series that is told with all of its exceptions', () => {
+  const override = (at: string, status = 'CONFIRMED') => [
+    'BEGIN:VEVENT',
+    'UID:tea@example.test',
+    'DTSTAMP:20260302T080000Z',
+    `DTSTART:20260310T${at}0000Z`,
+    'DURATION:PT1H',
+    'RECURRENCE-ID:20260310T090000Z',
+    'SUMMARY:Late tea',
+    'ORGANIZER:mailto:bob@example.test',
+    `ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:${alice}`,
+    `STATUS:${status}`,
+    'END:VEVENT',
+  ]
+  const answer = async (responseType: 3 | 4) => {
+    const [exception] = (await eventOf(server)).exceptions
+    await changeEvent(server, alice, { exceptions: [{ ...exception!, changes: { ...exception!.changes, responseType } }] })
+  }
+
+  test('keeps the answer to one of them where its time stays, and forgets it where it does not', async () => {
+    await series({ components: [override('13')] })
+    await answer(4)
+    await series({ stamp: '20260302T090000Z', summary: 'High tea', components: [override('13')] })
+    expect((await eventOf(server)).exceptions).toMatchObject([{ changes: { subject: 'Late tea', responseType: 4 } }])
+    await series({ stamp: '20260302T100000Z', summary: 'High tea', components: [override('15')] })
+    const [again] = (await eventOf(server)).exceptions
+    expect(again?.changes).toMatchObject({ start: at('10T15:00') })
+    expect(again?.changes.responseType).toBeUndefined()
+  })
+
+  test('has those cancelled that are told so', async () => {
+    await series({ components: [override('13', 'CANCELLED')] })
+    expect((await eventOf(server)).exceptions).toMatchObject([{ deleted: false, changes: { meetingStatus: 7, busyStatus: 0 } }])
+  })
+})
+
 describe('one occurrence', () => {
   test('that is moved is an exception, asked for by itself', async () => {
     await series()
@@ -86,6 +122,12 @@ describe('one occurrence', () => {
     await second({ start: 'DTSTART:20260310T090000Z', end: 'DTEND:20260310T100000Z', summary: 'Tea with cake' })
     expect((await eventOf(server)).exceptions).toMatchObject([{ changes: { subject: 'Tea with cake', responseType: 3, busyStatus: 2 } }])
     expect(await updatesOf(server)).toEqual(['initial', 'informational'])
+  })
+
+  test('that is moved to where the first one is, is there', async () => {
+    await series()
+    await second({ start: 'DTSTART:20260303T090000Z', end: 'DTEND:20260303T100000Z' })
+    expect((await eventOf(server)).exceptions).toMatchObject([{ original: at('10T09:00'), changes: { start: at('03T09:00') } }])
   })
 
   test('told in an order of its own ends as the newest', async () => {
@@ -130,6 +172,47 @@ describe('one occurrence', () => {
     const event = await eventOf(server)
     expect(event.meetingStatus).toBe(7)
     expect(event.exceptions.map(({ changes }) => changes.meetingStatus)).toEqual([undefined])
+  })
+})
+
+describe('files of a meeting', () => {
+  const file = (name: string, content: string) =>
+    `ATTACH;VALUE=BINARY;ENCODING=BASE64;FMTTYPE=text/plain;X-FILENAME=${name}:${Buffer.from(content).toString('base64')}`
+
+  /** The files of an event and of its exceptions: number, name and content. */
+  async function files(): Promise<(readonly [number, string, string])[]> {
+    const mailbox = await server.mailbox(alice)
+    const [id] = await mailbox.withUid('Calendar', 'tea@example.test')
+    const source = await mailbox.source(id!)
+    const bytes = Buffer.from(await source!.read(0, source!.bytes))
+    const event = await eventOf(server)
+    return [...event.files, ...event.exceptions.flatMap(({ changes }) => changes.files ?? [])].map(
+      ({ number, name, start, end }) => [number, name, bytes.toString('utf8', start, end)] as const,
+    )
+  }
+
+  test('are those that its organizer told last, of the series and of each occurrence, each with a number of its own', async () => {
+    await series({ lines: ['RRULE:FREQ=WEEKLY;COUNT=10;BYDAY=TU', file('agenda.txt', 'Agenda')] })
+    expect(await files()).toEqual([[1, 'agenda.txt', 'Agenda']])
+    await second({ lines: ['RECURRENCE-ID:20260310T090000Z', file('menu.txt', 'Cake')] })
+    expect(await files()).toEqual([
+      [1, 'agenda.txt', 'Agenda'],
+      [2, 'menu.txt', 'Cake'],
+    ])
+    // The series is told anew, without its exceptions: what they have stays.
+    await series({ stamp: '20260302T100000Z', lines: ['RRULE:FREQ=WEEKLY;COUNT=10;BYDAY=TU', file('plan.txt', 'A plan')] })
+    expect(await files()).toEqual([
+      [3, 'plan.txt', 'A plan'],
+      [2, 'menu.txt', 'Cake'],
+    ])
+    await second({ sequence: 1, stamp: '20260302T110000Z', lines: ['RECURRENCE-ID:20260310T090000Z', file('menu.txt', 'Scones')] })
+    expect(await files()).toEqual([
+      [3, 'plan.txt', 'A plan'],
+      [4, 'menu.txt', 'Scones'],
+    ])
+    const mailbox = await server.mailbox(alice)
+    const [id] = await mailbox.withUid('Calendar', 'tea@example.test')
+    expect((await mailbox.source(id!))?.bytes).toBe('A planScones'.length)
   })
 })
 

@@ -1,4 +1,5 @@
 // A client's Add of an event inside the unit of work: a new one, or one that stands there already.
+import { packed } from '../../../format/event-files.ts'
 import { createHash } from 'node:crypto'
 import { uidMeant } from '../../../format/global-object-id.ts'
 import { lastEnd } from '../../../format/recurrence.ts'
@@ -12,7 +13,6 @@ import type { Arbiter } from '../../../sync/arbiter.ts'
 import type { Call } from '../../command.ts'
 import type { Applied, ClientChange } from '../class.ts'
 import { addedEvent, asUuid, changedEvent, nameIn } from './change.ts'
-import { packed } from './files.ts'
 import { MeetingPost } from './meeting-post.ts'
 import type { EventChange } from './schema.ts'
 import { answer, filesAnswer, filing, noBytes, standing, write, type Standing } from './standing.ts'

@@ -1,4 +1,5 @@
 // A client's Change or Delete of an event, or of one occurrence of it, inside the unit of work.
+import { packed } from '../../../format/event-files.ts'
 import { lastEnd } from '../../../format/recurrence.ts'
 import type { Arbiter } from '../../../sync/arbiter.ts'
 import type { Call } from '../../command.ts'
@@ -7,7 +8,6 @@ import type { ClientChange, Target } from '../class.ts'
 import { plainDelete } from '../plain-delete.ts'
 import { changedEvent } from './change.ts'
 import { changedInstance, instanceFiles, withoutInstance } from './exceptions.ts'
-import { packed } from './files.ts'
 import { MeetingPost } from './meeting-post.ts'
 import type { EventChange } from './schema.ts'
 import { answer, filesAnswer, filing, standing, write, type Standing } from './standing.ts'

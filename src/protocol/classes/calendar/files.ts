@@ -26,12 +26,6 @@ export function filesOut(id: ServerId, files: readonly RecordFile[]): Attachment
   }))
 }
 
-/** An event with the bytes of its files. */
-export interface Filed {
-  readonly event: CalendarEvent
-  readonly source: Uint8Array
-}
-
 /** The files of an event while they change. */
 export interface Shelf {
   readonly files: readonly RecordFile[]
@@ -107,31 +101,8 @@ function typeOf({ Method, ContentType }: Adds[number]): string {
   return /^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : 'application/octet-stream'
 }
 
-/** The same event with a source that holds nothing but its files. An exception may share those of its series. */
-export function packed({ event, source }: Filed): Filed {
-  const places = new Map(everyFile(event).map(({ start, end }) => [start, { start, end }]))
-  const used = [...places.values()].reduce((sum, { start, end }) => sum + (end - start), 0)
-  if (used === source.length) return { event, source }
-  const pieces: Uint8Array[] = []
-  let at = 0
-  for (const [old, { start, end }] of places) {
-    pieces.push(source.subarray(start, end))
-    places.set(old, { start: at, end: at + (end - start) })
-    at += end - start
-  }
-  const moved = (file: RecordFile): RecordFile => ({ ...file, ...places.get(file.start) })
-  const exceptions = event.exceptions.map((exception) => {
-    const { files } = exception.changes
-    return files === undefined ? exception : { ...exception, changes: { ...exception.changes, files: files.map(moved) } }
-  })
-  return { event: { ...event, files: event.files.map(moved), exceptions }, source: Buffer.concat(pieces) }
-}
-
-function everyFile(event: CalendarEvent): readonly RecordFile[] {
-  return [event.files, ...event.exceptions.map(({ changes }) => changes.files ?? [])].flat()
-}
-
-/** The file of this number, of an event or of an exception of it; null if there is none. */
+/** Every file that belongs to an event or to an exception of it. */
 export function fileOf(event: CalendarEvent, number: number): RecordFile | null {
-  return everyFile(event).find((file) => file.number === number) ?? null
+  const all = [event.files, ...event.exceptions.map(({ changes }) => changes.files ?? [])].flat()
+  return all.find((file) => file.number === number) ?? null
 }

@@ -1,4 +1,5 @@
 // Whom the server tells of a client's change to a meeting: from 16.0 on it mails what the phone mailed before.
+import type { Filed } from '../../../format/event-files.ts'
 import { announcements, revised } from '../../../mail/meeting/announce.ts'
 import { guestsOf } from '../../../mail/meeting/guests.ts'
 import { isOwn } from '../../../mail/meeting/standing.ts'
@@ -6,7 +7,6 @@ import { submit } from '../../../mail/submission.ts'
 import type { CalendarEvent } from '../../../model/event.ts'
 import type { Unit } from '../../../store/store.ts'
 import type { Call } from '../../command.ts'
-import type { Filed } from './files.ts'
 import { dated } from './stored.ts'
 
 /** Lives for one change of one event. */

@@ -1,4 +1,5 @@
 // An event as it lies in the store, with the bytes of its files: read before a client changes it, and written back.
+import { type Filed } from '../../../format/event-files.ts'
 import type { Folder } from '../../../model/folder.ts'
 import { fileReference, parseServerId, type ServerId } from '../../../model/id.ts'
 import { recordOf, type Item } from '../../../model/item.ts'
@@ -6,7 +7,7 @@ import type { Mailbox, Stored } from '../../../store/mailbox.ts'
 import { recordDraft } from '../../../store/record.ts'
 import { bind } from '../../../wbxml/schema.ts'
 import type { Applied } from '../class.ts'
-import { shelved, type Filed, type Shelf } from './files.ts'
+import { shelved, type Shelf } from './files.ts'
 import { EventData, type EventChange } from './schema.ts'
 
 export const noBytes = new Uint8Array(0)
