@@ -27,7 +27,6 @@ export async function exportedText(
   for await (const items of pages(mailbox, folder, itemClass)) {
     for (const { id, content } of items) {
       if (content.class === 'Tasks') tasks.push(content.record)
-      if (content.class === 'Contacts') cards.push(writeCard(content.record, await sourceOf(mailbox, id), '3.0'))
       if (content.class === 'Calendar') events.push({ event: content.record, instance: null, source: await sourceOf(mailbox, id) })
       if (content.class === 'Contacts') cards.push(writeCard(content.record, await sourceOf(mailbox, id), cardVersion))
     }

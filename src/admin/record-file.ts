@@ -1,8 +1,6 @@
 // What a file of another program holds for a mailbox: events, tasks, contacts; and what of it cannot be taken.
-import { createHash } from 'node:crypto'
 import { CalendarFormatError, calendarText, readCalendarFile, type Refused } from '../format/icalendar.ts'
 import { CardFormatError, cardText, readCards } from '../format/vcard.ts'
-import type { Contact } from '../model/contact.ts'
 import type { Instant } from '../model/id.ts'
 import type { RecordContent } from '../model/item.ts'
 import type { ZoneId } from '../model/zone.ts'
@@ -33,17 +31,11 @@ export function recordsInFile(bytes: Uint8Array, zone: ZoneId, now: Instant): Re
 
 function cardsIn(bytes: Uint8Array): RecordFile {
   const records = readCards(cardText(bytes)).map(({ contact, source }): FiledRecord => ({
-    content: { class: 'Contacts', record: named(contact) },
+    content: { class: 'Contacts', record: contact },
     source,
     instance: null,
   }))
   return { records, refused: [] }
-}
-
-/** A card without a UID is called by what it says, so that it is the same tomorrow. */
-function named(contact: Contact): Contact {
-  if (contact.uid !== '') return contact
-  return { ...contact, uid: createHash('sha256').update(JSON.stringify(contact)).digest('hex') }
 }
 
 function calendarIn(bytes: Uint8Array, zone: ZoneId, now: Instant): RecordFile {

@@ -148,8 +148,8 @@ async function followBackfill(
     const page = await subject.feed.newestFirst(cursor, subject.cut, Math.min(pageSize, draft.free))
     const held = await subject.ledger.held(page.changes.map((change) => change.id))
     for (const change of page.changes) {
-      const kind = draft.has(change.id) || subject.made?.has(change.id) === true ? null : classify(change, held.get(change.id), subject.cut)
-      if (kind !== null && draft.isFull) return { backfill: cursor ?? 'start', more: true }
+      const kind = draft.has(change.id) ? null : classify(change, held.get(change.id), subject.cut)
+      if (kind !== null && (draft.isFull || subject.made?.has(change.id) === true)) return { backfill: cursor ?? 'start', more: true }
       if (kind !== null) draft.tell(kind, change)
       cursor = cursorAt(change)
     }

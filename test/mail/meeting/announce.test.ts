@@ -137,6 +137,22 @@ describe('a new meeting', () => {
     expect(mails[0]?.events[0]?.names).toContain('x-microsoft-disallow-counter')
   })
 
+  test.each([
+    'Bob "the Boss" <evil@example.test>',
+    'O’Neil, Jr.; Sales',
+    'x\r\nBcc: eve@example.test',
+    '=?utf-8?Q?x?=',
+    '茶 😀',
+    '\u0000\\"',
+  ])('is told to somebody called %j, and to nobody else', async (name) => {
+    const [guest] = guests('bob@example.test')
+    const { mails, prepared } = await change(null, meeting([], { subject: `Tea\r\nBcc: ${name}`, attendees: [{ ...guest!, name }] }))
+    expect(prepared.map(({ recipients }) => recipients)).toEqual([['bob@example.test']])
+    expect(mails[0]?.to).toEqual(['bob@example.test'])
+    expect(mails[0]?.events[0]?.attendees).toEqual(['bob@example.test NEEDS-ACTION RSVP'])
+    expect(Buffer.from(prepared[0]!.wire).toString('latin1')).not.toMatch(/^Bcc:/im)
+  })
+
   test('of somebody else is not ours to tell', async () => {
     const received = meeting(['alice@example.test', 'bob@example.test'], {
       organizer: { name: 'Dan', address: 'dan@example.test' },

@@ -294,6 +294,22 @@ describe('one occurrence', () => {
   })
 })
 
+describe('a mail that lies', () => {
+  test('about a meeting of one’s own, or of somebody else, gets no answer', async () => {
+    await putEvent(server, alice, ownMeeting(alice, ['carol@elsewhere.test'], { uid: 'own', subject: 'Own' }))
+    await invited({ uid: 'theirs', summary: 'Theirs' })
+    const eve = { organizer: 'eve@elsewhere.test', from: 'eve@elsewhere.test' }
+    await invited({ ...eve, uid: 'own', summary: 'Lie one' })
+    await invited({ ...eve, uid: 'theirs', summary: 'Lie two' })
+    const before = await eventsOf(server, alice)
+    const phone = await phoneOf('16.1')
+    for (const subject of ['Lie one', 'Lie two'])
+      expect((await answer(phone, await invitationOn(phone, subject), 1, { send: [] })).status).toBe(2)
+    expect(await eventsOf(server, alice)).toEqual(before)
+    expect(await server.store.outbox.list()).toEqual([])
+  })
+})
+
 describe('what is found by a search', () => {
   test('is answered by its LongId, beside which no other name may stand', async () => {
     await invited()

@@ -36,7 +36,7 @@ async function namesake(mailbox: Mailbox, folder: Folder, uid: string): Promise<
 function nameOf(sent: EventChange, identity: Identity): { readonly uid: string; readonly isTold: boolean } {
   const own = nameIn(sent.UID ?? '')
   // Phones that know a meeting from mail may name it by what mail calls it.
-  if (own !== '') return { uid: uidMeant(sent.UID?.trim() ?? own), isTold: false }
+  if (own !== '') return { uid: uidMeant(own), isTold: false }
   const client = asUuid(nameIn(sent.ClientUid ?? ''))
   return { uid: client === '' ? uidOf(identity) : client, isTold: true }
 }

@@ -8,7 +8,7 @@ import type { RecordFile } from '../../../model/record.ts'
 import { Failure } from '../../error.ts'
 import { bodyOut } from '../record-body.ts'
 import { toldIn } from './occasion.ts'
-import { attendeesIn, isReceived, meeting } from './people.ts'
+import { attendeesIn, isTheirs, meeting } from './people.ts'
 import type { ExceptionIn, OccasionIn } from './schema.ts'
 import { faceOf, type Terms } from './terms.ts'
 import { changedSpan, dateOf, dayMilliseconds, isSameSpan, spanIn, timeOut, type ClockFace } from './times.ts'
@@ -71,10 +71,9 @@ function listedSpan(sent: OccasionIn, series: CalendarEvent, original: Instant, 
 }
 
 /** What an exception says beside its times. */
-function ownIn(sent: OccasionIn, base: Occasion, terms: Terms): Partial<Occasion> {
+function ownIn(sent: OccasionIn, base: Occasion, received: boolean, terms: Terms): Partial<Occasion> {
   const { Attendees, MeetingStatus } = sent
   const { stamp, ...told } = toldIn(sent, base, terms.dialect.floatingDays)
-  const received = isReceived(base)
   const people = Attendees === undefined || received ? {} : { attendees: attendeesIn(Attendees?.Attendee ?? [], base.attendees) }
   const cancelled = (MeetingStatus ?? 0) & meeting.cancelled
   const status = MeetingStatus === undefined || received ? {} : { meetingStatus: (base.meetingStatus & ~meeting.cancelled) | cancelled }
@@ -98,8 +97,8 @@ function listed(sent: ExceptionIn, original: Instant, series: CalendarEvent, sto
   const face = faceOf(series, terms.dialect)
   const base = { ...inherited(series, original), ...stood?.changes }
   const own = {
-    ...unsayable(sent, stood?.changes ?? {}, isReceived(series), terms),
-    ...ownIn(sent, base, terms),
+    ...unsayable(sent, stood?.changes ?? {}, isTheirs(series, terms.account), terms),
+    ...ownIn(sent, base, isTheirs(series, terms.account), terms),
     ...listedSpan(sent, series, original, face),
   }
   return departure(series, original, own)
@@ -179,7 +178,7 @@ export function changedInstance(
     throw new Failure('ItemMalformed', 'an occurrence of another kind than its series')
   const base = { ...inherited(series, original), ...stood?.changes }
   const span = changedSpan(sent, base, faceOf(series, terms.dialect)) ?? {}
-  const own = { ...stood?.changes, ...ownIn(sent, base, terms), ...span, files }
+  const own = { ...stood?.changes, ...ownIn(sent, base, isTheirs(series, terms.account), terms), ...span, files }
   return withException(series, original, departure(series, original, own))
 }
 

@@ -10,7 +10,7 @@ import { bodyOut } from '../record-body.ts'
 import { exceptionsMax } from './exceptions.ts'
 import { filesOut } from './files.ts'
 import { busyOut } from './occasion.ts'
-import { attendeesOut, holder, isReceived, meeting } from './people.ts'
+import { attendeesOut, holder, isTheirs, meeting } from './people.ts'
 import { placeOut } from './place.ts'
 import { recurrenceOut } from './recurrence.ts'
 import type { EventData, ExceptionOut } from './schema.ts'
@@ -32,14 +32,14 @@ export interface Telling {
 }
 
 /** MS-ASCAL 2.2.2.29: of the sum, what says something. */
-function statusOut({ meetingStatus }: Pick<Occasion, 'meetingStatus'>): number {
-  const isMeeting = (meetingStatus & (meeting.isMeeting | meeting.received)) !== 0
-  return isMeeting ? (meetingStatus & (meeting.received | meeting.cancelled)) | meeting.isMeeting : 0
+function statusOut({ meetingStatus }: Pick<Occasion, 'meetingStatus'>, theirs: boolean): number {
+  if (theirs) return meeting.isMeeting | meeting.received | (meetingStatus & meeting.cancelled)
+  return (meetingStatus & meeting.isMeeting) === 0 ? 0 : meetingStatus & (meeting.isMeeting | meeting.cancelled)
 }
 
 /** iOS 6 cancels a meeting that has no attendees: whoever received one takes part in it. */
 function taking(event: CalendarEvent, account: Account): readonly Attendee[] {
-  if (event.attendees.length > 0 || !isReceived(event)) return event.attendees
+  if (event.attendees.length > 0 || !isTheirs(event, account)) return event.attendees
   const self: Attendee = {
     ...holder(account),
     type: 1,
@@ -62,6 +62,7 @@ const link = (text: string | null): string => speakable(text ?? '')
 function departureOut(changes: Exception['changes'], event: CalendarEvent, telling: Telling): ExceptionOut {
   const { dialect, options, extent, id } = telling
   const face = faceOf(event, dialect)
+  const theirs = isTheirs(event, telling.account)
   const allDay = changes.allDay ?? event.allDay
   const { start, end, subject, place, text, categories, sensitivity, busyStatus, reminder, stamp, attendees, files } = changes
   // MS-ASCAL 2.2.2.38: an empty Reminder is no word before 14.1.
@@ -78,8 +79,8 @@ function departureOut(changes: Exception['changes'], event: CalendarEvent, telli
     ...(changes.allDay === undefined ? {} : { AllDayEvent: allDay }),
     ...(isReminderSaid ? { Reminder: reminder } : {}),
     ...(stamp === undefined ? {} : { DtStamp: tellable(stamp) }),
-    ...(changes.meetingStatus === undefined ? {} : { MeetingStatus: statusOut({ meetingStatus: changes.meetingStatus }) }),
-    ...(attendees === undefined ? {} : { Attendees: { Attendee: attendeesOut(attendees, isReceived(event)) } }),
+    ...(changes.meetingStatus === undefined ? {} : { MeetingStatus: statusOut({ meetingStatus: changes.meetingStatus }, theirs) }),
+    ...(attendees === undefined ? {} : { Attendees: { Attendee: attendeesOut(attendees, theirs) } }),
     ...(changes.repliedAt === undefined || changes.repliedAt === null ? {} : { AppointmentReplyTime: tellable(changes.repliedAt) }),
     ...(changes.responseType === undefined ? {} : { ResponseType: changes.responseType }),
     ...(changes.onlineMeetingLink === undefined ? {} : { OnlineMeetingConfLink: link(changes.onlineMeetingLink) }),
@@ -103,7 +104,7 @@ function exceptionOut({ original, deleted, changes }: Exception, event: Calendar
 function changing(event: CalendarEvent, telling: Telling): EventData {
   const { dialect, extent, account } = telling
   const { reminder, recurrence, categories, place } = event
-  const attendees = attendeesOut(taking(event, account), isReceived(event))
+  const attendees = attendeesOut(taking(event, account), isTheirs(event, account))
   const isTold = extent === 'change'
   const isEmptied = isTold && dialect.eventsGhosted
   return {
@@ -138,7 +139,7 @@ export function eventOut(event: CalendarEvent, telling: Telling): EventData {
     StartTime: timeOut(event.start, allDay, face),
     UID: speakable(event.uid),
     // iOS always wants it.
-    MeetingStatus: statusOut(event),
+    MeetingStatus: statusOut(event, isTheirs(event, account)),
     ...changing(event, telling),
     ...(event.recurrence === null || told.length === 0
       ? {}

@@ -26,6 +26,11 @@ export function isOwn(address: string, account: Account): boolean {
   return account.addresses.includes(address.toLowerCase())
 }
 
+/** Whether somebody else organizes the event: an import knows the organizer and not whose calendar it came to. */
+export function isTheirs(event: Pick<CalendarEvent, 'meetingStatus' | 'organizer'>, account: Account): boolean {
+  return isReceived(event) || (event.organizer !== null && !isOwn(event.organizer.address, account))
+}
+
 /** Whose event it is where nobody was named. */
 export function holder({ displayName, address }: Account): Person {
   return { name: displayName, address }
@@ -100,7 +105,7 @@ function comesFromElsewhere(sent: EventChange, organizer: Person | null, account
  * stays as it is, whatever came.
  */
 export function partIn(sent: EventChange, attendees: readonly Attendee[], before: CalendarEvent | null, account: Account): Part {
-  if (before !== null && isReceived(before)) {
+  if (before !== null && isTheirs(before, account)) {
     const { organizer, attendees: stood, meetingStatus, responseType } = before
     return { organizer, attendees: stood, meetingStatus, responseType }
   }

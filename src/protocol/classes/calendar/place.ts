@@ -21,11 +21,11 @@ function double(value: string | undefined): number | null {
   return number
 }
 
-/** The place that a name makes of what was there: the same name keeps the address behind it. */
+/** The place that a name makes of what was there: what the client was told keeps the address behind it. */
 export function placeOfName(name: string, before: Place | null): Place | null {
   const clean = text(name)
   if (clean === null) return null
-  if (before?.name === clean) return before
+  if (before !== null && placeOut(before).LocationName === clean) return before
   return {
     name: clean,
     annotation: null,

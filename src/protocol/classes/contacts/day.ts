@@ -40,7 +40,9 @@ function localMidnight(zone: ZoneId, midnight: Instant): Instant {
   const begin = startOfDay(zone, midnight)
   if ((midnight - begin) % quarter === 0) return begin
   const offset = Math.min(winter - startOfDay(zone, winter), summer - startOfDay(zone, summer))
-  return Math.max(begin, midnight - offset)
+  const today = midnight - offset
+  // Samoa and others have crossed the date line since.
+  return Math.abs(today - begin) < 3 * hour ? Math.max(begin, today) : begin
 }
 
 /** As the client is told of a day; null for one that no dateTime can say. */

@@ -4,6 +4,7 @@ import { afterAnswer, afterAnswerOnce, isAnswered, replyMail, wantsAnswer, type 
 import { asOrphan, compareRevisions, isSameSpan, orphanOriginal, originalOf, standing, type Entry } from '../../../mail/meeting/entry.ts'
 import { isCancelled, occasionOf } from '../../../mail/meeting/guests.ts'
 import { received } from '../../../mail/meeting/request.ts'
+import { isOwn, isSamePerson } from '../../../mail/meeting/standing.ts'
 import { submit, type Prepared } from '../../../mail/submission.ts'
 import type { CalendarEvent, Occasion } from '../../../model/event.ts'
 import { folderType } from '../../../model/folder.ts'
@@ -78,6 +79,8 @@ async function answerOne(invitation: Invitation, given: Given, unit: Unit, mailb
 /** What the calendar has of the invitation, or what it will have. Throws ItemMalformed for what is cancelled or out of date. */
 function copyOf(invitation: Invitation, entries: readonly Entry[], call: Call): Copy {
   const { instance, mail, named } = invitation
+  if (mail !== null && entries.some(({ event }) => event !== null && isStranger(mail.told.event, event, call)))
+    throw new Failure('ItemMalformed', 'the name of another meeting')
   const held = heldCopy(invitation, entries, call)
   if (held === null && mail === null) throw new Failure('ItemMalformed', 'no such occurrence')
   if (held !== null && mail !== null && !held.trashed && isOutdated(held, mail.told.event))
@@ -89,6 +92,11 @@ function copyOf(invitation: Invitation, entries: readonly Entry[], call: Call): 
   const id = held?.trashed === true ? held.id : null
   if (held !== null && !held.trashed) return held
   return { id, event: { ...received(event, call.account), ...lone }, source, trashed: id !== null, original: null }
+}
+
+/** A mail that bears the name of a meeting of the account's own, or of somebody else's, answers for neither. */
+function isStranger({ organizer }: CalendarEvent, held: CalendarEvent, { account }: Call): boolean {
+  return isOwn(held, account) || (held.organizer !== null && organizer !== null && !isSamePerson(held.organizer, organizer))
 }
 
 /** The copy that is there, in the calendar or thrown away. */

@@ -79,6 +79,18 @@ describe.each(allVersions)('in %s', (version) => {
     expect(textsAt(told, 'Attendees/Attendee/AttendeeStatus')).toEqual([])
   })
 
+  test('an event that somebody else organizes is his, also where an import did not say whose calendar it came to', async () => {
+    const { phone, other, address } = await twoPhones(server, version)
+    const id = await putReceived(address, { meetingStatus: 1, responseType: 0, repliedAt: null })
+    await toldEvent(phone, 'Review')
+    const fields = old ? anHour(version, { UID: 'event-1@example.test', MeetingStatus: 3, Reminder: 5 }) : properties({ Reminder: 5 })
+    expect((await changeEvent(phone, id, fields)).status).toBe(1)
+    const told = await toldEvent(other, 'Review')
+    expect([property(told, 'MeetingStatus'), property(told, 'OrganizerEmail')]).toEqual(['3', 'carol@elsewhere.test'])
+    expect(textsAt(told, 'Attendees/Attendee/AttendeeStatus')).toEqual([])
+    expect(property(told, 'Reminder')).toBe('5')
+  })
+
   test('a meeting that was called off is 5 to its organizer and 7 to others, and what other servers add says nothing', async () => {
     const { other, address } = await twoPhones(server, version)
     const mailbox = await server.mailbox(address)

@@ -129,10 +129,14 @@ const anyDay = fc
   .map((date) => date.toISOString().slice(0, 10) as PlainDay)
 const anyZone = fc.constantFrom(...zones)
 
+/** Whoever crossed the date line left a day out: nobody there was born on it. */
+const exists = (day: PlainDay, zone: ZoneId) => Temporal.PlainDate.from(day).toZonedDateTime(zone).toPlainDate().toString() === day
+
 it('a day that goes out comes back as the same day, in every form and zone', () => {
   const anyForm = fc.constantFrom<'local midnight' | number>('local midnight', 0, 8, 11, 12)
   fc.assert(
     fc.property(anyDay, anyForm, anyZone, (day, form, zone) => {
+      fc.pre(exists(day, zone))
       const told = dayOut(day, form, zone)
       expect(told === null ? null : dayIn(told, form, zone)).toBe(day)
     }),
@@ -142,6 +146,7 @@ it('a day that goes out comes back as the same day, in every form and zone', () 
 it('the local midnight of a phone that travels some hours from home is still the day it means', () => {
   fc.assert(
     fc.property(anyDay, fc.integer({ min: -11, max: 11 }), anyZone, (day, hours, zone) => {
+      fc.pre(exists(day, zone))
       const home = Temporal.PlainDate.from(day).toZonedDateTime(zone).epochMilliseconds
       expect(dayIn(home + hours * 3_600_000, 'local midnight', zone)).toBe(day)
     }),
@@ -152,6 +157,7 @@ it.each([
   ['America/New_York', '1604-02-03T05:00:00.000Z'],
   ['Asia/Kolkata', '1604-02-02T18:30:00.000Z'],
   ['Europe/Berlin', '1604-02-02T23:06:32.000Z'],
+  ['Pacific/Pago_Pago', '1604-02-02T11:22:48.000Z'],
   ['UTC', '1604-02-03T00:00:00.000Z'],
 ])('a birthday without a year begins for a phone in %s when it has begun by the sun and by the clocks of today: %s', (zone, told) => {
   expect(new Date(dayOut('1604-02-03' as PlainDay, 'local midnight', zone as ZoneId) ?? 0).toISOString()).toBe(told)
