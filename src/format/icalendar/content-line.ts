@@ -25,7 +25,8 @@ export function contentLine(line: string): ContentLine | null {
   if (name === undefined) return null
   const parameters = new Map<string, string | string[]>()
   let at = line.slice(name.length).search(/[;:]/) + name.length
-  for (let count = 0; line[at] === ';' && count < parametersMax; count++) {
+  // Counted as they come: the same one over and over would cost as much as it likes.
+  for (let read = 0; line[at] === ';' && read < parametersMax; read++) {
     const parameter = parameterAt(line, at + 1)
     if (parameter === null) return null
     at = parameter.end
