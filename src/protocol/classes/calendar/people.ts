@@ -59,8 +59,10 @@ export function attendeesIn(sent: readonly AttendeeIn[], before: readonly Attend
     const key = address.toLowerCase()
     const stood = known.get(key)
     if (found.has(key)) continue
+    // Who has no name is told by his address.
+    const isNamed = name !== '' && !(stood?.name === '' && name === stood.address)
     found.set(key, {
-      name: (name === '' ? (stood?.name ?? '') : name).slice(0, textCharsMax).toWellFormed(),
+      name: (isNamed ? name : (stood?.name ?? '')).slice(0, textCharsMax).toWellFormed(),
       address: stood?.address ?? address,
       type: AttendeeType ?? stood?.type ?? 1,
       status: statusIn(AttendeeStatus, stood),
