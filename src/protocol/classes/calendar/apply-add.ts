@@ -14,6 +14,7 @@ import type { Call } from '../../command.ts'
 import type { Applied, ClientChange } from '../class.ts'
 import { addedEvent, asUuid, changedEvent, nameIn } from './change.ts'
 import { MeetingPost } from './meeting-post.ts'
+import { placeOut } from './place.ts'
 import type { EventChange } from './schema.ts'
 import { answer, filesAnswer, filing, noBytes, standing, write, type Standing } from './standing.ts'
 import type { Terms } from './terms.ts'
@@ -63,6 +64,11 @@ export function adding(sent: EventChange, folder: Folder, identity: Identity, te
     },
   }
 
+  /** What came, beside what stands there: who made it out of a mail knows less of it than the server, and takes nothing away. */
+  function besides({ place }: CalendarEvent): EventChange {
+    return terms.dialect.eventsGhosted || sent.LocationName !== undefined ? sent : { ...sent, LocationName: placeOut(place).LocationName }
+  }
+
   /**
    * MS-ASCAL 2.2.2.13; iOS adds what it found in mail before it has heard of the calendar's own copy: the event that is there becomes
    * what the client says, and keeps its id. A repetition of an Add whose answer was lost finds the event it made, and leaves it alone.
@@ -72,7 +78,7 @@ export function adding(sent: EventChange, folder: Folder, identity: Identity, te
     const own = filing(sent, before.files, stood, item.id, bytesMax)
     const names = { ...(isTold ? { UID: before.uid } : {}), ...filesAnswer(item.id, own) }
     if (arbiter.repeated(item.id, item.modseq, item.date)) return { id: item.id, ...answer(names) }
-    const merged = { ...changedEvent(before, sent, terms), files: own.files, lastFile: own.lastFile }
+    const merged = { ...changedEvent(before, besides(before), { ...terms, supported: [] }), files: own.files, lastFile: own.lastFile }
     const after = packed({ event: post.revise(before, merged), source: own.source })
     const stored = await write(mailbox, item.id, after)
     await post.send(unit, before, after)

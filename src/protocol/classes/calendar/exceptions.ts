@@ -126,7 +126,7 @@ export function exceptionsIn(
     const original = originalOf(series, named, face)
     if (original !== null) put(found, original, listed(one, original, series, found.get(original), terms))
   }
-  return ordered(found)
+  return ordered(found, before)
 }
 
 function put(found: Map<Instant, Exception>, original: Instant, exception: Exception | null): void {
@@ -134,8 +134,9 @@ function put(found: Map<Instant, Exception>, original: Instant, exception: Excep
   else found.set(original, exception)
 }
 
-function ordered(found: ReadonlyMap<Instant, Exception>): readonly Exception[] {
-  if (found.size > exceptionsMax) throw new Failure('ItemMalformed', `${found.size} exceptions`)
+/** Ascending. A series that came with more exceptions than a client may make keeps them. */
+function ordered(found: ReadonlyMap<Instant, Exception>, before: readonly Exception[]): readonly Exception[] {
+  if (found.size > Math.max(exceptionsMax, before.length)) throw new Failure('ItemMalformed', `${found.size} exceptions`)
   return [...found.values()].sort((one, other) => one.original - other.original)
 }
 
@@ -152,7 +153,7 @@ export function surviving(series: CalendarEvent, before: CalendarEvent, face: Cl
     const original = originalOf(bare, isDate ? startOfDay(series.zone, exception.original) : exception.original, face)
     if (original !== null) put(found, original, { ...exception, original })
   }
-  return ordered(found)
+  return ordered(found, before.exceptions)
 }
 
 /** The occurrence that an InstanceId names, and its exception if it is one. Throws ItemMalformed where nothing repeats, ObjectNotFound. */
@@ -166,7 +167,7 @@ function instanceOf(series: CalendarEvent, named: Instant, terms: Terms): { orig
 function withException(series: CalendarEvent, original: Instant, exception: Exception | null): CalendarEvent {
   const found = new Map(series.exceptions.map((one) => [one.original, one]))
   put(found, original, exception)
-  return { ...series, exceptions: ordered(found) }
+  return { ...series, exceptions: ordered(found, series.exceptions) }
 }
 
 /** The files of one occurrence. */

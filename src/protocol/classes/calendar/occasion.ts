@@ -32,7 +32,7 @@ function busyIn(sent: -1 | Busy, before: Busy, floating: boolean): Busy {
 export function toldIn(sent: OccasionIn, before: Occasion, { dialect, options }: Pick<Terms, 'dialect' | 'options'>): Told {
   const { Subject, LocationName, Location, Body, BusyStatus, Sensitivity, Reminder, Categories, DtStamp } = sent
   return {
-    ...(Subject === undefined ? {} : { subject: subjectIn(Subject) }),
+    ...(Subject === undefined ? {} : { subject: subjectIn(Subject, before.subject) }),
     ...(LocationName === undefined ? {} : { place: placeOfName(LocationName, before.place) }),
     ...(Location === undefined ? {} : { place: placeIn(Location) }),
     ...(Body === undefined ? {} : { text: textIn(Body, before.text, options) }),
@@ -44,6 +44,7 @@ export function toldIn(sent: OccasionIn, before: Occasion, { dialect, options }:
   }
 }
 
-function subjectIn(subject: string): string {
-  return speakable(subject).slice(0, subjectCharsMax).toWellFormed()
+function subjectIn(subject: string, before: string): string {
+  // A longer one that was imported is not cut by whoever repeats it.
+  return subject === speakable(before) ? before : speakable(subject).slice(0, subjectCharsMax).toWellFormed()
 }

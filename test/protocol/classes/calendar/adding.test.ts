@@ -14,6 +14,7 @@ import {
   twoPhones,
 } from '../../../support/phone-events.ts'
 import { anAttendee, anEvent, put } from '../../../support/records.ts'
+import { placeOfName } from '../../../../src/protocol/classes/calendar/place.ts'
 import { TestServer } from '../../../support/server.ts'
 import { all, textAt } from '../../../support/wire.ts'
 
@@ -87,6 +88,9 @@ describe.each(oldVersions)('in %s', (version) => {
       meetingStatus: 3,
       responseType: 5,
       busyStatus: 1,
+      text: { type: 1, text: 'Bring the plans.' },
+      categories: ['Work'],
+      place: placeOfName('Room 4', null),
     })
     const stood = await put(await server.mailbox(address), 'Calendar', invitation)
     const fields = { UID: 'meeting-7@elsewhere.test', Reminder: 30, BusyStatus: 2, OrganizerEmail: address, MeetingStatus: 1 }
@@ -100,6 +104,10 @@ describe.each(oldVersions)('in %s', (version) => {
     expect(property(told, 'Reminder')).toBe('30')
     expect(property(told, 'BusyStatus')).toBe('2')
     expect(property(told, 'MeetingStatus')).toBe('3')
+    // What a phone cannot take out of a mail it does not take away.
+    expect(property(told, 'AirSyncBase:Body')).toContain('Bring the plans.')
+    expect(property(told, 'Categories')).toContain('Work')
+    expect(property(told, 'Location')).toBe('Room 4')
     expect(property(told, 'OrganizerEmail')).toBe('carol@elsewhere.test')
     expect(property(told, 'Attendees')).toContain('bob@example.test')
   })
