@@ -91,9 +91,13 @@ async function importEvent(mailbox: Mailbox, folder: FolderId, event: CalendarEv
   }
   if (same === undefined) return put(mailbox, folder, null, { class: 'Calendar', record: event }, source)
   const held = recordOf(same, 'Calendar')
-  // RFC 5546 2.1.5: what has the lower sequence is out of date.
-  if (event.sequence < held.sequence) return 'known'
+  if (isOutOfDate(event, held)) return 'known'
   return put(mailbox, folder, same, { class: 'Calendar', record: { ...event, clientUid: held.clientUid } }, source)
+}
+
+/** RFC 5546 2.1.5: the lower sequence, then the earlier stamp. So what a phone changed since is not taken back by the file of before. */
+function isOutOfDate(event: CalendarEvent, held: CalendarEvent): boolean {
+  return event.sequence < held.sequence || (event.sequence === held.sequence && event.stamp < held.stamp)
 }
 
 async function sourceOf(mailbox: Mailbox, id: ServerId): Promise<Uint8Array> {

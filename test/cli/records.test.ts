@@ -11,6 +11,7 @@ import { systemClock } from '../../src/model/clock.ts'
 import { type ItemContent } from '../../src/model/item.ts'
 import { openTraces } from '../../src/protocol/trace.ts'
 import { openStore } from '../../src/store/sql/open.ts'
+import { recordDraft } from '../../src/store/record.ts'
 import type { Store } from '../../src/store/store.ts'
 import { adminHouse } from '../support/admin.ts'
 import { TestShell } from '../support/shell.ts'
@@ -83,7 +84,7 @@ describe('easel import', () => {
     put('a.ics', calendar(...event('one', 'SUMMARY:a'), ...event('two', 'SUMMARY:b'), 'BEGIN:VTODO', 'UID:t', 'SUMMARY:do', 'END:VTODO'))
     expect(await shell.ask(['import', 'a.ics', ...mine, ...berlin])).toEqual({ imported: 3, changed: 0, known: 0, skipped: 0, refused: [] })
     expect(await shell.ask(['import', 'a.ics', ...mine, ...berlin])).toMatchObject({ imported: 0, changed: 0, known: 3 })
-    put('b.ics', calendar(...event('one', 'SUMMARY:new', 'DTSTAMP:20260101T000000Z'), ...event('three')))
+    put('b.ics', calendar(...event('one', 'SUMMARY:new'), ...event('three')))
     expect(await shell.ask(['import', 'b.ics', ...mine, ...berlin])).toMatchObject({ imported: 1, changed: 1, known: 0 })
     const { subject, start } = (await look(events)).find(({ uid }) => uid === 'one')!
     expect([subject, start]).toEqual(['new', Date.UTC(2026, 1, 1, 9)])
@@ -96,6 +97,25 @@ describe('easel import', () => {
     await shell.ask(['import', 'a.ics', ...mine])
     expect(await shell.ask(['import', 'b.ics', ...mine])).toMatchObject({ known: 1, changed: 0 })
     expect((await look(events)).map(({ subject }) => subject)).toEqual(['second'])
+  })
+
+  both('leaves what was changed here since the file was written, and takes its own export for the same', async (look) => {
+    put('a.ics', calendar(...event('one', 'SUMMARY:first', 'DTSTAMP:20260101T000000Z'), ...event('two', 'DTSTAMP:20260101T000000Z')))
+    await shell.ask(['import', 'a.ics', ...mine])
+    await look(async (store) => {
+      const account = (await store.accounts.byAddress('alice@example.com'))!
+      const mailbox = await store.mailbox(account.id)
+      const [id] = await mailbox.withUid('Calendar', 'one')
+      const record = (await events(store)).find(({ uid }) => uid === 'one')!
+      // Phones stamp to the millisecond, iCalendar to the second.
+      const replace = recordDraft({ class: 'Calendar', record: { ...record, subject: 'mine', stamp: Date.UTC(2026, 0, 2) + 250 } })
+      await mailbox.change(id!, { class: 'Calendar', replace }, null)
+    })
+    expect(await shell.ask(['import', 'a.ics', ...mine])).toMatchObject({ known: 2, changed: 0 })
+    await shell.run(['export', ...mine, '--output', 'own.ics'])
+    expect(await shell.ask(['import', 'own.ics', ...mine])).toMatchObject({ known: 2, changed: 0 })
+    put('b.ics', calendar(...event('one', 'SUMMARY:second', 'DTSTAMP:20260103T000000Z')))
+    expect(await shell.ask(['import', 'b.ics', ...mine])).toMatchObject({ known: 0, changed: 1 })
   })
 
   both('adds an occurrence that is told alone to its series, whichever comes first', async (look) => {
@@ -139,8 +159,9 @@ describe('easel import', () => {
     put('c.ics', calendar('METHOD:REPLY', ...event('one')))
     const refusal = async (...args: string[]) => (await shell.run(['import', ...args, ...mine])).stderr
     expect(await refusal('a.ics')).toBe(
-      'easel: That cannot be imported: there is no calendar in it: neither BEGIN:VCALENDAR nor an event or a task.\n',
+      'easel: That cannot be imported: neither a calendar (BEGIN:VCALENDAR) nor a card (BEGIN:VCARD) is in it.\n',
     )
+    expect(await refusal('.')).toMatch(/^easel: .* is a folder\.\n$/)
     expect(await refusal('nowhere.ics')).toMatch(/^easel: .*nowhere\.ics does not exist\.\n$/)
     expect(await refusal('b.ics', '--folder', 'Inbox')).toBe('easel: The folder "Inbox" holds Email.\n')
     expect(await refusal('b.ics', '--folder', 'Nowhere/Else')).toBe('easel: There is no folder "Nowhere" to make another in.\n')
