@@ -6,7 +6,7 @@ import type { Account } from '../model/account.ts'
 import type { CalendarEvent, Occasion, Person } from '../model/event.ts'
 import { folderType } from '../model/folder.ts'
 import type { FolderId, ServerId } from '../model/id.ts'
-import { type Item, type RecordClass, type RecordContent, recordOf } from '../model/item.ts'
+import { type Item, type ItemContent, type RecordClass, type RecordContent, recordOf } from '../model/item.ts'
 import type { Mailbox } from '../store/mailbox.ts'
 import { recordDraft } from '../store/record.ts'
 import type { Store } from '../store/store.ts'
@@ -112,10 +112,28 @@ async function put(mailbox: Mailbox, folder: FolderId, known: Item | null, conte
     await mailbox.create(folder, draft, null)
     return 'imported'
   }
-  const isSame = isDeepStrictEqual(known.content, content) && Buffer.compare(source, await sourceOf(mailbox, known.id)) === 0
+  const isSame = isDeepStrictEqual(unstamped(known.content), unstamped(content)) && Buffer.compare(source, await sourceOf(mailbox, known.id)) === 0
   if (isSame) return 'known'
   await mailbox.change(known.id, { class: content.class, replace: draft }, null)
   return 'changed'
+}
+
+/** What a record says, without when it was written: many programs stamp everything anew in each export. */
+function unstamped(content: ItemContent): ItemContent {
+  switch (content.class) {
+    case 'Calendar': {
+      const { record } = content
+      const exceptions = record.exceptions.map((exception) => ({ ...exception, changes: { ...exception.changes, stamp: 0 } }))
+      return { class: 'Calendar', record: { ...record, stamp: 0, exceptions } }
+    }
+    case 'Tasks': {
+      const { properties = [], components = [] } = content.record.foreign ?? {}
+      const foreign = { properties: properties.filter(([name]) => name !== 'dtstamp'), components }
+      return { class: 'Tasks', record: { ...content.record, foreign } }
+    }
+    default:
+      return content
+  }
 }
 
 /** Whose meeting it is, and what the owner answered: a file says so only by who stands where in it. */

@@ -118,6 +118,18 @@ describe('easel import', () => {
     expect(await shell.ask(['import', 'b.ics', ...mine])).toMatchObject({ known: 0, changed: 1 })
   })
 
+  both('takes for the same what another program stamped anew', async () => {
+    const written = (stamp: string) =>
+      calendar(...event('one', 'RRULE:FREQ=DAILY', stamp), ...event('one', 'RECURRENCE-ID:20260202T100000', 'SUMMARY:other', stamp)).replace(
+        'END:VCALENDAR',
+        `BEGIN:VTODO\r\nUID:t\r\n${stamp}\r\nSUMMARY:do\r\nEND:VTODO\r\nEND:VCALENDAR`,
+      )
+    put('a.ics', written('DTSTAMP:20260101T000000Z'))
+    put('b.ics', written('DTSTAMP:20260102T000000Z'))
+    expect(await shell.ask(['import', 'a.ics', ...mine])).toMatchObject({ imported: 2 })
+    expect(await shell.ask(['import', 'b.ics', ...mine])).toMatchObject({ known: 2, changed: 0 })
+  })
+
   both('adds an occurrence that is told alone to its series, whichever comes first', async (look) => {
     put('series.ics', calendar(...event('one', 'DTEND:20260201T110000', 'RRULE:FREQ=DAILY;COUNT=3')))
     put('alone.ics', calendar(...event('one', 'RECURRENCE-ID:20260202T100000', 'SUMMARY:other')))
