@@ -112,7 +112,8 @@ async function put(mailbox: Mailbox, folder: FolderId, known: Item | null, conte
     await mailbox.create(folder, draft, null)
     return 'imported'
   }
-  const isSame = isDeepStrictEqual(unstamped(known.content), unstamped(content)) && Buffer.compare(source, await sourceOf(mailbox, known.id)) === 0
+  const isSame =
+    isDeepStrictEqual(unstamped(known.content), unstamped(content)) && Buffer.compare(source, await sourceOf(mailbox, known.id)) === 0
   if (isSame) return 'known'
   await mailbox.change(known.id, { class: content.class, replace: draft }, null)
   return 'changed'

@@ -120,10 +120,10 @@ describe('easel import', () => {
 
   both('takes for the same what another program stamped anew', async () => {
     const written = (stamp: string) =>
-      calendar(...event('one', 'RRULE:FREQ=DAILY', stamp), ...event('one', 'RECURRENCE-ID:20260202T100000', 'SUMMARY:other', stamp)).replace(
-        'END:VCALENDAR',
-        `BEGIN:VTODO\r\nUID:t\r\n${stamp}\r\nSUMMARY:do\r\nEND:VTODO\r\nEND:VCALENDAR`,
-      )
+      calendar(
+        ...event('one', 'RRULE:FREQ=DAILY', stamp),
+        ...event('one', 'RECURRENCE-ID:20260202T100000', 'SUMMARY:other', stamp),
+      ).replace('END:VCALENDAR', `BEGIN:VTODO\r\nUID:t\r\n${stamp}\r\nSUMMARY:do\r\nEND:VTODO\r\nEND:VCALENDAR`)
     put('a.ics', written('DTSTAMP:20260101T000000Z'))
     put('b.ics', written('DTSTAMP:20260102T000000Z'))
     expect(await shell.ask(['import', 'a.ics', ...mine])).toMatchObject({ imported: 2 })
