@@ -5,7 +5,7 @@ import { nameOfLone, withOccurrence } from '../format/icalendar.ts'
 import type { Account } from '../model/account.ts'
 import type { CalendarEvent, Occasion, Person } from '../model/event.ts'
 import { folderType } from '../model/folder.ts'
-import type { FolderId, ServerId } from '../model/id.ts'
+import type { FolderId, Instant, ServerId } from '../model/id.ts'
 import { type Item, type ItemContent, type RecordClass, type RecordContent, recordOf } from '../model/item.ts'
 import type { Mailbox } from '../store/mailbox.ts'
 import { recordDraft } from '../store/record.ts'
@@ -92,7 +92,7 @@ async function importEvent(mailbox: Mailbox, folder: FolderId, event: CalendarEv
   if (same === undefined) return put(mailbox, folder, null, { class: 'Calendar', record: event }, source)
   const held = recordOf(same, 'Calendar')
   if (isOutOfDate(event, held)) return 'known'
-  return put(mailbox, folder, same, { class: 'Calendar', record: { ...event, clientUid: held.clientUid } }, source)
+  return put(mailbox, folder, same, { class: 'Calendar', record: remembering(event, held) }, source)
 }
 
 /** RFC 5546 2.1.5: the lower sequence, then the earlier stamp. So what a phone changed since is not taken back by the file of before. */
@@ -119,13 +119,24 @@ async function put(mailbox: Mailbox, folder: FolderId, known: Item | null, conte
   return 'changed'
 }
 
+/** The event with what no file says of one that is here already: how its phone called it, and when its owner gave the same answer. */
+function remembering(event: CalendarEvent, held: CalendarEvent): CalendarEvent {
+  const exceptions = event.exceptions.map((exception) => {
+    const { responseType, repliedAt = null } = held.exceptions.find(({ original }) => original === exception.original)?.changes ?? {}
+    if (repliedAt === null || responseType !== exception.changes.responseType) return exception
+    return { ...exception, changes: { ...exception.changes, repliedAt } }
+  })
+  const repliedAt = event.responseType === held.responseType ? held.repliedAt : event.repliedAt
+  return { ...event, exceptions, repliedAt, clientUid: held.clientUid, lastFile: Math.max(event.lastFile, held.lastFile) }
+}
+
 /** What a record says, without when it was written: many programs stamp everything anew in each export. */
 function unstamped(content: ItemContent): ItemContent {
   switch (content.class) {
     case 'Calendar': {
       const { record } = content
-      const exceptions = record.exceptions.map((exception) => ({ ...exception, changes: { ...exception.changes, stamp: 0 } }))
-      return { class: 'Calendar', record: { ...record, stamp: 0, exceptions } }
+      const exceptions = record.exceptions.map((exception) => ({ ...exception, changes: unstampedOccasion(exception.changes) }))
+      return { class: 'Calendar', record: { ...record, ...unstampedOccasion(record), exceptions } }
     }
     case 'Tasks': {
       const { properties = [], components = [] } = content.record.foreign ?? {}
@@ -135,6 +146,13 @@ function unstamped(content: ItemContent): ItemContent {
     default:
       return content
   }
+}
+
+/** iCalendar counts seconds, also of answers. */
+function unstampedOccasion({ attendees, ...occasion }: Partial<Occasion>): Partial<Occasion> {
+  const seconds = (at: Instant | null) => at && Math.floor(at / 1000)
+  const answered = attendees?.map((attendee) => ({ ...attendee, repliedAt: seconds(attendee.repliedAt) }))
+  return { ...occasion, stamp: 0, ...(answered === undefined ? {} : { attendees: answered }) }
 }
 
 /** Whose meeting it is, and what the owner answered: a file says so only by who stands where in it. */

@@ -56,6 +56,16 @@ async function lying(store: Store, type: FolderType, itemClass: 'Calendar' | 'Ta
 const events = (store: Store) =>
   lying(store, 8, 'Calendar').then((all) => all.map((content) => (content as { record: CalendarEvent }).record))
 
+/** A phone changes the event of this name. */
+async function change(store: Store, uid: string, changes: (record: CalendarEvent) => Partial<CalendarEvent>): Promise<void> {
+  const account = (await store.accounts.byAddress('alice@example.com'))!
+  const mailbox = await store.mailbox(account.id)
+  const [id] = await mailbox.withUid('Calendar', uid)
+  const record = (await events(store)).find((each) => each.uid === uid)!
+  const replace = recordDraft({ class: 'Calendar', record: { ...record, ...changes(record) } })
+  await mailbox.change(id!, { class: 'Calendar', replace }, null)
+}
+
 /** The same story against a stopped and a running server; `look` opens the store in either. */
 function both(title: string, story: (look: <T>(work: (store: Store) => Promise<T>) => Promise<T>) => Promise<void>): void {
   test(`${title} (stopped)`, async () => {
@@ -102,20 +112,28 @@ describe('easel import', () => {
   both('leaves what was changed here since the file was written, and takes its own export for the same', async (look) => {
     put('a.ics', calendar(...event('one', 'SUMMARY:first', 'DTSTAMP:20260101T000000Z'), ...event('two', 'DTSTAMP:20260101T000000Z')))
     await shell.ask(['import', 'a.ics', ...mine])
-    await look(async (store) => {
-      const account = (await store.accounts.byAddress('alice@example.com'))!
-      const mailbox = await store.mailbox(account.id)
-      const [id] = await mailbox.withUid('Calendar', 'one')
-      const record = (await events(store)).find(({ uid }) => uid === 'one')!
-      // Phones stamp to the millisecond, iCalendar to the second.
-      const replace = recordDraft({ class: 'Calendar', record: { ...record, subject: 'mine', stamp: Date.UTC(2026, 0, 2) + 250 } })
-      await mailbox.change(id!, { class: 'Calendar', replace }, null)
-    })
+    // Phones stamp to the millisecond, iCalendar to the second.
+    await look((store) => change(store, 'one', () => ({ subject: 'mine', stamp: Date.UTC(2026, 0, 2) + 250 })))
     expect(await shell.ask(['import', 'a.ics', ...mine])).toMatchObject({ known: 2, changed: 0 })
     await shell.run(['export', ...mine, '--output', 'own.ics'])
     expect(await shell.ask(['import', 'own.ics', ...mine])).toMatchObject({ known: 2, changed: 0 })
     put('b.ics', calendar(...event('one', 'SUMMARY:second', 'DTSTAMP:20260103T000000Z')))
     expect(await shell.ask(['import', 'b.ics', ...mine])).toMatchObject({ known: 0, changed: 1 })
+  })
+
+  both('keeps when an invitation was answered', async (look) => {
+    const guest = 'ATTENDEE;PARTSTAT=ACCEPTED:mailto:alice@example.com'
+    put('a.ics', calendar(...event('one', 'DTSTAMP:20260101T000000Z', 'ORGANIZER:mailto:bob@example.com', guest)))
+    await shell.ask(['import', 'a.ics', ...mine])
+    const repliedAt = Date.UTC(2026, 0, 2) + 250
+    await look((store) =>
+      change(store, 'one', (record) => ({ repliedAt, attendees: record.attendees.map((one) => ({ ...one, repliedAt })) })),
+    )
+    await shell.run(['export', ...mine, '--output', 'own.ics'])
+    expect(await shell.ask(['import', 'own.ics', ...mine])).toMatchObject({ known: 1, changed: 0 })
+    put('b.ics', calendar(...event('one', 'SUMMARY:new', 'DTSTAMP:20260102T000000Z', 'ORGANIZER:mailto:bob@example.com', guest)))
+    expect(await shell.ask(['import', 'b.ics', ...mine])).toMatchObject({ changed: 1 })
+    expect(await look(events)).toMatchObject([{ subject: 'new', responseType: 3, repliedAt }])
   })
 
   both('takes for the same what another program stamped anew', async () => {
