@@ -14,6 +14,7 @@ import {
   twoPhones,
 } from '../../../support/phone-events.ts'
 import { anAttendee, anEvent, put } from '../../../support/records.ts'
+import { globalObjectIdOf } from '../../../../src/format/global-object-id.ts'
 import { placeOfName } from '../../../../src/protocol/classes/calendar/place.ts'
 import { TestServer } from '../../../support/server.ts'
 import { all, textAt } from '../../../support/wire.ts'
@@ -110,6 +111,14 @@ describe.each(oldVersions)('in %s', (version) => {
     expect(property(told, 'Location')).toBe('Room 4')
     expect(property(told, 'OrganizerEmail')).toBe('carol@elsewhere.test')
     expect(property(told, 'Attendees')).toContain('bob@example.test')
+  })
+
+  test.each(['hex', 'base64'] as const)('an event that is named as mail names it, in %s, is the one of that name', async (encoding) => {
+    const { phone, address } = await twoPhones(server, version)
+    const stood = await put(await server.mailbox(address), 'Calendar', anEvent({ uid: 'meeting-8@elsewhere.test' }))
+    const name = Buffer.from(globalObjectIdOf('meeting-8@elsewhere.test', null)).toString(encoding)
+    const UID = encoding === 'hex' ? name.toUpperCase() : name
+    expect((await addEvent(phone, anHour(version, { UID }))).id).toBe(stood)
   })
 
   test('the same name in another calendar, or in Deleted Items, is another event', async () => {
