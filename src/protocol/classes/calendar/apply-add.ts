@@ -64,9 +64,16 @@ export function adding(sent: EventChange, folder: Folder, identity: Identity, te
     },
   }
 
-  /** What came, beside what stands there: who made it out of a mail knows less of it than the server, and takes nothing away. */
-  function besides({ place }: CalendarEvent): EventChange {
-    return terms.dialect.eventsGhosted || sent.LocationName !== undefined ? sent : { ...sent, LocationName: placeOut(place).LocationName }
+  /**
+   * What came, beside what stands there: who made it out of a mail knows less of it than the server, and takes nothing away. A mail about
+   * one occurrence does not move the series.
+   */
+  function besides({ place, recurrence }: CalendarEvent): EventChange {
+    const isPlaced = terms.dialect.eventsGhosted || sent.LocationName !== undefined
+    const placed = isPlaced ? sent : { ...sent, LocationName: placeOut(place).LocationName }
+    if (recurrence === null || (sent.Recurrence ?? null) !== null) return placed
+    const { AllDayEvent: _, StartTime: __, EndTime: ___, Timezone: ____, Recurrence: _____, ...rest } = placed
+    return rest
   }
 
   /**

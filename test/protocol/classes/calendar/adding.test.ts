@@ -13,7 +13,7 @@ import {
   toldEvent,
   twoPhones,
 } from '../../../support/phone-events.ts'
-import { anAttendee, anEvent, put } from '../../../support/records.ts'
+import { anAttendee, anEvent, put, aRecurrence } from '../../../support/records.ts'
 import { globalObjectIdOf } from '../../../../src/format/global-object-id.ts'
 import { placeOfName } from '../../../../src/protocol/classes/calendar/place.ts'
 import { TestServer } from '../../../support/server.ts'
@@ -119,6 +119,17 @@ describe.each(oldVersions)('in %s', (version) => {
     const name = Buffer.from(globalObjectIdOf('meeting-8@elsewhere.test', null)).toString(encoding)
     const UID = encoding === 'hex' ? name.toUpperCase() : name
     expect((await addEvent(phone, anHour(version, { UID }))).id).toBe(stood)
+  })
+
+  test('“Add to calendar” of one occurrence leaves the series that stands there what it is', async () => {
+    const { phone, other, address } = await twoPhones(server, version)
+    const series = anEvent({ uid: 'weekly-9@elsewhere.test', recurrence: aRecurrence({ type: 1, daysOfWeek: 4, occurrences: 9 }) })
+    const stood = await put(await server.mailbox(address), 'Calendar', series)
+    const third = { UID: series.uid, StartTime: '20260317T090000Z', EndTime: '20260317T100000Z' }
+    expect((await addEvent(phone, anHour(version, third))).id).toBe(stood)
+    const told = await toldEvent(other, 'Review')
+    expect(property(told, 'StartTime')).toBe('20260303T090000Z')
+    expect(property(told, 'Recurrence')).toContain('9')
   })
 
   test('the same name in another calendar, or in Deleted Items, is another event', async () => {
