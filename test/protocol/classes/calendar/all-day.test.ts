@@ -108,6 +108,13 @@ describe.each(lateVersions)('in %s', (version) => {
   })
 })
 
+test.each(oldVersions)('a day that a phone of %s writes an hour early, by another summer time, is that day', async (version) => {
+  const { phone, address } = await twoPhones(server, version)
+  const early = { Subject: 'Holiday', AllDayEvent: 1, StartTime: '20260430T210000Z', EndTime: '20260501T210000Z' }
+  await addEvent(phone, anHour(version, early))
+  expect((await floatingOf(address)).slice(0, 3)).toEqual(['20260501T000000Z', '20260502T000000Z', '1'])
+})
+
 describe.each(allVersions)('in %s', (version) => {
   test('an event becomes one of all day, and one of hours again', async () => {
     const { phone, other, address } = await twoPhones(server, version)
