@@ -22,7 +22,7 @@ const zonesMax = 100
 /** A meeting is one series (RFC 5546 3.2.2), or the two that a change from some day on makes of it. */
 const seriesMax = 2
 /** Dates that are taken out, put in or told of by themselves: each is looked for in the series. */
-const looksMax = 1000
+const looksMax = 400
 /** In a calendar of moons a look may go on for centuries. */
 const lunarLooksMax = 20
 /** Nobody meets two thousand times. */
