@@ -7,6 +7,7 @@ import { loadConfig } from '../src/config.ts'
 import { emptyContact } from '../src/format/contact.ts'
 import { systemClock } from '../src/model/clock.ts'
 import type { Contact } from '../src/model/contact.ts'
+import type { CalendarEvent } from '../src/model/event.ts'
 import { folderType } from '../src/model/folder.ts'
 import type { PlainDay } from '../src/model/zone.ts'
 import { emailDraft } from '../src/mail/draft.ts'
@@ -15,11 +16,14 @@ import { openStore } from '../src/store/sql/open.ts'
 import { recordDraft } from '../src/store/record.ts'
 import { storeName } from '../src/admin/backup.ts'
 import { message } from '../test/support/message.ts'
+import { anAttendee, anEvent, aRecurrence } from '../test/support/records.ts'
 
 const data = process.env['EASEL_DATA'] ?? 'bench-data'
 const accounts = Number(process.env['BENCH_ACCOUNTS'] ?? 1)
 const messages = Number(process.env['BENCH_MESSAGES'] ?? 0)
 const contacts = Number(process.env['BENCH_CONTACTS'] ?? 0)
+const events = Number(process.env['BENCH_EVENTS'] ?? 0)
+const series = Number(process.env['BENCH_SERIES'] ?? 0)
 const photoBytes = Number(process.env['BENCH_PHOTO_BYTES'] ?? 10_000)
 const messageBytes = Number(process.env['BENCH_MESSAGE_BYTES'] ?? 600)
 
@@ -57,7 +61,43 @@ async function seed(): Promise<void> {
       }
     })
   }
+  for (let from = 0; from < events; from += 200) {
+    await store.unit(async (unit) => {
+      const mailbox = await unit.mailbox(account.id)
+      const folder = await mailbox.defaultFolder(folderType.calendar)
+      for (let number = from; number < Math.min(events, from + 200); number++) {
+        await mailbox.create(folder.id, recordDraft({ class: 'Calendar', record: appointment(number, now) }), null)
+      }
+    })
+  }
   await store.close()
+}
+
+/** An hour of some day within years, with a guest; the first ones come again every week and have two exceptions each. */
+function appointment(number: number, now: number): CalendarEvent {
+  const hour = 3_600_000
+  const start = Math.floor(now / hour) * hour - number * 6 * hour
+  const week = 7 * 24 * hour
+  const event = anEvent({
+    uid: `event-${number}`,
+    subject: `Event ${number}`,
+    start,
+    end: start + hour,
+    organizer: { name: 'User 0', address: 'user0@example.test' },
+    attendees: [anAttendee()],
+    meetingStatus: 1,
+    text: { type: 1, text: 'Bring the papers of last time, and read them before.' },
+  })
+  if (number >= series) return event
+  const exceptions = [
+    { original: start + week, deleted: true, changes: {} },
+    {
+      original: start + 2 * week,
+      deleted: false,
+      changes: { subject: 'Moved', allDay: false, start: start + 3 * hour, end: start + 4 * hour },
+    },
+  ]
+  return { ...event, exceptions, recurrence: aRecurrence({ type: 1, daysOfWeek: 1 << new Date(start).getUTCDay(), occurrences: 100 }) }
 }
 
 /** Somebody with what address books hold of most people. */

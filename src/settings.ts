@@ -57,7 +57,7 @@ export const settings = z.strictObject({
   demo: flag<boolean | null>(null, {
     environment: 'EASEL_DEMO',
     shown: 'on if nothing else is configured',
-    description: 'Makes a demo domain with two accounts and some mail in an empty store.',
+    description: 'Makes a demo domain with two accounts, with mail, calendars, contacts, tasks and notes, in an empty store.',
   }),
   https: group({
     port: port(8443, {

@@ -93,6 +93,8 @@ function fileSentence(error: Error & { code?: unknown; path?: unknown }): string
       return `${what} may not be opened by the user Easel runs as.`
     case 'EEXIST':
       return `${what} exists already.`
+    case 'EISDIR':
+      return `${what} is a folder.`
     case 'ENOSPC':
       return 'There is no space left on the disk.'
     default:

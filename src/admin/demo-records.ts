@@ -1,4 +1,5 @@
 // The calendar, contacts, tasks and notes of the demo: a few weeks around today. Everything about them is invented.
+import { emptyContact } from '../format/contact.ts'
 import { readCalendar } from '../format/icalendar.ts'
 import { dayOf, localOf } from '../format/time-zone.ts'
 import type { Contact } from '../model/contact.ts'
@@ -88,64 +89,11 @@ END:VTODO
 END:VCALENDAR
 `
 
-const nowhere = { street: '', city: '', state: '', postalCode: '', country: '' }
-const noPhones = {
-  assistant: '',
-  business: '',
-  business2: '',
-  businessFax: '',
-  car: '',
-  companyMain: '',
-  home: '',
-  home2: '',
-  homeFax: '',
-  mobile: '',
-  pager: '',
-  radio: '',
-  mms: '',
-}
-const nobody: Omit<Contact, 'uid'> = {
-  fileAs: '',
-  title: '',
-  firstName: '',
-  middleName: '',
-  lastName: '',
-  suffix: '',
-  nickName: '',
-  yomiFirstName: '',
-  yomiLastName: '',
-  yomiCompanyName: '',
-  companyName: '',
-  department: '',
-  jobTitle: '',
-  officeLocation: '',
-  managerName: '',
-  assistantName: '',
-  spouse: '',
-  children: [],
-  emails: ['', '', ''],
-  instantMessages: ['', '', ''],
-  phones: noPhones,
-  business: nowhere,
-  home: nowhere,
-  other: nowhere,
-  webPage: '',
-  birthday: null,
-  anniversary: null,
-  customerId: '',
-  governmentId: '',
-  accountName: '',
-  alias: '',
-  weightedRank: null,
-  categories: [],
-  text: null,
-  picture: null,
-  foreign: null,
-}
+const { phones: noPhones } = emptyContact('')
 
 function contact(firstName: string, lastName: string, email: string, rest: Partial<Contact>): Contact {
   const fileAs = lastName === '' ? firstName : `${lastName}, ${firstName}`
-  return { ...nobody, uid: `${email}.contact`, fileAs, firstName, lastName, emails: [email, '', ''], ...rest }
+  return { ...emptyContact(`${email}.contact`), fileAs, firstName, lastName, emails: [email, '', ''], ...rest }
 }
 
 const contacts: readonly Contact[] = [

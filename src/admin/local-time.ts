@@ -16,7 +16,8 @@ export function isoTime(text: string, zone: string): string {
     const at = isWhole ? Temporal.Instant.from(given).epochMilliseconds : instantOf(zone as ZoneId, Temporal.PlainDateTime.from(given))
     return new Date(at).toISOString()
   } catch (thrown) {
-    if (thrown instanceof RangeError) throw new Refusal(`${given === '' ? 'Nothing' : `"${given}"`} is no time: write 2026-07-01 09:00.`)
+    if (thrown instanceof RangeError)
+      throw new Refusal(given === '' ? 'A time is missing: write 2026-07-01 09:00.' : `"${given}" is no time: write 2026-07-01 09:00.`)
     throw thrown
   }
 }

@@ -20,11 +20,17 @@ export interface RecordFile {
 
 /** Reads an .ics or .vcf; times without a zone are taken in `zone`. Refuses what is neither. */
 export function recordsInFile(bytes: Uint8Array, zone: ZoneId, now: Instant): RecordFile {
-  const isCard = /^\s*BEGIN:VCARD/im.test(Buffer.from(bytes.subarray(0, 4096)).toString('latin1').replaceAll('\0', ''))
+  const head = Buffer.from(bytes.subarray(0, 4096)).toString('latin1').replaceAll('\0', '')
+  const isCard = /^\s*BEGIN:VCARD/im.test(head)
   try {
     return isCard ? cardsIn(bytes) : calendarIn(bytes, zone, now)
   } catch (error) {
     if (!(error instanceof CalendarFormatError) && !(error instanceof CardFormatError)) throw error
+    // Whoever wanted to bring in an address book is not helped by words about calendars.
+    if (!/BEGIN:/i.test(head))
+      throw new Refusal('That cannot be imported: neither a calendar (BEGIN:VCALENDAR) nor a card (BEGIN:VCARD) is in it.', {
+        cause: error,
+      })
     throw new Refusal(`That cannot be imported: ${error.message.replace(/\.$/, '')}.`, { cause: error })
   }
 }

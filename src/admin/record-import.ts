@@ -5,8 +5,8 @@ import { nameOfLone, withOccurrence } from '../format/icalendar.ts'
 import type { Account } from '../model/account.ts'
 import type { CalendarEvent, Occasion, Person } from '../model/event.ts'
 import { folderType } from '../model/folder.ts'
-import type { FolderId, ServerId } from '../model/id.ts'
-import { type Item, type RecordClass, type RecordContent, recordOf } from '../model/item.ts'
+import type { FolderId, Instant, ServerId } from '../model/id.ts'
+import { type Item, type ItemContent, type RecordClass, type RecordContent, recordOf } from '../model/item.ts'
 import type { Mailbox } from '../store/mailbox.ts'
 import { recordDraft } from '../store/record.ts'
 import type { Store } from '../store/store.ts'
@@ -91,9 +91,13 @@ async function importEvent(mailbox: Mailbox, folder: FolderId, event: CalendarEv
   }
   if (same === undefined) return put(mailbox, folder, null, { class: 'Calendar', record: event }, source)
   const held = recordOf(same, 'Calendar')
-  // RFC 5546 2.1.5: what has the lower sequence is out of date.
-  if (event.sequence < held.sequence) return 'known'
-  return put(mailbox, folder, same, { class: 'Calendar', record: { ...event, clientUid: held.clientUid } }, source)
+  if (isOutOfDate(event, held)) return 'known'
+  return put(mailbox, folder, same, { class: 'Calendar', record: remembering(event, held) }, source)
+}
+
+/** RFC 5546 2.1.5: the lower sequence, then the earlier stamp. So what a phone changed since is not taken back by the file of before. */
+function isOutOfDate(event: CalendarEvent, held: CalendarEvent): boolean {
+  return event.sequence < held.sequence || (event.sequence === held.sequence && event.stamp < held.stamp)
 }
 
 async function sourceOf(mailbox: Mailbox, id: ServerId): Promise<Uint8Array> {
@@ -108,10 +112,47 @@ async function put(mailbox: Mailbox, folder: FolderId, known: Item | null, conte
     await mailbox.create(folder, draft, null)
     return 'imported'
   }
-  const isSame = isDeepStrictEqual(known.content, content) && Buffer.compare(source, await sourceOf(mailbox, known.id)) === 0
+  const isSame =
+    isDeepStrictEqual(unstamped(known.content), unstamped(content)) && Buffer.compare(source, await sourceOf(mailbox, known.id)) === 0
   if (isSame) return 'known'
   await mailbox.change(known.id, { class: content.class, replace: draft }, null)
   return 'changed'
+}
+
+/** The event with what no file says of one that is here already: how its phone called it, and when its owner gave the same answer. */
+function remembering(event: CalendarEvent, held: CalendarEvent): CalendarEvent {
+  const exceptions = event.exceptions.map((exception) => {
+    const { responseType, repliedAt = null } = held.exceptions.find(({ original }) => original === exception.original)?.changes ?? {}
+    if (repliedAt === null || responseType !== exception.changes.responseType) return exception
+    return { ...exception, changes: { ...exception.changes, repliedAt } }
+  })
+  const repliedAt = event.responseType === held.responseType ? held.repliedAt : event.repliedAt
+  return { ...event, exceptions, repliedAt, clientUid: held.clientUid, lastFile: Math.max(event.lastFile, held.lastFile) }
+}
+
+/** What a record says, without when it was written: many programs stamp everything anew in each export. */
+function unstamped(content: ItemContent): ItemContent {
+  switch (content.class) {
+    case 'Calendar': {
+      const { record } = content
+      const exceptions = record.exceptions.map((exception) => ({ ...exception, changes: unstampedOccasion(exception.changes) }))
+      return { class: 'Calendar', record: { ...record, ...unstampedOccasion(record), exceptions } }
+    }
+    case 'Tasks': {
+      const { properties = [], components = [] } = content.record.foreign ?? {}
+      const foreign = { properties: properties.filter(([name]) => name !== 'dtstamp'), components }
+      return { class: 'Tasks', record: { ...content.record, foreign } }
+    }
+    default:
+      return content
+  }
+}
+
+/** iCalendar counts seconds, also of answers. */
+function unstampedOccasion({ attendees, ...occasion }: Partial<Occasion>): Partial<Occasion> {
+  const seconds = (at: Instant | null) => at && Math.floor(at / 1000)
+  const answered = attendees?.map((attendee) => ({ ...attendee, repliedAt: seconds(attendee.repliedAt) }))
+  return { ...occasion, stamp: 0, ...(answered === undefined ? {} : { attendees: answered }) }
 }
 
 /** Whose meeting it is, and what the owner answered: a file says so only by who stands where in it. */

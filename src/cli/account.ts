@@ -98,7 +98,7 @@ export function accountCommands(program: Command, shell: Shell, door: Door): voi
     .option('--devices-max <n>', 'how many devices it may have: a number, or "default"', numberOrDefault)
     .option('--max-version <version>', `the highest protocol version offered: ${served.join(', ')}, or "default"`, version)
     .option('--allow-non-provisionable <choice>', 'whether devices that do not provision may enter: yes, no or "default"', choice)
-    .option('--time-zone <name>', 'where its owner is, such as Europe/Berlin; "default" is where the server is')
+    .option('--time-zone <name>', 'where its owner is, such as Europe/Berlin; "default" is that of calendar.timeZone')
     .option('--works <hours>', 'when he works, such as monday-friday/09:00-17:00; "default" where it is not said', hours)
     .option('--name <name>', 'the name people see in mail')
     .option('--alias <address...>', 'all further addresses of the account, replacing those it had')

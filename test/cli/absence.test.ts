@@ -38,7 +38,7 @@ test('what cannot be is refused with one sentence', async () => {
     [['--on', '--off'], /Use one of --on, --off, and --from with --to\./],
     [['--from', 'tomorrow', '--to', '2026-03-10'], /"tomorrow" is no time: write 2026-07-01 09:00\./],
     [['--from', '2026-03-10'], /An absence for a time needs its begin and its end\./],
-    [['--from', '2026-03-10', '--to', '2026-03-10'], /The end of an absence lies behind its begin\./],
+    [['--from', '2026-03-10', '--to', '2026-03-10'], /An absence has to end after it begins\./],
   ] as const) {
     const { code, stderr } = await absence(...options)
     expect([code, stderr]).toEqual([1, expect.stringMatching(sentence)])

@@ -11,6 +11,7 @@ import { systemClock } from '../../src/model/clock.ts'
 import { type ItemContent } from '../../src/model/item.ts'
 import { openTraces } from '../../src/protocol/trace.ts'
 import { openStore } from '../../src/store/sql/open.ts'
+import { recordDraft } from '../../src/store/record.ts'
 import type { Store } from '../../src/store/store.ts'
 import { adminHouse } from '../support/admin.ts'
 import { TestShell } from '../support/shell.ts'
@@ -55,6 +56,16 @@ async function lying(store: Store, type: FolderType, itemClass: 'Calendar' | 'Ta
 const events = (store: Store) =>
   lying(store, 8, 'Calendar').then((all) => all.map((content) => (content as { record: CalendarEvent }).record))
 
+/** A phone changes the event of this name. */
+async function change(store: Store, uid: string, changes: (record: CalendarEvent) => Partial<CalendarEvent>): Promise<void> {
+  const account = (await store.accounts.byAddress('alice@example.com'))!
+  const mailbox = await store.mailbox(account.id)
+  const [id] = await mailbox.withUid('Calendar', uid)
+  const record = (await events(store)).find((each) => each.uid === uid)!
+  const replace = recordDraft({ class: 'Calendar', record: { ...record, ...changes(record) } })
+  await mailbox.change(id!, { class: 'Calendar', replace }, null)
+}
+
 /** The same story against a stopped and a running server; `look` opens the store in either. */
 function both(title: string, story: (look: <T>(work: (store: Store) => Promise<T>) => Promise<T>) => Promise<void>): void {
   test(`${title} (stopped)`, async () => {
@@ -83,7 +94,7 @@ describe('easel import', () => {
     put('a.ics', calendar(...event('one', 'SUMMARY:a'), ...event('two', 'SUMMARY:b'), 'BEGIN:VTODO', 'UID:t', 'SUMMARY:do', 'END:VTODO'))
     expect(await shell.ask(['import', 'a.ics', ...mine, ...berlin])).toEqual({ imported: 3, changed: 0, known: 0, skipped: 0, refused: [] })
     expect(await shell.ask(['import', 'a.ics', ...mine, ...berlin])).toMatchObject({ imported: 0, changed: 0, known: 3 })
-    put('b.ics', calendar(...event('one', 'SUMMARY:new', 'DTSTAMP:20260101T000000Z'), ...event('three')))
+    put('b.ics', calendar(...event('one', 'SUMMARY:new'), ...event('three')))
     expect(await shell.ask(['import', 'b.ics', ...mine, ...berlin])).toMatchObject({ imported: 1, changed: 1, known: 0 })
     const { subject, start } = (await look(events)).find(({ uid }) => uid === 'one')!
     expect([subject, start]).toEqual(['new', Date.UTC(2026, 1, 1, 9)])
@@ -96,6 +107,45 @@ describe('easel import', () => {
     await shell.ask(['import', 'a.ics', ...mine])
     expect(await shell.ask(['import', 'b.ics', ...mine])).toMatchObject({ known: 1, changed: 0 })
     expect((await look(events)).map(({ subject }) => subject)).toEqual(['second'])
+  })
+
+  both('leaves what was changed here since the file was written, and takes its own export for the same', async (look) => {
+    put('a.ics', calendar(...event('one', 'SUMMARY:first', 'DTSTAMP:20260101T000000Z'), ...event('two', 'DTSTAMP:20260101T000000Z')))
+    await shell.ask(['import', 'a.ics', ...mine])
+    // Phones stamp to the millisecond, iCalendar to the second.
+    await look((store) => change(store, 'one', () => ({ subject: 'mine', stamp: Date.UTC(2026, 0, 2) + 250 })))
+    expect(await shell.ask(['import', 'a.ics', ...mine])).toMatchObject({ known: 2, changed: 0 })
+    await shell.run(['export', ...mine, '--output', 'own.ics'])
+    expect(await shell.ask(['import', 'own.ics', ...mine])).toMatchObject({ known: 2, changed: 0 })
+    put('b.ics', calendar(...event('one', 'SUMMARY:second', 'DTSTAMP:20260103T000000Z')))
+    expect(await shell.ask(['import', 'b.ics', ...mine])).toMatchObject({ known: 0, changed: 1 })
+  })
+
+  both('keeps when an invitation was answered', async (look) => {
+    const guest = 'ATTENDEE;PARTSTAT=ACCEPTED:mailto:alice@example.com'
+    put('a.ics', calendar(...event('one', 'DTSTAMP:20260101T000000Z', 'ORGANIZER:mailto:bob@example.com', guest)))
+    await shell.ask(['import', 'a.ics', ...mine])
+    const repliedAt = Date.UTC(2026, 0, 2) + 250
+    await look((store) =>
+      change(store, 'one', (record) => ({ repliedAt, attendees: record.attendees.map((one) => ({ ...one, repliedAt })) })),
+    )
+    await shell.run(['export', ...mine, '--output', 'own.ics'])
+    expect(await shell.ask(['import', 'own.ics', ...mine])).toMatchObject({ known: 1, changed: 0 })
+    put('b.ics', calendar(...event('one', 'SUMMARY:new', 'DTSTAMP:20260102T000000Z', 'ORGANIZER:mailto:bob@example.com', guest)))
+    expect(await shell.ask(['import', 'b.ics', ...mine])).toMatchObject({ changed: 1 })
+    expect(await look(events)).toMatchObject([{ subject: 'new', responseType: 3, repliedAt }])
+  })
+
+  both('takes for the same what another program stamped anew', async () => {
+    const written = (stamp: string) =>
+      calendar(
+        ...event('one', 'RRULE:FREQ=DAILY', stamp),
+        ...event('one', 'RECURRENCE-ID:20260202T100000', 'SUMMARY:other', stamp),
+      ).replace('END:VCALENDAR', `BEGIN:VTODO\r\nUID:t\r\n${stamp}\r\nSUMMARY:do\r\nEND:VTODO\r\nEND:VCALENDAR`)
+    put('a.ics', written('DTSTAMP:20260101T000000Z'))
+    put('b.ics', written('DTSTAMP:20260102T000000Z'))
+    expect(await shell.ask(['import', 'a.ics', ...mine])).toMatchObject({ imported: 2 })
+    expect(await shell.ask(['import', 'b.ics', ...mine])).toMatchObject({ known: 2, changed: 0 })
   })
 
   both('adds an occurrence that is told alone to its series, whichever comes first', async (look) => {
@@ -139,8 +189,9 @@ describe('easel import', () => {
     put('c.ics', calendar('METHOD:REPLY', ...event('one')))
     const refusal = async (...args: string[]) => (await shell.run(['import', ...args, ...mine])).stderr
     expect(await refusal('a.ics')).toBe(
-      'easel: That cannot be imported: there is no calendar in it: neither BEGIN:VCALENDAR nor an event or a task.\n',
+      'easel: That cannot be imported: neither a calendar (BEGIN:VCALENDAR) nor a card (BEGIN:VCARD) is in it.\n',
     )
+    expect(await refusal('.')).toMatch(/^easel: .* is a folder\.\n$/)
     expect(await refusal('nowhere.ics')).toMatch(/^easel: .*nowhere\.ics does not exist\.\n$/)
     expect(await refusal('b.ics', '--folder', 'Inbox')).toBe('easel: The folder "Inbox" holds Email.\n')
     expect(await refusal('b.ics', '--folder', 'Nowhere/Else')).toBe('easel: There is no folder "Nowhere" to make another in.\n')

@@ -10,6 +10,7 @@ import { openDesk } from '../support/call.ts'
 import { message } from '../support/message.ts'
 import type { Phone, PhoneOptions } from '../support/phone.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
+import { anHour } from '../support/phone-events.ts'
 import { el, textAt } from '../support/wire.ts'
 
 const versions = ['12.1', '14.0', '14.1', '16.0', '16.1'] as const
@@ -257,6 +258,9 @@ describe('quarantine', () => {
       ])
       expect(textAt((await phone.post('Search', search)).node, 'Status')).toBe('129')
       expect(textAt((await phone.sendMail(`From: ${address}\r\nTo: ${postmaster}\r\n\r\nout`)).node, 'Status')).toBe('129')
+      const guest = el('Calendar:Attendee', [el('Calendar:Email', postmaster), el('Calendar:Name', 'Postmaster')])
+      const meeting = [...anHour(phone.version, { MeetingStatus: 1 }), el('Calendar:Attendees', [guest])]
+      expect((await phone.add('Calendar', meeting)).status).toBe(1)
       const draft = [
         el('Email:To', postmaster),
         el('Email:Subject', 'Out by a draft'),

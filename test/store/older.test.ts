@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { VirtualClock } from '../support/clock.ts'
 import { folderType } from '../../src/model/folder.ts'
 import type { Account } from '../../src/model/account.ts'
+import { recordOf } from '../../src/model/item.ts'
 import type { DeviceId, FolderId, ServerId } from '../../src/model/id.ts'
 import type { Store } from '../../src/store/store.ts'
 import { openDatabase } from '../../src/store/sql/database.ts'
@@ -103,6 +104,7 @@ describe('older databases', () => {
     expect(await store.outbox.known(account.id, submission('mail-1'))).toBe(true)
 
     if (version >= 3) await expectEntrances(store, account)
+    if (version >= 4) await expectGroupware(store, account)
 
     const stored = await mailbox.create(inbox, mail({ subject: 'New' }), null)
     expect(idsOf((await mailbox.items(inbox, 'Email').newestFirst(null, null, 10)).changes)).toEqual([stored.id, first])
@@ -121,4 +123,17 @@ async function expectEntrances(store: Store, { id, directoryId }: Account): Prom
   expect(await store.enrolmentLinks.byHash('a hash of a link')).toMatchObject({ account: id, createdAt: noon, usedAt: null })
   const [certificate] = await store.certificates.list({ account: id }, 9)
   expect(certificate).toMatchObject({ serial: '7f01', way: 'profile', revoked: { reason: 'superseded' } })
+}
+
+/** What version 4 added: records beside mail, and what Erika says of herself. */
+async function expectGroupware(store: Store, { id, timeZone, workingHours }: Account): Promise<void> {
+  expect([timeZone, workingHours]).toEqual(['Europe/Berlin', { days: [1, 2, 3, 4, 5], start: 540, end: 1020 }])
+  expect(await store.absences.of(id)).toMatchObject({ since: noon, absence: { state: 1, replies: { internal: { enabled: true } } } })
+  expect(await store.absences.answer(id, 'max@example.net', noon, 100)).toBe(false)
+  const mailbox = await store.mailbox(id)
+  const [choir] = await mailbox.withUid('Calendar', 'choir@example.com')
+  expect(recordOf((await mailbox.read([choir!])).get(choir!), 'Calendar')).toMatchObject({ subject: 'Choir', recurrence: { type: 1 } })
+  const [max] = await mailbox.withUid('Contacts', 'max@example.net')
+  expect(recordOf((await mailbox.read([max!])).get(max!), 'Contacts')).toMatchObject({ firstName: 'Max', picture: { start: 0, end: 3 } })
+  expect(await (await mailbox.source(max!))?.read(0, 3)).toEqual(Uint8Array.of(0xff, 0xd8, 0xff))
 }

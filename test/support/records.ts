@@ -1,4 +1,5 @@
 // Records for tests: whole ones of every class, with what a test is about put in.
+import { emptyContact } from '../../src/format/contact.ts'
 import type { Contact } from '../../src/model/contact.ts'
 import type { Attendee, CalendarEvent } from '../../src/model/event.ts'
 import type { FolderType } from '../../src/model/folder.ts'
@@ -83,63 +84,9 @@ export function aRecurrence(changes: Partial<Recurrence> = {}): Recurrence {
   }
 }
 
-const nowhere = { street: '', city: '', state: '', postalCode: '', country: '' }
-
 export function aContact(changes: Partial<Contact> = {}): Contact {
-  return {
-    uid: 'contact-1@example.test',
-    fileAs: 'Example, Bob',
-    title: '',
-    firstName: 'Bob',
-    middleName: '',
-    lastName: 'Example',
-    suffix: '',
-    nickName: '',
-    yomiFirstName: '',
-    yomiLastName: '',
-    yomiCompanyName: '',
-    companyName: '',
-    department: '',
-    jobTitle: '',
-    officeLocation: '',
-    managerName: '',
-    assistantName: '',
-    spouse: '',
-    children: [],
-    emails: ['bob@example.test', '', ''],
-    instantMessages: ['', '', ''],
-    phones: {
-      assistant: '',
-      business: '',
-      business2: '',
-      businessFax: '',
-      car: '',
-      companyMain: '',
-      home: '',
-      home2: '',
-      homeFax: '',
-      mobile: '',
-      pager: '',
-      radio: '',
-      mms: '',
-    },
-    business: nowhere,
-    home: nowhere,
-    other: nowhere,
-    webPage: '',
-    birthday: null,
-    anniversary: null,
-    customerId: '',
-    governmentId: '',
-    accountName: '',
-    alias: '',
-    weightedRank: null,
-    categories: [],
-    text: null,
-    picture: null,
-    foreign: null,
-    ...changes,
-  }
+  const fields = { fileAs: 'Example, Bob', firstName: 'Bob', lastName: 'Example' }
+  return { ...emptyContact('contact-1@example.test'), ...fields, emails: ['bob@example.test', '', ''], ...changes }
 }
 
 export function aTask(changes: Partial<Task> = {}): Task {

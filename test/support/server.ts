@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { pino } from 'pino'
-import { hashPassword } from '../../src/auth/password.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createDelivery, type Delivered } from '../../src/mail/delivery.ts'
 import type { Account } from '../../src/model/account.ts'
@@ -19,10 +18,11 @@ import { VirtualClock } from './clock.ts'
 import { Browser } from './console.ts'
 import { message } from './message.ts'
 import { Phone, type PhoneOptions } from './phone.ts'
+import { quickHash } from './quick-hash.ts'
 
 /** Every test account has this password: one derivation serves them all. */
 export const password = 'correct horse battery staple'
-const hash = hashPassword(password)
+const hash = quickHash(password)
 const log = pino({ level: process.env['EASEL_TEST_LOG'] ?? 'silent' })
 
 export interface TestServerOptions {
@@ -116,7 +116,7 @@ export class TestServer {
 
   /** Makes a local administrator, with the password of all. */
   async administrator(name: string, role: StaffRole): Promise<void> {
-    await this.store.administrators.add({ name, role, passwordHash: await hash, at: this.clock.now() })
+    await this.store.administrators.add({ name, role, passwordHash: hash, at: this.clock.now() })
   }
 
   /** A browser that nobody has logged in with. */
@@ -132,7 +132,7 @@ export class TestServer {
   async account(address: string, change: AccountChange = {}): Promise<Account> {
     const name = address.split('@')[0] ?? address
     const displayName = name.charAt(0).toUpperCase() + name.slice(1)
-    const account = await this.store.accounts.create({ addresses: [address], displayName, passwordHash: await hash })
+    const account = await this.store.accounts.create({ addresses: [address], displayName, passwordHash: hash })
     return Object.keys(change).length === 0 ? account : this.store.accounts.change(account.id, change)
   }
 

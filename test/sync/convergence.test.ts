@@ -261,7 +261,7 @@ it('phone and server agree after every life, whatever was lost on the way', { ti
 
 it('phones agree about events, contacts, tasks and notes after every life, too', { timeout: 900_000 }, async () => {
   const until = performance.now() + seconds * 500
-  for (let number = 0; number < lives / 2 && performance.now() < until; number++) {
+  for (let number = 0; number < lives / 5 && performance.now() < until; number++) {
     const seed = firstSeed + number
     const server = await startTestServer({ accounts: [address] })
     const life = new RecordLife(server, dice(seed))

@@ -1,7 +1,6 @@
 // One life of three phones over events, contacts, tasks and notes: what they and others do to them, in any order, with replies lost on the way.
 import { expect } from 'vitest'
-import type { ItemClass } from '../../src/model/folder.ts'
-import { folderType, type FolderType } from '../../src/model/folder.ts'
+import { folderType, type FolderType, type ItemClass } from '../../src/model/folder.ts'
 import type { Mailbox } from '../../src/store/mailbox.ts'
 import type { Phone } from '../support/phone.ts'
 import type { Dice } from '../support/random.ts'

@@ -44,10 +44,14 @@ function offered({ outside }: AbsenceView): readonly Audience[] {
 
 const plain = ({ type, text }: AbsenceReplyView) => (type === 'html' ? htmlToText(text) : text)
 
-/** How it stands, in words. */
-function standing({ away, state, start, end }: AbsenceView): Part {
-  if (start !== null && end !== null) return html`${badge('warn', away ? 'Away' : 'Will be away')} from ${moment(start)} to ${moment(end)}.`
-  return state === 'on' ? html`${badge('warn', 'Away')} until further notice.` : badge('good', 'Here')
+/** How it stands, in words. A text that is not switched on answers nobody, and its writer may think it does. */
+function standing(view: AbsenceView): Part {
+  const { away, state, start, end, replies } = view
+  if (state === 'off') return badge('good', 'Here')
+  const answers = offered(view).some((audience) => replies[audience].enabled && plain(replies[audience]).trim() !== '')
+  const silence = answers ? '' : ' Nobody is answered: no answer is switched on.'
+  if (start === null || end === null) return html`${badge('warn', 'Away')} until further notice.${silence}`
+  return html`${badge('warn', away ? 'Away' : 'Will be away')} from ${moment(start)} to ${moment(end)}.${silence}`
 }
 
 function replyFields(audience: Audience, reply: AbsenceReplyView): Html {

@@ -1,4 +1,5 @@
 // Where an event takes place: LOCATION, GEO, and the words that Microsoft and Apple have for more.
+import { placeNamed } from '../place.ts'
 import type { Foreign } from '../../model/record.ts'
 import type { Place } from '../../model/event.ts'
 import { type Component, property } from './component.ts'
@@ -26,21 +27,6 @@ const numbers: readonly (readonly [keyof Place, string])[] = [
   ['altitudeAccuracy', 'AltitudeAccuracy'],
 ]
 
-const nowhere: Omit<Place, 'name'> = {
-  annotation: null,
-  street: null,
-  city: null,
-  state: null,
-  country: null,
-  postalCode: null,
-  latitude: null,
-  longitude: null,
-  accuracy: null,
-  altitude: null,
-  altitudeAccuracy: null,
-  uri: null,
-}
-
 /** The place of a component; null if it names none. */
 export function placeOf(component: Component): Place | null {
   const location = property(component, 'location')
@@ -51,8 +37,7 @@ export function placeOf(component: Component): Place | null {
   const name = named !== '' ? named : typeof display === 'string' ? display : titleOf(structured)
   const [latitude, longitude] = coordinates(property(component, 'geo')?.value) ?? geoOf(structured?.value) ?? []
   const place: Place = {
-    name,
-    ...nowhere,
+    ...placeNamed(name),
     ...fieldsOf(told),
     ...(latitude === undefined || longitude === undefined ? {} : { latitude, longitude }),
   }

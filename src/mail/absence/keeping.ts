@@ -52,7 +52,7 @@ function changed(before: Absence, { state, replies = {}, ...times }: AbsenceChan
   // MS-ASCMD 2.2.3.124: times that come with another state are taken, and not stored.
   if (state !== 2) return { state, start: null, end: null, ...after }
   if (start === null || end === null) throw new AbsenceRefusal('An absence for a time needs its begin and its end.')
-  if (end <= start) throw new AbsenceRefusal('The end of an absence lies behind its begin.')
+  if (end <= start) throw new AbsenceRefusal('An absence has to end after it begins.')
   return { state, start, end, ...after }
 }
 

@@ -1,4 +1,4 @@
-// The literal table of classes: what is not in it is not built, and its folders stay hidden.
+// The literal table of classes, and which of their folders phones see.
 import type { Dialect } from '../../model/dialect.ts'
 import type { FolderType, ItemClass } from '../../model/folder.ts'
 import { classOfFolder } from '../../model/folder.ts'
@@ -9,7 +9,7 @@ import { email } from './email.ts'
 import { notes } from './notes/notes.ts'
 import { tasks } from './tasks/tasks.ts'
 
-const table: Readonly<Partial<Record<ItemClass, ItemClassRules>>> = {
+const table: Readonly<Record<ItemClass, ItemClassRules>> = {
   Email: email,
   Calendar: calendar,
   Contacts: contacts,
@@ -17,14 +17,14 @@ const table: Readonly<Partial<Record<ItemClass, ItemClassRules>>> = {
   Notes: notes,
 }
 
-/** The rules of a class; null if it is not built. */
-export function rulesOf(itemClass: ItemClass): ItemClassRules | null {
-  return table[itemClass] ?? null
+/** The rules of a class. */
+export function rulesOf(itemClass: ItemClass): ItemClassRules {
+  return table[itemClass]
 }
 
 /** Whether phones of this version sync items of this class. */
 export function isServed(itemClass: ItemClass, dialect: Dialect): boolean {
-  return rulesOf(itemClass) !== null && (itemClass !== 'Notes' || dialect.notes)
+  return itemClass !== 'Notes' || dialect.notes
 }
 
 /** The class that phones of this version sync a folder of this type as; null where it is not shown to them. */
@@ -33,7 +33,7 @@ export function shownClass(type: FolderType, dialect: Dialect): ItemClass | null
   return itemClass !== null && isServed(itemClass, dialect) ? itemClass : null
 }
 
-/** Which folders are shown to phones of this version: those whose class is built, and exists there. */
+/** Which folders are shown to phones of this version: those of a class that exists there. */
 export function shownTo(dialect: Dialect): (type: FolderType) => boolean {
   return (type) => shownClass(type, dialect) !== null
 }

@@ -131,8 +131,7 @@ async function searchMailbox(element: Deferred, options: SearchOptions | null, c
   for (const item of items) {
     if (bytes >= call.house.limits.answerBytesMax) break
     const { class: Class } = item.content
-    const found = await rulesOf(Class)?.render(item, { extent: 'add', options: shown, aside: false }, mailbox, call)
-    if (found === undefined) continue
+    const found = await rulesOf(Class).render(item, { extent: 'add', options: shown, aside: false }, mailbox, call)
     bytes += isShown(found.value) ? shownBytes(found.value) : 0
     // The ServerId says everything that a LongId must.
     results.push({ Class, LongId: item.id, CollectionId: item.folder, Properties: boundAs(found, Search.Properties) })

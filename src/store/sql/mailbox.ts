@@ -122,8 +122,7 @@ export class SqlMailbox implements Mailbox {
     return conversationItems(this.#session, this.id, conversation, place)
   }
 
-  async search(query: Query, range: { readonly from: number; readonly to: number }): Promise<SearchPage> {
-    const trash = await this.defaultFolder(folderType.deletedItems)
-    return searchItems(this.#session, this.id, query, folderNumber(trash.id) ?? -1, range)
+  search(query: Query, range: { readonly from: number; readonly to: number }): Promise<SearchPage> {
+    return searchItems(this.#session, this.id, query, range)
   }
 }

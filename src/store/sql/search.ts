@@ -1,4 +1,5 @@
 // Finding items by words, folders, dates and conversation.
+import { folderType } from '../../model/folder.ts'
 import type { MailboxId, ServerId } from '../../model/id.ts'
 import type { Query, SearchPage } from '../mailbox.ts'
 import { folderNumber, itemId, type ItemKey } from './columns.ts'
@@ -11,15 +12,19 @@ interface Filter {
   readonly parameters: readonly Value[]
 }
 
-/** The conditions of a query; parameter $1 is the mailbox, and of records none is found in the folder `trash`. */
-function filter(dialect: Dialect, mailbox: MailboxId, query: Query, trash: number): Filter {
+/** The conditions of a query; parameter $1 is the mailbox, and of records none is found in Deleted Items. */
+function filter(dialect: Dialect, mailbox: MailboxId, query: Query): Filter {
   const classes = typeof query.class === 'string' ? [query.class] : query.class
   const parameters: Value[] = [mailbox, ...classes]
   const conditions = ['i.mailbox = $1', 'i.gone = 0', `i.class in (${classes.map((_, index) => `$${index + 2}`).join(', ')})`]
   const add = (condition: (n: number) => string, value: Value) => conditions.push(condition(parameters.push(value)))
 
   const { folders, after, before, conversation } = query
-  if (classes.some((one) => one !== 'Email')) add((n) => `(i.class = 'Email' or i.folder <> $${n})`, trash)
+  if (classes.some((one) => one !== 'Email'))
+    add(
+      (n) => `(i.class = 'Email' or i.folder not in (select f.number from folders f where f.mailbox = i.mailbox and f.type = $${n}))`,
+      folderType.deletedItems,
+    )
   if (folders !== null) {
     const numbers = folders.map(folderNumber).filter((number) => number !== null)
     add((n) => dialect.among('i.folder', n), dialect.list(numbers))
@@ -42,11 +47,10 @@ export async function searchItems(
   session: Session,
   mailbox: MailboxId,
   query: Query,
-  trash: number,
   range: { readonly from: number; readonly to: number },
 ): Promise<SearchPage> {
   const { connection } = session
-  const { where, parameters } = filter(connection.dialect, mailbox, query, trash)
+  const { where, parameters } = filter(connection.dialect, mailbox, query)
   const from = Math.max(0, range.from)
   const limit = Math.max(0, range.to - from + 1)
   const rows = await connection.scan<ItemKey>(

@@ -59,15 +59,22 @@ describe('out of office', () => {
 
   test('what cannot be is said in a sentence, and what was typed is kept', async () => {
     for (const [times, sentence] of [
-      [{ start: '', end: '' }, 'Nothing is no time'],
+      [{ start: '', end: '' }, 'A time is missing: write 2026-07-01 09:00.'],
       [{ start: 'soon', end: '2026-03-07T09:00' }, 'is no time: write 2026-07-01 09:00.'],
-      [{ start: '2026-03-09T09:00', end: '2026-03-07T09:00' }, 'The end of an absence lies behind its begin.'],
+      [{ start: '2026-03-09T09:00', end: '2026-03-07T09:00' }, 'An absence has to end after it begins.'],
     ] as const) {
       const html = await console.submit(herself, '/me/absence', { state: 'timed', ...times, 'unknown-text': 'Kept <text>' })
       expect([flawsOf(html), html.includes(sentence)]).toEqual([[], true])
       expect(valuesOf(html, '/me/absence').get('unknown-text')?.trim()).toBe('Kept <text>')
     }
     expect((await own()).state).toBe('off')
+  })
+
+  test('that answers nobody says so, since a text that is not switched on looks like an answer', async () => {
+    await console.done(herself, '/me/absence', { state: 'on', 'internal-text': 'Ask Carol.' })
+    expect(await console.page(herself, '/me')).toContain('Nobody is answered')
+    await console.done(herself, '/me/absence', { state: 'on', 'internal-enabled': 'yes', 'internal-text': 'Ask Carol.' })
+    expect(await console.page(herself, '/me')).not.toContain('Nobody is answered')
   })
 
   test('is said by the help desk for somebody who cannot, and seen by all who work at the console', async () => {

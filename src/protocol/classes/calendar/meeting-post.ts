@@ -67,7 +67,9 @@ export class MeetingPost {
 
   /** Whether it is the server's to tell, and there is somebody to be told. */
   #tells(before: CalendarEvent | null, after: CalendarEvent | null): boolean {
-    const { account, dialect } = this.#call
+    const { account, dialect, house } = this.#call
+    // A device in quarantine writes into a calendar of its own, of which nobody hears.
+    if (house.store.waitingRoom === house.store) return false
     const events = [before, after].filter((event) => event !== null)
     if (!dialect.meetingMail || !events.every((event) => isOwn(event, account))) return false
     return events.some(({ attendees, exceptions }) =>

@@ -1,4 +1,5 @@
 // Where an event takes place: a name up to 14.1, from 16.0 on with an address and coordinates (MS-ASAIRS 2.2.2.28).
+import { placeNamed } from '../../../format/place.ts'
 import { speakable } from '../../../format/text.ts'
 import type { Place } from '../../../model/event.ts'
 import { Failure } from '../../error.ts'
@@ -26,21 +27,7 @@ export function placeOfName(name: string, before: Place | null): Place | null {
   const clean = text(name)
   if (clean === null) return null
   if (before !== null && placeOut(before).LocationName === clean) return before
-  return {
-    name: clean,
-    annotation: null,
-    street: null,
-    city: null,
-    state: null,
-    country: null,
-    postalCode: null,
-    latitude: null,
-    longitude: null,
-    accuracy: null,
-    altitude: null,
-    altitudeAccuracy: null,
-    uri: null,
-  }
+  return placeNamed(clean)
 }
 
 /** The place that a Location tells, which replaces the whole; null for one without content. */

@@ -119,9 +119,7 @@ export async function fetchOne(request: FetchRequest, mailbox: Mailbox, call: Ca
   // Full already: what else is asked for need not be rendered to be refused.
   hold(delivery, 0)
   const { class: Class } = item.content
-  const rules = rulesOf(Class)
-  if (rules === null) throw new Failure('ObjectNotFound', 'a class that is not built')
-  const shown = await rules.render(item, { extent: 'add', options: contentOptions(options), aside: false }, mailbox, call)
+  const shown = await rulesOf(Class).render(item, { extent: 'add', options: contentOptions(options), aside: false }, mailbox, call)
   const placed = place(select(shown, namesIn(options?.Schema)), delivery)
   return { Properties: boundAs(placed, ItemOperations.Properties), Class }
 }

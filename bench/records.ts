@@ -1,4 +1,4 @@
-// What a first sync of contacts with photos costs, beside a first sync of mail in the same run.
+// What a first sync of contacts with photos and of events with series costs, beside a first sync of mail in the same run.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +6,8 @@ import { Phone } from '../test/support/phone.ts'
 import { start, type Process } from './processes.ts'
 
 const contacts = Number(process.env['BENCH_CONTACTS'] ?? 5000)
+const events = Number(process.env['BENCH_EVENTS'] ?? 10_000)
+const series = Number(process.env['BENCH_SERIES'] ?? 500)
 const messages = Number(process.env['BENCH_MESSAGES'] ?? 5000)
 const photoBytes = Number(process.env['BENCH_PHOTO_BYTES'] ?? 10_000)
 
@@ -62,6 +64,8 @@ const server = await start('bench/server.ts', {
   BENCH_MESSAGE_BYTES: '30000',
   BENCH_CONTACTS: String(contacts),
   BENCH_PHOTO_BYTES: String(photoBytes),
+  BENCH_EVENTS: String(events),
+  BENCH_SERIES: String(series),
 })
 const enrolled = {
   url: `https://localhost:${Number(server.said['https'])}`,
@@ -73,12 +77,13 @@ const enrolled = {
 try {
   // One phone for the compiler: a server runs for months.
   const early = await Phone.enrol(enrolled)
-  for (const folder of ['Inbox', 'Contacts']) await first(early, folder, server)
+  for (const folder of ['Inbox', 'Contacts', 'Calendar']) await first(early, folder, server)
   early.close()
   const phone = await Phone.enrol(enrolled)
   const mail = tell('messages of 30 kB   ', await first(phone, 'Inbox', server))
   const people = tell(`contacts with ${photoBytes / 1000} kB`, await first(phone, 'Contacts', server))
-  console.log(`a contact costs ${(people / mail).toFixed(2)} x a message`)
+  const agenda = tell(`events, ${series} series`, await first(phone, 'Calendar', server))
+  console.log(`a contact costs ${(people / mail).toFixed(2)} x a message, an event ${(agenda / mail).toFixed(2)} x`)
   phone.close()
 } finally {
   await server.stop()
