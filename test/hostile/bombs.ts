@@ -12,6 +12,23 @@ function nested(depth: number, open: (level: number) => string): string {
   return head + Array.from({ length: depth }, (_, level) => open(level)).join('') + '\r\nhi\r\n'
 }
 
+/** An invitation to Alice whose calendar holds these lines. */
+function meetingOf(...lines: readonly string[]): string {
+  const calendar = ['BEGIN:VCALENDAR', 'VERSION:2.0', 'METHOD:REQUEST', ...lines, 'END:VCALENDAR', ''].join('\r\n')
+  return `${head}Content-Type: text/calendar; method=REQUEST\r\n\r\n${calendar}`
+}
+
+/** An event that Alice is invited to. */
+function eventOf(uid: string, ...lines: readonly string[]): string[] {
+  const people = ['ORGANIZER:mailto:mallory@else.test', 'ATTENDEE:mailto:alice@example.test']
+  return ['BEGIN:VEVENT', `UID:${uid}`, 'DTSTAMP:20260301T000000Z', 'DTSTART:20200303T090000Z', ...people, ...lines, 'END:VEVENT']
+}
+
+const times = <Made>(count: number, make: (index: number) => Made) => Array.from({ length: count }, (_, index) => make(index))
+const yearly = (index: number) => `${2020 + index}0303T050000Z`
+const everyDay = times(366, (index) => index + 1).join(',')
+const neverUntil = 'RRULE:FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO;BYSETPOS=3;UNTIL=99991231T000000Z'
+
 /** Made when they are wanted: together they are too much to keep. */
 export const bombs: Readonly<Record<string, () => string>> = {
   'nothing at all': () => '\r\n',
@@ -60,4 +77,37 @@ export const bombs: Readonly<Record<string, () => string>> = {
   'shifts of UTF-7': () => `${head}Content-Type: text/plain; charset=utf-7\r\n\r\n${'+AAA-'.repeat(30_000)}\r\n`,
   'quotation marks without text': () => `${head}Content-Type: text/plain; format=flowed\r\n\r\n${'> '.repeat(80_000)}\r\n`,
   'a damaged uuencode': () => `${head}Content-Transfer-Encoding: uuencode\r\n\r\nbegin 644 x\r\n${'M\r\n'.repeat(40_000)}`,
+  'five hundred series that end in another age': () => meetingOf(...times(500, (index) => eventOf(`age-${index}`, neverUntil)).flat()),
+  'five hundred series of leap days': () =>
+    meetingOf(...times(500, (index) => eventOf(`leap-${index}`, 'RRULE:FREQ=YEARLY;COUNT=1999;BYMONTH=2;BYMONTHDAY=29')).flat()),
+  'a series that turns four hundred times': () =>
+    meetingOf(
+      ...eventOf('turn', neverUntil),
+      ...times(400, (index) => eventOf('turn', `RECURRENCE-ID;RANGE=THISANDFUTURE:${yearly(index)}`, neverUntil)).flat(),
+    ),
+  'five thousand dates taken out of all days of a year': () =>
+    meetingOf(...eventOf('days', `RRULE:FREQ=YEARLY;BYYEARDAY=${everyDay}`, ...times(5, () => `EXDATE:${times(1000, yearly).join(',')}`))),
+  'a thousand dates taken out of a count of moons': () =>
+    meetingOf(
+      ...eventOf(
+        'moons',
+        'RRULE:RSCALE=CHINESE;FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;COUNT=1999',
+        `EXDATE:${times(999, yearly).join(',')}`,
+      ),
+    ),
+  'a thousand dates taken out of months that are skipped': () =>
+    meetingOf(
+      ...eventOf(
+        'skips',
+        'RRULE:RSCALE=GREGORIAN;SKIP=FORWARD;FREQ=YEARLY;BYMONTHDAY=31;BYMONTH=2;UNTIL=99991231T000000Z',
+        `EXDATE:${times(999, yearly).join(',')}`,
+      ),
+    ),
+  'events whose lines are cut': () =>
+    meetingOf(
+      ...times(1500, (index) => ['BEGIN:V', '', ' EVENT', ...eventOf(`cut-${index}`, 'RR', '', ' ULE:FREQ=DAILY').slice(1)]).flat(),
+    ),
+  'a calendar that lost a million folds': () => meetingOf(...eventOf('folds', 'DESCRIPTION:a', times(1_200_000, () => 'a').join('\r\n'))),
+  'soft line ends in a calendar': () =>
+    meetingOf(...eventOf('soft', 'DESCRIPTION;ENCODING=QUOTED-PRINTABLE:=', times(100_000, () => `${'a'.repeat(40)}=`).join('\r\n'))),
 }

@@ -36,24 +36,52 @@ const nameOf = (line: string) => /^[A-Za-z0-9_-]*/.exec(line)?.[0].toLowerCase()
 /** Where a line was cut at its 75th octet and the space that tells so went missing, nothing stood between its parts. */
 const foldedAt = 70
 
+/** So many pieces hold the parameters of whatever line was folded. */
+const headPieces = 4
+
+/** A line as it comes together: its pieces are joined once, since each look at the whole of it would copy the whole of it. */
+class Growing {
+  readonly #pieces: string[]
+  readonly isText: boolean
+
+  constructor(first: string) {
+    this.#pieces = [first]
+    this.isText = isText(nameOf(first))
+  }
+
+  add(piece: string): void {
+    this.#pieces.push(piece)
+  }
+
+  /** vCalendar 1.0 folds such values by their own rule, without a space: the `=` that says so is no part of it. */
+  unfoldSoftly(): boolean {
+    const last = this.#pieces.at(-1) ?? ''
+    const isQuotedPrintable = () => /^[^:]*;(?:ENCODING=)?QUOTED-PRINTABLE[;:]/i.test(this.#pieces.slice(0, headPieces).join(''))
+    if (!last.endsWith('=') || !isQuotedPrintable()) return false
+    this.#pieces[this.#pieces.length - 1] = last.slice(0, -1)
+    return true
+  }
+
+  get whole(): string {
+    return this.#pieces.join('')
+  }
+}
+
 /** Unfolded lines, none of them empty. */
 export function unfoldedLines(text: string): string[] {
-  const lines: string[] = []
-  let isSoft = false
+  const lines: Growing[] = []
   let previous = 0
   for (const piece of text.replace(/^\ufeff/, '').split(/\r\n?|\n/)) {
-    const last = lines.length - 1
-    const before = lines[last]
-    if (before !== undefined && isSoft) lines[last] = before.slice(0, -1) + piece
+    const last = lines.at(-1)
+    const isSoft = last?.unfoldSoftly() ?? false
+    if (last !== undefined && isSoft) last.add(piece)
     else if (piece.trim() === '') continue
-    else if (before !== undefined && /^[ \t]/.test(piece)) lines[last] = before + piece.slice(1)
-    else if (before === undefined || begins(piece)) lines.push(piece)
-    else if (previous >= foldedAt) lines[last] = before + piece
-    else if (isText(nameOf(before))) lines[last] = `${before}\\n${piece}`
+    else if (last !== undefined && /^[ \t]/.test(piece)) last.add(piece.slice(1))
+    else if (last === undefined || begins(piece)) lines.push(new Growing(piece))
+    else if (previous >= foldedAt) last.add(piece)
+    else if (last.isText) last.add(`\\n${piece}`)
     else continue
     previous = piece.length
-    // vCalendar 1.0 folds such values by their own rule, without a space.
-    isSoft = piece.endsWith('=') && /^[^:]*;(?:ENCODING=)?QUOTED-PRINTABLE[;:]/i.test(lines[lines.length - 1] ?? '')
   }
-  return lines
+  return lines.map(({ whole }) => whole)
 }

@@ -17,7 +17,7 @@ export function gregorianCourse(rule: RuleParts, beginning: Beginning): Course |
   const options = optionsOf(rule, beginning)
   const series = bounded(() => new RRuleTemporal(options))
   if (series === null) return null
-  return rule.count === null ? openCourse(rule, series, beginning.local) : countedCourse(listed(series, rule.count, beginning.local))
+  return rule.count === null ? openCourse(rule, series, beginning) : countedCourse(listed(series, rule.count, beginning.local))
 }
 
 /** UTC carries the clocks of every zone: what they jump over, and what they show twice, is no matter of the rule (RFC 5545 3.3.10). */
@@ -55,7 +55,12 @@ function withStart(list: readonly number[], start: number): readonly number[] {
   return list[0] === start ? list : [start, ...list]
 }
 
-function openCourse(rule: RuleParts, series: RRuleTemporal, start: number): Course {
+/** A series that ends later is over when its rule says so: to find the last date before costs the looks at all of them. */
+const lookedBackMax = 100 * 366 * day
+
+function openCourse(rule: RuleParts, series: RRuleTemporal, beginning: Beginning): Course {
+  const start = beginning.local
+  const end = rule.until === null ? horizon : Math.min(horizon, untilLocal(rule.until, beginning))
   return {
     within: (from, to) => {
       if (to < start) return []
@@ -63,8 +68,12 @@ function openCourse(rule: RuleParts, series: RRuleTemporal, start: number): Cour
       const found = bounded(() => series.between(low, high, true).map(({ epochMilliseconds }) => epochMilliseconds))
       return found !== null && from <= start ? withStart(found, start) : found
     },
-    lastUntil: (to) =>
-      to < start ? null : (bounded(() => series.previous(new Date(Math.min(to, horizon)), true)?.epochMilliseconds) ?? start),
+    lastUntil: (to) => {
+      if (to < start) return null
+      const last = Math.min(to, end)
+      if (last - start > lookedBackMax) return last
+      return bounded(() => series.previous(new Date(last), true)?.epochMilliseconds) ?? start
+    },
     isEndless: rule.until === null,
     span: (limit) => spanOf(rule, limit),
   }

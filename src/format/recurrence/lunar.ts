@@ -22,7 +22,10 @@ export function lunarCourse(rule: RuleParts, beginning: Beginning): Course | nul
   const isPlain = rule.yearDays.length + rule.weekNumbers.length + rule.hours.length + rule.minutes.length + rule.seconds.length === 0
   if (!isPlain || (rule.frequency !== 'MONTHLY' && rule.frequency !== 'YEARLY') || !isKnown(rule.calendar)) return null
   const end = Math.min(rule.until === null ? Number.POSITIVE_INFINITY : untilLocal(rule.until, beginning), Date.UTC(yearMax, 0))
-  const from = (local: number) => all(rule, beginning, rule.count === null ? local : beginning.local, end)
+  // What is counted depends on all that went before, and is listed once.
+  let listed: readonly number[] | null = null
+  const from = (local: number): Iterable<number> =>
+    rule.count === null ? all(rule, beginning, local, end) : (listed ??= [...all(rule, beginning, beginning.local, end)])
   return {
     within: (low, high) => {
       const found: number[] = []

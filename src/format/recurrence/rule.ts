@@ -165,6 +165,19 @@ function parseUntil(text: string): RuleUntil | null {
   return { form: hour === undefined ? 'date' : zulu === undefined ? 'local' : 'utc', at }
 }
 
+/** How many dates one period of the rule has at most: so many are listed before the first of them can be told. */
+export function datesPerPeriod({ frequency, days, monthDays, yearDays, weekNumbers, months, hours }: RuleParts): number {
+  const many = (list: readonly unknown[]) => Math.max(1, list.length)
+  const times = many(hours)
+  if (frequency === 'WEEKLY') return times * many(days)
+  if (frequency !== 'MONTHLY' && frequency !== 'YEARLY') return times
+  const monthsLooked = frequency === 'MONTHLY' ? 1 : months.length > 0 ? months.length : 12
+  // Of days of the week each has one, or all there are in a month or year.
+  const weekdays = days.reduce((sum, { nth }) => sum + (nth !== 0 ? 1 : weekNumbers.length > 0 ? many(weekNumbers) : 5 * monthsLooked), 0)
+  const numbered = monthDays.length * monthsLooked
+  return times * Math.max(1, weekdays, numbered, yearDays.length, weekNumbers.length * (days.length === 0 ? 7 : 1))
+}
+
 /** The value of RRULE; UNTIL as it is. */
 export function ruleText(rule: RuleParts): string {
   const list = (name: string, values: readonly (number | string)[]) => (values.length === 0 ? [] : [`${name}=${values.join(',')}`])

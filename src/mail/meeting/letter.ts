@@ -135,15 +135,28 @@ export function lettersOf({ method, told, guests }: Letter, options: LetterOptio
   return mails
 }
 
-/** Makes a mail ready to leave; what would be too large goes without its files. */
+function without(field: 'files' | 'text', { event, ...told }: VEvent): VEvent {
+  const empty = field === 'files' ? { files: [] } : { text: null }
+  const exceptions = event.exceptions.map((one): Exception => {
+    const { [field]: _, ...changes } = one.changes
+    return { ...one, changes }
+  })
+  return { ...told, event: { ...event, ...empty, exceptions } }
+}
+
+/** Makes a mail ready to leave; what would be too large goes without its files, and at last without its text. */
 export function mailOf(mail: MeetingMail, { account, now, limits }: LetterOptions): Prepared {
   const id = submissionOf(mail)
-  try {
-    return prepare(meetingMessage(mail), { id, account, now, limits })
-  } catch (thrown) {
-    if (!(thrown instanceof SubmissionFailure) || thrown.problem !== 'too-large') throw thrown
-    const [first, ...others] = mail.told
-    const bare = (one: VEvent): VEvent => ({ ...one, event: { ...one.event, files: [] } })
-    return prepare(meetingMessage({ ...mail, told: [bare(first), ...others.map(bare)] }), { id, account, now, limits })
+  const [first, ...others] = mail.told
+  const bare = { ...mail, told: [without('files', first), ...others.map((one) => without('files', one))] } as const
+  const [head, ...rest] = bare.told
+  const mute = { ...bare, text: null, told: [without('text', head), ...rest.map((one) => without('text', one))] } as const
+  for (const attempt of [mail, bare]) {
+    try {
+      return prepare(meetingMessage(attempt), { id, account, now, limits })
+    } catch (thrown) {
+      if (!(thrown instanceof SubmissionFailure) || thrown.problem !== 'too-large') throw thrown
+    }
   }
+  return prepare(meetingMessage(mute), { id, account, now, limits })
 }

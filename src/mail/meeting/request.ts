@@ -52,6 +52,11 @@ export function maySpeak(held: CalendarEvent, told: CalendarEvent, { account, se
   return isSamePerson(held.organizer, told.organizer) && isFromOrganizer(held, senders)
 }
 
+/** Whether both are of one organizer: somebody else's meeting of the same name, thrown away, says nothing of this one. */
+export function isOfSame(one: CalendarEvent, other: CalendarEvent): boolean {
+  return one.organizer === null || other.organizer === null || isSamePerson(one.organizer, other.organizer)
+}
+
 /** Exchange's custom: tentatively there until answered; but what leaves one free does so at once. */
 function unanswered(busyStatus: Occasion['busyStatus']): Pick<Occasion, 'busyStatus' | 'responseType' | 'repliedAt'> {
   return { busyStatus: busyStatus === 0 ? 0 : 1, responseType: 5, repliedAt: null }
@@ -86,7 +91,7 @@ function entered(told: VEvent, entries: readonly Entry[], hearing: Hearing, tent
   const { event, instance, source } = told
   const { account, senders } = hearing
   // Deleted, which is how many people decline: the same again does not bring it back, something newer does.
-  const trashed = entries.flatMap((entry) => (entry.trashed && entry.event !== null ? [entry.event] : []))
+  const trashed = entries.flatMap((entry) => (entry.trashed && entry.event !== null && isOfSame(entry.event, event) ? [entry.event] : []))
   const isKnown = trashed.some((held) => compareRevisions(event, held) <= 0)
   if (!tentative || isKnown || !isInvited(event.attendees, hearing)) return { entries, update: null, refused: null }
   const foreign = withSenders(event.foreign, event.organizer, senders)

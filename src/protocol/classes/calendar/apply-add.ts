@@ -57,8 +57,9 @@ export function adding(sent: EventChange, folder: Folder, identity: Identity, te
       const stood = await namesake(mailbox, folder, uid)
       if (stood !== null) return adopt(stood, unit, mailbox, arbiter)
       const draft = recordDraft({ class: 'Calendar', record: filed.event }, filed.source)
+      const mails = post.letters(null, filed)
       const { id, modseq, created } = await mailbox.create(folder.id, draft, identity)
-      if (created) await post.send(unit, null, filed)
+      if (created) await post.send(unit, mails)
       arbiter.created(id, modseq, draft.date)
       return { id, ...told(id, filed.event) }
     },
@@ -87,8 +88,8 @@ export function adding(sent: EventChange, folder: Folder, identity: Identity, te
     if (arbiter.repeated(item.id, item.modseq, item.date)) return { id: item.id, ...answer(names) }
     const merged = { ...changedEvent(before, besides(before), { ...terms, supported: [] }), files: own.files, lastFile: own.lastFile }
     const after = packed({ event: post.revise(before, merged), source: own.source })
+    await post.send(unit, post.letters(before, after))
     const stored = await write(mailbox, item.id, after)
-    await post.send(unit, before, after)
     arbiter.adopted(item.id, stored.modseq, lastEnd(after.event))
     return { id: item.id, ...answer(names) }
   }

@@ -37,8 +37,8 @@ export function changing(target: Target, sent: EventChange, terms: Terms, call: 
           : changedInstance(before, instance, sent, shelf.files, terms)
       const after = post.revise(before, { ...changed, lastFile: shelf.lastFile })
       const filed = packed({ event: after, source: shelf.source })
+      await post.send(unit, post.letters(before, filed))
       const stored = await write(mailbox, id, filed)
-      await post.send(unit, before, filed)
       await arbiter.changed(id, stood.item.modseq, stored.modseq, lastEnd(after))
       return { id, ...answer(filesAnswer(id, shelf)) }
     },
@@ -61,8 +61,8 @@ export function deletingInstance(target: Target, terms: Terms, call: Call): Clie
       await checkConflict(stood, target, arbiter)
       const after = post.revise(stood.event, withoutInstance(stood.event, instance, terms))
       const filed = packed({ event: after, source: stood.source })
+      await post.send(unit, post.letters(stood.event, filed))
       const stored = await write(mailbox, id, filed)
-      await post.send(unit, stood.event, filed)
       await arbiter.changed(id, stood.item.modseq, stored.modseq, lastEnd(after))
       return { id }
     },
@@ -77,8 +77,9 @@ export function deleting(target: Target, how: 'trash' | 'forever', call: Call): 
     committed: post.committed,
     async apply(unit, mailbox, arbiter) {
       const stood = await standing(mailbox, target.folder, target.id)
+      const mails = stood === null ? [] : post.letters(stood.event, null)
       const applied = await plain.apply(unit, mailbox, arbiter)
-      if (stood !== null) await post.send(unit, stood.event, null)
+      await post.send(unit, mails)
       return applied
     },
   }

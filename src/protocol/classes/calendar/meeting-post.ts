@@ -3,11 +3,27 @@ import type { Filed } from '../../../format/event-files.ts'
 import { announcements, revised } from '../../../mail/meeting/announce.ts'
 import { guestsOf } from '../../../mail/meeting/guests.ts'
 import { isOwn } from '../../../mail/meeting/standing.ts'
-import { submit } from '../../../mail/submission.ts'
+import { SubmissionFailure, submit, type Prepared } from '../../../mail/submission.ts'
 import type { CalendarEvent } from '../../../model/event.ts'
 import type { Unit } from '../../../store/store.ts'
 import type { Call } from '../../command.ts'
+import { Failure } from '../../error.ts'
 import { dated } from './stored.ts'
+
+/** Guests of whom each is to hear something else: a change that makes more mails than this is nobody's meeting. */
+const mailsMax = 200
+
+/** The mails that `make` gives; what cannot be told is that one item's failure, not that of all that came with it. */
+function lettersOf(make: () => readonly Prepared[]): readonly Prepared[] {
+  try {
+    const mails = make()
+    if (mails.length > mailsMax) throw new Failure('ItemMalformed', `${mails.length} mails for one change`)
+    return mails
+  } catch (thrown) {
+    if (thrown instanceof SubmissionFailure) throw new Failure('ItemMalformed', thrown.message)
+    throw thrown
+  }
+}
 
 /** Lives for one change of one event. */
 export class MeetingPost {
@@ -25,12 +41,20 @@ export class MeetingPost {
     return this.#tells(before, after) ? revised(before, after, account, now) : dated(before, after, now)
   }
 
-  /** Queues what guests have to hear, in the unit that writes the event; `after` is null where it is gone. */
-  async send(unit: Unit, before: CalendarEvent | null, after: Filed | null): Promise<void> {
-    if (!this.#tells(before, after?.event ?? null)) return
-    const { account, house, trace } = this.#call
+  /**
+   * What guests have to hear; `after` is null where the event is gone. Asked before anything is written: what cannot be told is
+   * ItemMalformed, and an item that is refused leaves nothing behind.
+   */
+  letters(before: CalendarEvent | null, after: Filed | null): readonly Prepared[] {
+    if (!this.#tells(before, after?.event ?? null)) return []
+    const { account, house } = this.#call
     const options = { account, now: house.clock.now(), limits: house.limits, source: after?.source ?? new Uint8Array(0) }
-    const mails = announcements(before, after?.event ?? null, options)
+    return lettersOf(() => announcements(before, after?.event ?? null, options))
+  }
+
+  /** Queues them, in the unit that writes the event. */
+  async send(unit: Unit, mails: readonly Prepared[]): Promise<void> {
+    const { account, trace } = this.#call
     for (const mail of mails) await submit(unit, account, mail, false)
     this.#hasMail ||= mails.length > 0
     if (mails.length > 0) trace.note('meeting mail', { mails: mails.length })

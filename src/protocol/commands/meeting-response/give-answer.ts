@@ -3,7 +3,7 @@ import { occasionAt } from '../../../format/recurrence.ts'
 import { afterAnswer, afterAnswerOnce, isAnswered, replyMail, wantsAnswer, type Answer } from '../../../mail/meeting/answer.ts'
 import { asOrphan, compareRevisions, isSameSpan, orphanOriginal, originalOf, standing, type Entry } from '../../../mail/meeting/entry.ts'
 import { isCancelled, occasionOf } from '../../../mail/meeting/guests.ts'
-import { received } from '../../../mail/meeting/request.ts'
+import { isOfSame, received } from '../../../mail/meeting/request.ts'
 import { isOwn, isSamePerson } from '../../../mail/meeting/standing.ts'
 import { submit, type Prepared } from '../../../mail/submission.ts'
 import type { CalendarEvent, Occasion } from '../../../model/event.ts'
@@ -77,8 +77,10 @@ async function answerOne(invitation: Invitation, given: Given, unit: Unit, mailb
 }
 
 /** What the calendar has of the invitation, or what it will have. Throws ItemMalformed for what is cancelled or out of date. */
-function copyOf(invitation: Invitation, entries: readonly Entry[], call: Call): Copy {
+function copyOf(invitation: Invitation, all: readonly Entry[], call: Call): Copy {
   const { instance, mail, named } = invitation
+  // What somebody threw away that only bears the name is none of it.
+  const entries = all.filter(({ trashed, event }) => !trashed || mail === null || event === null || isOfSame(event, mail.told.event))
   if (mail !== null && entries.some(({ event }) => event !== null && isStranger(mail.told.event, event, call)))
     throw new Failure('ItemMalformed', 'the name of another meeting')
   const held = heldCopy(invitation, entries, call)
