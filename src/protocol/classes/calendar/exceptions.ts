@@ -124,7 +124,7 @@ export function exceptionsIn(
     const original = originalOf(series, named, face)
     if (original !== null) put(found, original, listed(one, original, series, found.get(original), terms))
   }
-  return ordered(found)
+  return ordered(found, before.length)
 }
 
 function put(found: Map<Instant, Exception>, original: Instant, exception: Exception | null): void {
@@ -132,8 +132,9 @@ function put(found: Map<Instant, Exception>, original: Instant, exception: Excep
   else found.set(original, exception)
 }
 
-function ordered(found: ReadonlyMap<Instant, Exception>): readonly Exception[] {
-  if (found.size > exceptionsMax) throw new Failure('ItemMalformed', `${found.size} exceptions`)
+/** `stood`: as many as an import or a mail brought, no client has to take away. */
+function ordered(found: ReadonlyMap<Instant, Exception>, stood: number): readonly Exception[] {
+  if (found.size > Math.max(exceptionsMax, stood)) throw new Failure('ItemMalformed', `${found.size} exceptions`)
   return [...found.values()].sort((one, other) => one.original - other.original)
 }
 
@@ -155,7 +156,7 @@ function instanceOf(series: CalendarEvent, named: Instant, terms: Terms): { orig
 function withException(series: CalendarEvent, original: Instant, exception: Exception | null): CalendarEvent {
   const found = new Map(series.exceptions.map((one) => [one.original, one]))
   put(found, original, exception)
-  return { ...series, exceptions: ordered(found) }
+  return { ...series, exceptions: ordered(found, series.exceptions.length) }
 }
 
 /** The files of one occurrence. */

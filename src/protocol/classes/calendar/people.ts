@@ -48,7 +48,8 @@ function statusIn(sent: number | undefined, before: Attendee | undefined): Atten
 
 /** The attendees that a client names. Those it repeats keep their answers; whoever has no address cannot be invited. */
 export function attendeesIn(sent: readonly AttendeeIn[], before: readonly Attendee[]): readonly Attendee[] {
-  if (sent.length > attendeesMax) throw new Failure('ItemMalformed', `${sent.length} attendees`)
+  // Those whom others invited come back as they were told.
+  if (sent.length > Math.max(attendeesMax, before.length)) throw new Failure('ItemMalformed', `${sent.length} attendees`)
   const known = new Map(before.map((attendee) => [attendee.address.toLowerCase(), attendee]))
   const found = new Map<string, Attendee>()
   for (const { Email, Name, AttendeeStatus, AttendeeType } of sent) {
