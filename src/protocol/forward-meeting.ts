@@ -6,6 +6,7 @@ import { isOwn } from '../mail/meeting/standing.ts'
 import { accountOf, addressKey, isSendable } from '../mail/local-address.ts'
 import { submissionId, submit } from '../mail/submission.ts'
 import type { Account } from '../model/account.ts'
+import { defaultOptions } from '../model/collection.ts'
 import type { CalendarEvent, Person } from '../model/event.ts'
 import { parseServerId, type Instant, type ServerId } from '../model/id.ts'
 import type { RecordText } from '../model/record.ts'
@@ -70,7 +71,7 @@ function guestsIn({ forwardees }: Forwarding, { house }: Call): readonly Person[
 
 function textOf({ body }: Forwarding): RecordText | null {
   try {
-    return body === null ? null : textIn(body, null)
+    return body === null ? null : textIn(body, null, defaultOptions)
   } catch {
     throw new Failure('InvalidSmartForwardParameters', 'a body nobody can read')
   }

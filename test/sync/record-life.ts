@@ -6,7 +6,9 @@ import type { Phone } from '../support/phone.ts'
 import type { Dice } from '../support/random.ts'
 import type { TestServer } from '../support/server.ts'
 import type { Node } from '../support/wire.ts'
-import { habits, type Habit } from './record-habits.ts'
+import type { Habit } from './habit.ts'
+import { habits } from './record-habits.ts'
+import { checkContact, checkEvent, checkTask, checkText } from './record-kept.ts'
 
 const day = 86_400_000
 const address = 'alice@example.test'
@@ -18,11 +20,21 @@ export const recordFolders: readonly { readonly name: string; readonly class: It
   { name: 'Notes', class: 'Notes', type: folderType.notes },
 ]
 
+/** Phones that write birthdays each in a way of their own. */
+const kinds = [
+  {},
+  { deviceType: 'SAMSUNGSMG991B', userAgent: 'SAMSUNG-SM-G991B/101.13' },
+  { deviceType: 'Android', userAgent: 'Android/9-EAS-2.0' },
+  { deviceType: 'Simulated' },
+] as const
+
 /** A phone, and how far back it looks at each folder. */
 interface Owner {
   readonly phone: Phone
   readonly filters: Map<string, number>
   readonly untold: Set<string>
+  /** In which form, and how much of it, it wants texts. */
+  readonly body: readonly { readonly type: 1 | 2; readonly truncation?: number }[]
 }
 
 /** What is left of a phone's copy of an item when single elements are compared. */
@@ -46,15 +58,20 @@ export class RecordLife {
     for (const loss of [0.35, 0.1, 0.2]) {
       const version = random.pick(['12.1', '14.0', '14.1', '16.0', '16.1'])
       const pause = () => this.#server.clock.advance(10)
-      const phone = await this.#server.phone(address, { version, random: random.next, pause })
+      const phone = await this.#server.phone(address, { version, random: random.next, pause, ...random.pick(kinds) })
       phone.losing(loss)
       const filters = new Map(recordFolders.map(({ name, class: itemClass }) => [name, random.pick(habits[itemClass].filters)]))
-      this.#owners.push({ phone, filters, untold: new Set() })
+      const body = [random.pick([{ type: 1 }, { type: 2 }, { type: 1, truncation: 40 }, { type: 2, truncation: 60 }] as const)]
+      this.#owners.push({ phone, filters, untold: new Set(), body })
+      for (const { name, class: itemClass } of this.#folders({ phone })) {
+        const { supported = null } = habits[itemClass]
+        if (supported !== null && random.chance(0.4)) phone.collection(name).supported = random.pick([supported, []])
+      }
     }
   }
 
   /** The folders that this phone has: notes came with 14.0. */
-  #folders({ phone }: Owner) {
+  #folders({ phone }: Pick<Owner, 'phone'>) {
     const known = new Set([...phone.folders.values()].map(({ name }) => name))
     return recordFolders.filter(({ name }) => known.has(name))
   }
@@ -88,7 +105,9 @@ export class RecordLife {
     const { phone, filters, untold } = owner
     const { name, class: itemClass } = random.pick(this.#folders(owner))
     const habit = habits[itemClass]
-    const options = { window: random.between(1, 9), filter: filters.get(name) ?? 0 }
+    // Options that come without a filter or a preference have none: a phone tells them all, each time.
+    const asks = { filter: filters.get(name) ?? 0, body: owner.body }
+    const options = { ...asks, window: random.between(1, 9) }
     const held = phone.items(name)
     const what = random.between(0, 13)
     const now = this.#server.clock.now()
@@ -96,10 +115,12 @@ export class RecordLife {
       await phone.sync(name, options)
       untold.delete(name)
     } else if (what < 6 || held.length === 0) {
-      const added = await phone.add(name, habit.written(phone, this.#name(), random, now))
+      const added = await phone.add(name, habit.written(phone, this.#name(), random, now), asks)
+      untold.delete(name)
       if (added.status !== 1) phone.violations.push(`Add to ${name}: Status ${added.status}`)
-    } else if (what < 9) await habit.changed(phone, name, random.pick(held), this.#name(), random, random.chance(0.3) ? 0 : 1)
-    else if (what === 9) await phone.delete(name, random.pick(held).id, { deletesAsMoves: random.chance(0.5) })
+    } else if (what < 9) {
+      await habit.changed(phone, name, random.pick(held), this.#name(), random, { ...asks, conflict: random.chance(0.3) ? 0 : 1 })
+    } else if (what === 9) await phone.delete(name, random.pick(held).id, { ...asks, deletesAsMoves: random.chance(0.5) })
     else if (what === 10) {
       filters.set(name, random.pick(habit.filters))
       untold.add(name)
@@ -127,7 +148,7 @@ export class RecordLife {
       await this.#server.clock.advance(61)
       const { status, folders: told } = await asked
       for (const name of status === 2 ? told : []) {
-        const { added, changed, deleted, softDeleted } = await phone.sync(name, { filter: filters.get(name) ?? 0 })
+        const { added, changed, deleted, softDeleted } = await phone.sync(name, { filter: filters.get(name) ?? 0, body: owner.body })
         const news = added.length + changed.length + deleted.length + softDeleted.length
         if (news === 0 && !untold.has(name)) phone.violations.push(`Ping announced ${name}, and Sync had nothing`)
         untold.delete(name)
@@ -150,13 +171,14 @@ export class RecordLife {
   /** Everything settled: what each phone holds is what a phone that is new would be given. */
   async settle(): Promise<void> {
     for (const owner of this.#owners) {
-      const { phone, filters } = owner
+      const { phone, filters, body } = owner
       phone.losing(0)
-      const fresh = await this.#server.phone(address, { version: phone.version })
+      const { version, options } = phone
+      const fresh = await this.#server.phone(address, { version, deviceType: options.deviceType, userAgent: options.userAgent })
       for (const { name, class: itemClass } of this.#folders(owner)) {
         const filter = filters.get(name) ?? 0
-        await phone.syncAll(name, { window: 7, filter })
-        await fresh.syncAll(name, { filter })
+        await phone.syncAll(name, { window: 7, filter, body })
+        await fresh.syncAll(name, { filter, body })
         const [held, given] = [phone, fresh].map((one) =>
           Object.fromEntries(one.items(name).map((item) => [item.id, shownOf(habits[itemClass], item.nodes)])),
         )
@@ -168,6 +190,21 @@ export class RecordLife {
       expect(phone.resets).toBe(0)
     }
     expect(this.#server.running.admin.alarms.list()).toEqual([])
+    await this.#checkKept()
+  }
+
+  /** What no phone changed on purpose is as it was, though phones of every version wrote beside it. */
+  async #checkKept(): Promise<void> {
+    const mailbox = await this.#server.mailbox(address)
+    const read = async (place: (typeof recordFolders)[number]) => [...(await mailbox.read(await this.#all(mailbox, place))).values()]
+    for (const place of recordFolders) {
+      for (const item of await read(place)) {
+        if (item.content.class === 'Calendar') checkEvent(item.content.record)
+        else if (item.content.class === 'Tasks') checkTask(item.content.record)
+        else if (item.content.class === 'Contacts') await checkContact(item.content.record, await mailbox.source(item.id))
+        else if (item.content.class === 'Notes') checkText(item.content.record.text)
+      }
+    }
   }
 
   end(): void {

@@ -43,14 +43,25 @@ function inForm(record: RecordText, type: 1 | 2): string {
   return record.type === html ? record.text : document(wrapText(record.text))
 }
 
+interface Cut {
+  readonly bytes: number
+  readonly isCut: boolean
+  readonly data: string
+}
+
+/** What fits of a text. */
+function cutOf(whole: string, type: 1 | 2, limit: number | null, allOrNone: boolean): Cut {
+  const bytes = utf8Bytes(whole)
+  if (limit === null || bytes <= limit) return { bytes, isCut: false, data: whole }
+  return { bytes, isCut: true, data: allOrNone ? '' : type === html ? cutHtml(whole, limit) : cutUtf8(whole, limit) }
+}
+
 /** The Body that an answer tells; an empty one where there is no text, so that a text which was taken away is taken away on the phone. */
 export function bodyOut(record: RecordText | null, options: CollectionOptions, extent: Extent): Body {
   const { type, limit, allOrNone, preview } = formOf(options)
   const whole = speakable(record === null ? '' : inForm(record, type))
-  const EstimatedDataSize = utf8Bytes(whole)
   // MS-ASCMD 2.2.3.67.2: a Fetch is answered with nothing cut.
-  const isCut = extent !== 'fetch' && limit !== null && EstimatedDataSize > limit
-  const data = !isCut ? whole : allOrNone ? '' : type === html ? cutHtml(whole, limit) : cutUtf8(whole, limit)
+  const { bytes: EstimatedDataSize, isCut, data } = cutOf(whole, type, extent === 'fetch' ? null : limit, allOrNone)
   const shown = preview === null || preview === 0 || type === plain || record === null ? '' : inForm(record, plain).slice(0, preview)
   return {
     Type: type,
@@ -62,18 +73,32 @@ export function bodyOut(record: RecordText | null, options: CollectionOptions, e
 }
 
 /**
- * The text that a client's Body makes of what was there. What the client had only a part of stays as it is. Throws ItemMalformed for RTF
- * and MIME (MS-ASAIRS 2.2.2.41.1 knows them; no client in sight sends them), and for a text beyond all measure.
+ * Whether a client only sends back what it was shown of a text: the whole of it in the form it asked for, or as much as it wanted. Many
+ * do not say that theirs is a part.
  */
-export function textIn(body: RecordBody, before: RecordText | null): RecordText | null {
+function isEcho(sent: string, type: 1 | 2, before: RecordText, options: CollectionOptions): boolean {
+  const whole = speakable(inForm(before, type))
+  const said = crlf(sent).trim()
+  if (said !== '' && said === crlf(whole).trim()) return true
+  return options.bodyPreferences
+    .filter((preference) => preference.type === type)
+    .map(({ truncationSize, allOrNone }) => cutOf(whole, type, truncationSize, allOrNone))
+    .some(({ isCut, data }) => isCut && said === crlf(data).trim())
+}
+
+/**
+ * The text that a client's Body makes of what was there. What the client had only a part of stays as it is, and what it sends back as it
+ * was shown keeps its form. Throws ItemMalformed for RTF and MIME (MS-ASAIRS 2.2.2.41.1 knows them; no client in sight sends them), and
+ * for a text beyond all measure.
+ */
+export function textIn(body: RecordBody, before: RecordText | null, options: CollectionOptions): RecordText | null {
   if (body.Truncated === true) return before
   const { Type: type = plain, Data: data = '' } = body
   if (type !== plain && type !== html) throw new Failure('ItemMalformed', `a body of type ${type}`)
   if (data.length > textBytesMax) throw new Failure('ItemMalformed', `a body of ${data.length} characters`)
   const clean = speakable(data)
+  if (before !== null && isEcho(clean, type, before, options)) return before
   if (clean === '') return null
-  // A phone sends back as plain text what it was shown of HTML: what it did not change keeps its form.
-  if (before?.type === html && type === plain && crlf(clean).trim() === inForm(before, plain).trim()) return before
   return { type, text: type === plain ? clean.replaceAll(/\r\n?/g, '\n') : clean }
 }
 

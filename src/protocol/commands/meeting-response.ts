@@ -1,5 +1,6 @@
 // MeetingResponse (MS-ASCMD 2.2.1.11): invitations are accepted, tentatively accepted or declined; from 16.0 on the server tells the organizer.
 import type { Answer, Response } from '../../mail/meeting/answer.ts'
+import { defaultOptions } from '../../model/collection.ts'
 import { idLengthMax } from '../../model/id.ts'
 import { StoreFailure } from '../../store/failure.ts'
 import { parseDateTime } from '../../wbxml/scalar.ts'
@@ -90,7 +91,7 @@ function givenIn({ UserResponse, SendResponse }: AnswerRequest, call: Call): Giv
   return {
     response,
     proposed: proposedIn(SendResponse ?? {}),
-    text: Body === undefined ? null : textIn(Body, null),
+    text: Body === undefined ? null : textIn(Body, null, defaultOptions),
     mailed: isMailed(SendResponse !== undefined, call),
   }
 }

@@ -14,6 +14,7 @@ import type { Call } from '../../command.ts'
 import type { Applied, ClientChange } from '../class.ts'
 import { addedEvent, asUuid, changedEvent, nameIn } from './change.ts'
 import { MeetingPost } from './meeting-post.ts'
+import { placeOut } from './place.ts'
 import type { EventChange } from './schema.ts'
 import { answer, filesAnswer, filing, noBytes, standing, write, type Standing } from './standing.ts'
 import type { Terms } from './terms.ts'
@@ -65,6 +66,18 @@ export function adding(sent: EventChange, folder: Folder, identity: Identity, te
   }
 
   /**
+   * What came, beside what stands there: who made it out of a mail knows less of it than the server, and takes nothing away. A mail about
+   * one occurrence does not move the series.
+   */
+  function besides({ place, recurrence }: CalendarEvent): EventChange {
+    const isPlaced = terms.dialect.eventsGhosted || sent.LocationName !== undefined
+    const placed = isPlaced ? sent : { ...sent, LocationName: placeOut(place).LocationName }
+    if (recurrence === null || (sent.Recurrence ?? null) !== null) return placed
+    const { AllDayEvent: _, StartTime: __, EndTime: ___, Timezone: ____, Recurrence: _____, ...rest } = placed
+    return rest
+  }
+
+  /**
    * MS-ASCAL 2.2.2.13; iOS adds what it found in mail before it has heard of the calendar's own copy: the event that is there becomes
    * what the client says, and keeps its id. A repetition of an Add whose answer was lost finds the event it made, and leaves it alone.
    */
@@ -73,7 +86,7 @@ export function adding(sent: EventChange, folder: Folder, identity: Identity, te
     const own = filing(sent, before.files, stood, item.id, bytesMax)
     const names = { ...(isTold ? { UID: before.uid } : {}), ...filesAnswer(item.id, own) }
     if (arbiter.repeated(item.id, item.modseq, item.date)) return { id: item.id, ...answer(names) }
-    const merged = { ...changedEvent(before, sent, terms), files: own.files, lastFile: own.lastFile }
+    const merged = { ...changedEvent(before, besides(before), { ...terms, supported: [] }), files: own.files, lastFile: own.lastFile }
     const after = packed({ event: post.revise(before, merged), source: own.source })
     await post.send(unit, post.letters(before, after))
     const stored = await write(mailbox, item.id, after)

@@ -9,7 +9,7 @@ import { attendeesIn, partIn } from './people.ts'
 import { changedRecurrence, recurrenceIn } from './recurrence.ts'
 import type { EventChange } from './schema.ts'
 import { faceOf, type Terms } from './terms.ts'
-import { changedSpan, isSameSpan, newSpan } from './times.ts'
+import { changedSpan, isSameSpan, newSpan, timeOut } from './times.ts'
 import { momentOf, zoneIn } from './zone.ts'
 
 /** MS-ASCAL 2.2.2.46 says 300; the model leaves room for foreign ones. */
@@ -58,7 +58,7 @@ export function addedEvent(sent: EventChange, uid: string, terms: Terms): Calend
   const zone = zoneIn(sent.Timezone, momentOf(sent.StartTime ?? now, (sent.Recurrence ?? null) !== null, now), null, terms) ?? terms.zone
   const face = faceOf({ zone }, dialect)
   const span = newSpan(sent, face, now)
-  const told = toldIn(sent, blank, dialect.floatingDays)
+  const told = toldIn(sent, blank, terms)
   const attendees = attendeesIn(sent.Attendees?.Attendee ?? [], [])
   const event: CalendarEvent = {
     ...blank,
@@ -131,9 +131,17 @@ function exceptionsAfter(sent: EventChange, series: CalendarEvent, before: Calen
   const isMoved = !isSameSpan(series, before) || series.recurrence !== before.recurrence
   const isElsewhere = isMoved || series.zone !== before.zone
   // MS-ASCAL 2.2.2.22: from 16.0 on another pattern, start or end deletes them.
-  const stood = isMoved && terms.dialect.eventsGhosted ? [] : isElsewhere ? surviving(series, before.exceptions) : before.exceptions
+  const stood =
+    isMoved && terms.dialect.eventsGhosted ? [] : isElsewhere ? surviving(series, before, faceOf(series, terms.dialect)) : before.exceptions
   // MS-ASCAL 3.2.5.3.1: left out, they stay, whatever Supported said.
-  return Exceptions === undefined ? stood : exceptionsIn(Exceptions?.Exception ?? null, series, stood, terms)
+  return Exceptions === undefined ? stood : exceptionsIn(Exceptions?.Exception ?? null, { ...series, exceptions: stood }, stood, terms)
+}
+
+/** Whether a client sends back the days that it was told of, though perhaps with the zone it is in now: they do not move with it. */
+function isSameDays({ AllDayEvent: allDay = true, StartTime, EndTime }: EventChange, before: CalendarEvent, { dialect }: Terms): boolean {
+  const face = faceOf(before, dialect)
+  if (!before.allDay || !allDay || StartTime !== timeOut(before.start, true, face)) return false
+  return EndTime === undefined || EndTime === timeOut(before.end, true, face)
 }
 
 /** The event after a client's Change of the whole. */
@@ -141,16 +149,17 @@ export function changedEvent(before: CalendarEvent, change: EventChange, terms: 
   const { account, now, dialect } = terms
   const sent = completed(change, before, terms)
   const repeats = (sent.Recurrence === undefined ? before.recurrence : sent.Recurrence) !== null
-  const zone = zoneIn(sent.Timezone, momentOf(sent.StartTime ?? before.start, repeats, now), before, terms) ?? before.zone
+  const told = zoneIn(sent.Timezone, momentOf(sent.StartTime ?? before.start, repeats, now), before, terms)
+  const zone = told === null || isSameDays(sent, before, terms) ? before.zone : told
   const face = faceOf({ zone }, dialect)
   const span = changedSpan(sent, before, face) ?? { allDay: before.allDay, start: before.start, end: before.end }
-  const { stamp, ...told } = toldIn(sent, before, dialect.floatingDays)
+  const { stamp, ...own } = toldIn(sent, before, terms)
   const attendees = sent.Attendees === undefined ? before.attendees : attendeesIn(sent.Attendees?.Attendee ?? [], before.attendees)
   const part = partIn(sent, attendees, before, account)
   const isOwn = part.responseType === 1 || part.meetingStatus === 0
   const series: CalendarEvent = {
     ...before,
-    ...told,
+    ...own,
     ...span,
     ...part,
     zone,

@@ -1,7 +1,7 @@
 // Departures from a series: as a client lists them (up to 14.1), or names one by its InstanceId (from 16.0 on).
 import { isDeepStrictEqual } from 'node:util'
 import { isOccurrence, originalOf as nearest } from '../../../format/recurrence.ts'
-import { instantOf, localOf } from '../../../format/time-zone.ts'
+import { instantOf, localOf, startOfDay } from '../../../format/time-zone.ts'
 import type { CalendarEvent, Exception, Occasion, Span } from '../../../model/event.ts'
 import type { Instant } from '../../../model/id.ts'
 import type { RecordFile } from '../../../model/record.ts'
@@ -73,7 +73,7 @@ function listedSpan(sent: OccasionIn, series: CalendarEvent, original: Instant, 
 /** What an exception says beside its times. */
 function ownIn(sent: OccasionIn, base: Occasion, received: boolean, terms: Terms): Partial<Occasion> {
   const { Attendees, MeetingStatus } = sent
-  const { stamp, ...told } = toldIn(sent, base, terms.dialect.floatingDays)
+  const { stamp, ...told } = toldIn(sent, base, terms)
   const people = Attendees === undefined || received ? {} : { attendees: attendeesIn(Attendees?.Attendee ?? [], base.attendees) }
   const cancelled = (MeetingStatus ?? 0) & meeting.cancelled
   const status = MeetingStatus === undefined || received ? {} : { meetingStatus: (base.meetingStatus & ~meeting.cancelled) | cancelled }
@@ -88,7 +88,9 @@ function unsayable(sent: ExceptionIn, changes: Partial<Occasion>, received: bool
   const attendees = dialect.meetingAnswers ? {} : { attendees: changes.attendees }
   // A client that knows a part of the text only cannot send it back.
   const isCut = sent.Body === undefined && changes.text !== undefined && bodyOut(changes.text, options, 'change').Truncated === true
-  const all = { ...always, ...ofOrganizer, ...attendees, ...(isCut ? { text: changes.text } : {}) }
+  // Up to 14.0 no exception can say that it has no reminder where its series has one.
+  const isSilent = changes.reminder === null && sent.Reminder === undefined && !dialect.emptyReminder
+  const all = { ...always, ...ofOrganizer, ...attendees, ...(isCut ? { text: changes.text } : {}), ...(isSilent ? { reminder: null } : {}) }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
@@ -124,7 +126,7 @@ export function exceptionsIn(
     const original = originalOf(series, named, face)
     if (original !== null) put(found, original, listed(one, original, series, found.get(original), terms))
   }
-  return ordered(found, before.length)
+  return ordered(found, before)
 }
 
 function put(found: Map<Instant, Exception>, original: Instant, exception: Exception | null): void {
@@ -132,17 +134,26 @@ function put(found: Map<Instant, Exception>, original: Instant, exception: Excep
   else found.set(original, exception)
 }
 
-/** `stood`: as many as an import or a mail brought, no client has to take away. */
-function ordered(found: ReadonlyMap<Instant, Exception>, stood: number): readonly Exception[] {
-  if (found.size > Math.max(exceptionsMax, stood)) throw new Failure('ItemMalformed', `${found.size} exceptions`)
+/** Ascending. A series that came with more exceptions than a client may make keeps them. */
+function ordered(found: ReadonlyMap<Instant, Exception>, before: readonly Exception[]): readonly Exception[] {
+  if (found.size > Math.max(exceptionsMax, before.length)) throw new Failure('ItemMalformed', `${found.size} exceptions`)
   return [...found.values()].sort((one, other) => one.original - other.original)
 }
 
-/** The exceptions that still are some after the series changed. */
-export function surviving(series: CalendarEvent, exceptions: readonly Exception[]): readonly Exception[] {
+/**
+ * The exceptions of `before` that still are some after it became `series`: those to an occurrence of the same day go on to be some,
+ * though it starts at another time now, or by another clock.
+ */
+export function surviving(series: CalendarEvent, before: CalendarEvent, face: ClockFace): readonly Exception[] {
   // Its own exceptions would vouch for themselves.
   const bare = { ...series, exceptions: [] }
-  return series.recurrence === null ? [] : exceptions.filter(({ original }) => isOccurrence(bare, original))
+  const found = new Map<Instant, Exception>()
+  for (const exception of before.exceptions) {
+    const isDate = before.allDay && !series.allDay
+    const original = originalOf(bare, isDate ? startOfDay(series.zone, exception.original) : exception.original, face)
+    if (original !== null) put(found, original, { ...exception, original })
+  }
+  return ordered(found, before.exceptions)
 }
 
 /** The occurrence that an InstanceId names, and its exception if it is one. Throws ItemMalformed where nothing repeats, ObjectNotFound. */
@@ -156,7 +167,7 @@ function instanceOf(series: CalendarEvent, named: Instant, terms: Terms): { orig
 function withException(series: CalendarEvent, original: Instant, exception: Exception | null): CalendarEvent {
   const found = new Map(series.exceptions.map((one) => [one.original, one]))
   put(found, original, exception)
-  return { ...series, exceptions: ordered(found, series.exceptions.length) }
+  return { ...series, exceptions: ordered(found, series.exceptions) }
 }
 
 /** The files of one occurrence. */
@@ -174,10 +185,10 @@ export function changedInstance(
 ): CalendarEvent {
   const { original, stood } = instanceOf(series, named, terms)
   if (stood?.deleted === true) throw new Failure('ObjectNotFound', 'the occurrence was deleted')
-  // MS-ASCAL 2.2.2.1.
-  if ((sent.AllDayEvent ?? series.allDay) !== series.allDay)
-    throw new Failure('ItemMalformed', 'an occurrence of another kind than its series')
   const base = { ...inherited(series, original), ...stood?.changes }
+  // MS-ASCAL 2.2.2.1; one that an older phone made a day of is repeated as it stands.
+  if (sent.AllDayEvent !== undefined && ![series.allDay, base.allDay].includes(sent.AllDayEvent))
+    throw new Failure('ItemMalformed', 'an occurrence of another kind than its series')
   const span = changedSpan(sent, base, faceOf(series, terms.dialect)) ?? {}
   const own = { ...stood?.changes, ...ownIn(sent, base, isTheirs(series, terms.account), terms), ...span, files }
   return withException(series, original, departure(series, original, own))

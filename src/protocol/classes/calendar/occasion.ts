@@ -6,6 +6,7 @@ import { cleanCategories } from '../mail-change.ts'
 import { textIn } from '../record-body.ts'
 import { placeIn, placeOfName } from './place.ts'
 import type { OccasionIn } from './schema.ts'
+import type { Terms } from './terms.ts'
 
 /** More than any phone lets its user type. */
 const subjectCharsMax = 2048
@@ -28,14 +29,14 @@ function busyIn(sent: -1 | Busy, before: Busy, floating: boolean): Busy {
 }
 
 /** The fields that were sent, as the model has them; what `before` shows is what the client was told. */
-export function toldIn(sent: OccasionIn, before: Occasion, floating: boolean): Told {
+export function toldIn(sent: OccasionIn, before: Occasion, { dialect, options }: Pick<Terms, 'dialect' | 'options'>): Told {
   const { Subject, LocationName, Location, Body, BusyStatus, Sensitivity, Reminder, Categories, DtStamp } = sent
   return {
-    ...(Subject === undefined ? {} : { subject: subjectIn(Subject) }),
+    ...(Subject === undefined ? {} : { subject: subjectIn(Subject, before.subject) }),
     ...(LocationName === undefined ? {} : { place: placeOfName(LocationName, before.place) }),
     ...(Location === undefined ? {} : { place: placeIn(Location) }),
-    ...(Body === undefined ? {} : { text: textIn(Body, before.text) }),
-    ...(BusyStatus === undefined ? {} : { busyStatus: busyIn(BusyStatus, before.busyStatus, floating) }),
+    ...(Body === undefined ? {} : { text: textIn(Body, before.text, options) }),
+    ...(BusyStatus === undefined ? {} : { busyStatus: busyIn(BusyStatus, before.busyStatus, dialect.floatingDays) }),
     ...(Sensitivity === undefined ? {} : { sensitivity: Sensitivity }),
     ...(Reminder === undefined ? {} : { reminder: Reminder }),
     ...(Categories === undefined ? {} : { categories: cleanCategories(Categories?.Category ?? []) }),
@@ -43,6 +44,7 @@ export function toldIn(sent: OccasionIn, before: Occasion, floating: boolean): T
   }
 }
 
-function subjectIn(subject: string): string {
-  return speakable(subject).slice(0, subjectCharsMax).toWellFormed()
+function subjectIn(subject: string, before: string): string {
+  // A longer one that was imported is not cut by whoever repeats it.
+  return subject === speakable(before) ? before : speakable(subject).slice(0, subjectCharsMax).toWellFormed()
 }

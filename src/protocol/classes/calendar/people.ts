@@ -46,9 +46,11 @@ function statusIn(sent: number | undefined, before: Attendee | undefined): Atten
   return told === 0 || told === 5 ? (stood === 0 ? told : stood) : told
 }
 
+const nameOut = ({ name, address }: Person): string => (name === '' ? address : name)
+
 /** The attendees that a client names. Those it repeats keep their answers; whoever has no address cannot be invited. */
 export function attendeesIn(sent: readonly AttendeeIn[], before: readonly Attendee[]): readonly Attendee[] {
-  // Those whom others invited come back as they were told.
+  // An event that came with more is not to be refused for what a client repeats of it.
   if (sent.length > Math.max(attendeesMax, before.length)) throw new Failure('ItemMalformed', `${sent.length} attendees`)
   const known = new Map(before.map((attendee) => [attendee.address.toLowerCase(), attendee]))
   const found = new Map<string, Attendee>()
@@ -56,12 +58,14 @@ export function attendeesIn(sent: readonly AttendeeIn[], before: readonly Attend
     const name = clean(Name)
     // Outlook leaves out addresses of those who were there already.
     const address = clean(Email) === '' ? (before.find((one) => one.name === name)?.address ?? '') : clean(Email)
-    if (address === '' || address.length > textCharsMax) continue
     const key = address.toLowerCase()
     const stood = known.get(key)
+    if (address === '' || (stood === undefined && address.length > textCharsMax)) continue
     if (found.has(key)) continue
+    // Who has no name is told by his address.
+    const isKnown = stood !== undefined && (name === '' || name === clean(nameOut(stood)))
     found.set(key, {
-      name: (name === '' ? (stood?.name ?? '') : name).slice(0, textCharsMax).toWellFormed(),
+      name: isKnown ? stood.name : name.slice(0, textCharsMax).toWellFormed(),
       address: stood?.address ?? address,
       type: AttendeeType ?? stood?.type ?? 1,
       status: statusIn(AttendeeStatus, stood),
@@ -81,7 +85,7 @@ export function attendeesIn(sent: readonly AttendeeIn[], before: readonly Attend
 export function attendeesOut(attendees: readonly Attendee[], received: boolean): AttendeeOut[] {
   return attendees.map(({ name, address, type, status, proposed }) => ({
     Email: speakable(address),
-    Name: speakable(name === '' ? address : name),
+    Name: speakable(nameOut({ name, address })),
     ...(received ? {} : { AttendeeStatus: status }),
     AttendeeType: type,
     ...(received || proposed === null ? {} : { ProposedStartTime: tellable(proposed.start), ProposedEndTime: tellable(proposed.end) }),

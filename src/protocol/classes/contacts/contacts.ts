@@ -1,6 +1,6 @@
 // The rules of the Contacts class (MS-ASCNTC): how contacts are rendered, added and changed.
 import { createHash } from 'node:crypto'
-import type { Supported } from '../../../model/collection.ts'
+import { defaultOptions, type CollectionOptions, type Supported } from '../../../model/collection.ts'
 import type { Folder } from '../../../model/folder.ts'
 import { parseServerId, type Identity, type ServerId } from '../../../model/id.ts'
 import { recordOf, type Item } from '../../../model/item.ts'
@@ -21,12 +21,12 @@ import { ContactChange, ContactData } from './schema.ts'
 /** What a contact brings besides its notes and picture: some sixty short texts. */
 const headBytes = 4096
 
-function mannersOf({ device, house, account }: Call): Manners {
+function mannersOf({ device, house, account }: Call, options: CollectionOptions): Manners {
   const quirks = quirksOf(device)
   const form = dayFormOf(quirks)
   const zone = house.zoneOf(account)
   const { emptyPictureUnchanged, categoriesStay } = quirks
-  return { day: (instant) => dayIn(instant, form, zone), emptyPictureUnchanged, categoriesStay }
+  return { day: (instant) => dayIn(instant, form, zone), options, emptyPictureUnchanged, categoriesStay }
 }
 
 /** A name for vCard: the same Add asked for again gives the same one. */
@@ -84,7 +84,7 @@ export const contacts: ItemClassRules = {
 
   async prepareAdd(data, folder, identity, call) {
     const change = resolve(data, ContactChange, call.dialect.version)
-    const draft = draftOf(mergeContact(blank(uidOf(identity)), change, null, mannersOf(call)))
+    const draft = draftOf(mergeContact(blank(uidOf(identity)), change, null, mannersOf(call, defaultOptions)))
     return {
       async apply(_unit, mailbox, arbiter) {
         const { id, modseq } = await mailbox.create(folder.id, draft, identity)
@@ -98,6 +98,6 @@ export const contacts: ItemClassRules = {
     if (target.instance !== null) throw new Failure('ItemMalformed', 'an occurrence of a contact')
     const change = resolve(data, ContactChange, call.dialect.version)
     const supported = await supportedFor(target, call)
-    return contactChange({ ...target, supported }, change, mannersOf(call))
+    return contactChange({ ...target, supported }, change, mannersOf(call, target.options))
   },
 }

@@ -1,5 +1,5 @@
 // What a client's Add or Change makes of a contact: what it says, and what it leaves out (MS-ASCMD 2.2.3.24 and 2.2.3.179).
-import type { Supported } from '../../../model/collection.ts'
+import type { CollectionOptions, Supported } from '../../../model/collection.ts'
 import type { Contact } from '../../../model/contact.ts'
 import type { PlainDay } from '../../../model/zone.ts'
 import { emptyContact } from '../../../format/contact.ts'
@@ -20,6 +20,8 @@ const childrenMax = 300
 /** What is particular to the client that speaks. */
 export interface Manners {
   readonly day: (instant: number) => PlainDay
+  /** In which form, and how much of it, the client was shown the notes. */
+  readonly options: CollectionOptions
   /** An empty Picture does not take the picture away. */
   readonly emptyPictureUnchanged: boolean
   /** Categories that are left out stay, ghosted or not. */
@@ -91,7 +93,7 @@ export function mergeContact(before: Pictured, change: ContactChange, supported:
       alias: Alias === undefined ? contact.alias : cleanText(Alias),
       weightedRank: WeightedRank === undefined ? contact.weightedRank : WeightedRank,
       // MS-ASCNTC 3.1.5.4: without a Body the notes stay.
-      text: Body === undefined ? contact.text : textIn(Body, contact.text),
+      text: Body === undefined ? contact.text : textIn(Body, contact.text, manners.options),
       picture: picture.length === 0 ? null : { start: 0, end: picture.length },
     },
   }

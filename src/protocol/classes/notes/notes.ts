@@ -1,5 +1,6 @@
 // The rules of the Notes class (MS-ASNOTE): how notes are rendered, added and changed.
 import { speakable } from '../../../format/text.ts'
+import { defaultOptions, type CollectionOptions } from '../../../model/collection.ts'
 import type { Instant } from '../../../model/id.ts'
 import { recordOf } from '../../../model/item.ts'
 import type { Note } from '../../../model/note.ts'
@@ -38,13 +39,13 @@ function noteData({ subject, text, categories, messageClass: named, modified }: 
  * The note after a client's Change: Subject and Body stay where they are left out, Categories go (MS-ASNOTE 3.2.5.3). It was changed
  * now, unless nothing was. Throws ItemMalformed.
  */
-function noteAfter(before: Note, change: NoteChange, now: Instant): Note {
+function noteAfter(before: Note, change: NoteChange, options: CollectionOptions, now: Instant): Note {
   const { Subject: subject = before.subject, MessageClass: named = before.messageClass } = change
   if (!messageClassPattern.test(named)) throw new Failure('ItemMalformed', 'a MessageClass that is no note')
   if (subject.length > subjectCharsMax) throw new Failure('ItemMalformed', `a subject of ${subject.length} characters`)
   const after: Note = {
     subject: speakable(subject),
-    text: change.Body === undefined ? before.text : textIn(change.Body, before.text),
+    text: change.Body === undefined ? before.text : textIn(change.Body, before.text, options),
     categories: cleanCategories(change.Categories?.Category ?? []),
     messageClass: named,
     modified: before.modified,
@@ -77,7 +78,7 @@ export const notes: ItemClassRules = {
   prepareAdd(data, folder, identity, call) {
     const now = call.house.clock.now()
     const change = resolve(data, NoteChange, call.dialect.version)
-    const note = noteAfter({ subject: '', text: null, categories: [], messageClass, modified: now }, change, now)
+    const note = noteAfter({ subject: '', text: null, categories: [], messageClass, modified: now }, change, defaultOptions, now)
     return Promise.resolve(recordAdd(draftOf(note), folder, identity))
   },
 
@@ -87,7 +88,7 @@ export const notes: ItemClassRules = {
     return Promise.resolve({
       async apply(_unit, mailbox, arbiter) {
         const item = await findRecord(target, 'Notes', mailbox, arbiter)
-        const after = noteAfter(recordOf(item, 'Notes'), change, call.house.clock.now())
+        const after = noteAfter(recordOf(item, 'Notes'), change, target.options, call.house.clock.now())
         await replaceRecord(target, item.modseq, draftOf(after), mailbox, arbiter)
         return { id: target.id }
       },

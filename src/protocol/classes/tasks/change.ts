@@ -1,6 +1,6 @@
 // What a client's elements make of a task.
 import { speakable } from '../../../format/text.ts'
-import type { Supported } from '../../../model/collection.ts'
+import type { CollectionOptions, Supported } from '../../../model/collection.ts'
 import type { Dialect } from '../../../model/dialect.ts'
 import type { Instant } from '../../../model/id.ts'
 import type { TaskRecurrence } from '../../../model/recurrence.ts'
@@ -23,6 +23,7 @@ export interface Means {
   readonly zone: ZoneId
   readonly now: Instant
   readonly supported: Supported
+  readonly options: CollectionOptions
 }
 
 /** A task of which nothing is said yet. */
@@ -69,7 +70,7 @@ export function taskAfter(before: Task, change: TaskChange, means: Means): Task 
   return {
     ...before,
     subject: change.Subject === undefined ? before.subject : subjectOf(change.Subject),
-    text: change.Body === undefined ? before.text : textIn(change.Body, before.text),
+    text: change.Body === undefined ? before.text : textIn(change.Body, before.text, means.options),
     importance: change.Importance === undefined ? before.importance : level(change.Importance),
     sensitivity: change.Sensitivity ?? before.sensitivity,
     complete,
@@ -123,8 +124,9 @@ function recurrenceAfter(before: Task, change: TaskChange, { dialect, zone, supp
   if (sent === undefined) return isGhosted(supported, 'Recurrence') ? before.recurrence : null
   const own = { local: change.StartDate, utc: change.UtcStartDate }
   const start = localStart(sent.Start, own, dialect, (utc) => asLocal(zone, utc))
-  const dead = (sent.DeadOccur ?? change.DeadOccur ?? 0) > 0
+  const told = sent.DeadOccur ?? change.DeadOccur
+  const isDead = told === undefined ? null : told > 0
   const { recurrence } = before
-  const told = recurrence === null ? null : { recurrence, told: recurrenceOut(recurrence, dialect, toUtc(before, zone)) }
-  return recurrenceIn(sent, start, dead, told)
+  const stood = recurrence === null ? null : { recurrence, told: recurrenceOut(recurrence, dialect, toUtc(before, zone)) }
+  return recurrenceIn(sent, start, isDead, stood)
 }

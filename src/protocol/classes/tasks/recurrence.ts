@@ -83,12 +83,13 @@ function fromStart(start: Instant): Pick<TaskRecurrence, 'daysOfWeek' | 'dayOfMo
 export function recurrenceIn(
   sent: RecurrenceIn,
   start: Instant,
-  dead: boolean,
+  isDead: boolean | null,
   before: { readonly recurrence: TaskRecurrence; readonly told: RecurrenceOut } | null,
 ): TaskRecurrence {
   check(sent)
-  // What our fields cannot say (a rule of iCalendar) stands for as long as nobody says otherwise.
-  if (before !== null && isSame(sent, before.told)) return { ...before.recurrence, dead }
+  // What our fields cannot say (a rule of iCalendar) stands for as long as nobody says otherwise; and what has its next one already does
+  // not get another from a client that knows nothing of DeadOccur.
+  if (before !== null && isSame(sent, before.told)) return { ...before.recurrence, dead: isDead ?? before.recurrence.dead }
   const belongs = belonging[sent.Type]
   const implied = fromStart(start)
   const { Occurrences: occurrences } = sent
@@ -109,7 +110,7 @@ export function recurrenceIn(
     rule: null,
     start,
     regenerate: sent.Regenerate ?? false,
-    dead,
+    dead: isDead ?? false,
   }
 }
 

@@ -1,6 +1,7 @@
 // The rules of the Tasks class (MS-ASTASK): how tasks are rendered, added and changed.
 import { randomUUID } from 'node:crypto'
 import { taskOccurrenceAfter } from '../../../format/recurrence.ts'
+import { defaultOptions } from '../../../model/collection.ts'
 import { recordOf } from '../../../model/item.ts'
 import type { Task } from '../../../model/task.ts'
 import type { ZoneId } from '../../../model/zone.ts'
@@ -22,8 +23,8 @@ const headBytes = 2048
 
 const draftOf = (record: Task) => recordDraft({ class: 'Tasks', record })
 
-function means({ account, dialect, house }: Call, supported: Means['supported']): Means {
-  return { dialect, zone: house.zoneOf(account), now: house.clock.now(), supported }
+function means({ account, dialect, house }: Call, { supported, options }: Pick<Means, 'supported' | 'options'>): Means {
+  return { dialect, zone: house.zoneOf(account), now: house.clock.now(), supported, options }
 }
 
 export const tasks: ItemClassRules = {
@@ -42,14 +43,14 @@ export const tasks: ItemClassRules = {
 
   prepareAdd(data, folder, identity, call) {
     const change = resolve(data, TaskChange, call.dialect.version)
-    const task = taskAfter(emptyTask(randomUUID()), change, means(call, null))
+    const task = taskAfter(emptyTask(randomUUID()), change, means(call, { supported: null, options: defaultOptions }))
     return Promise.resolve(recordAdd(draftOf(task), folder, identity))
   },
 
   prepareChange(target, data, call) {
     if (target.instance !== null) throw new Failure('ItemMalformed', 'an occurrence of a task')
     const change = resolve(data, TaskChange, call.dialect.version)
-    const meant = means(call, target.supported)
+    const meant = means(call, target)
     // Decoded once against nothing, so that what is malformed is told before any unit of work begins.
     taskAfter(emptyTask(''), change, meant)
     return Promise.resolve({

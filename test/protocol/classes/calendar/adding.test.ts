@@ -13,7 +13,9 @@ import {
   toldEvent,
   twoPhones,
 } from '../../../support/phone-events.ts'
-import { anAttendee, anEvent, put } from '../../../support/records.ts'
+import { anAttendee, anEvent, put, aRecurrence } from '../../../support/records.ts'
+import { globalObjectIdOf } from '../../../../src/format/global-object-id.ts'
+import { placeOfName } from '../../../../src/protocol/classes/calendar/place.ts'
 import { TestServer } from '../../../support/server.ts'
 import { all, textAt } from '../../../support/wire.ts'
 
@@ -87,6 +89,9 @@ describe.each(oldVersions)('in %s', (version) => {
       meetingStatus: 3,
       responseType: 5,
       busyStatus: 1,
+      text: { type: 1, text: 'Bring the plans.' },
+      categories: ['Work'],
+      place: placeOfName('Room 4', null),
     })
     const stood = await put(await server.mailbox(address), 'Calendar', invitation)
     const fields = { UID: 'meeting-7@elsewhere.test', Reminder: 30, BusyStatus: 2, OrganizerEmail: address, MeetingStatus: 1 }
@@ -100,8 +105,31 @@ describe.each(oldVersions)('in %s', (version) => {
     expect(property(told, 'Reminder')).toBe('30')
     expect(property(told, 'BusyStatus')).toBe('2')
     expect(property(told, 'MeetingStatus')).toBe('3')
+    // What a phone cannot take out of a mail it does not take away.
+    expect(property(told, 'AirSyncBase:Body')).toContain('Bring the plans.')
+    expect(property(told, 'Categories')).toContain('Work')
+    expect(property(told, 'Location')).toBe('Room 4')
     expect(property(told, 'OrganizerEmail')).toBe('carol@elsewhere.test')
     expect(property(told, 'Attendees')).toContain('bob@example.test')
+  })
+
+  test.each(['hex', 'base64'] as const)('an event that is named as mail names it, in %s, is the one of that name', async (encoding) => {
+    const { phone, address } = await twoPhones(server, version)
+    const stood = await put(await server.mailbox(address), 'Calendar', anEvent({ uid: 'meeting-8@elsewhere.test' }))
+    const name = Buffer.from(globalObjectIdOf('meeting-8@elsewhere.test', null)).toString(encoding)
+    const UID = encoding === 'hex' ? name.toUpperCase() : name
+    expect((await addEvent(phone, anHour(version, { UID }))).id).toBe(stood)
+  })
+
+  test('“Add to calendar” of one occurrence leaves the series that stands there what it is', async () => {
+    const { phone, other, address } = await twoPhones(server, version)
+    const series = anEvent({ uid: 'weekly-9@elsewhere.test', recurrence: aRecurrence({ type: 1, daysOfWeek: 4, occurrences: 9 }) })
+    const stood = await put(await server.mailbox(address), 'Calendar', series)
+    const third = { UID: series.uid, StartTime: '20260317T090000Z', EndTime: '20260317T100000Z' }
+    expect((await addEvent(phone, anHour(version, third))).id).toBe(stood)
+    const told = await toldEvent(other, 'Review')
+    expect(property(told, 'StartTime')).toBe('20260303T090000Z')
+    expect(property(told, 'Recurrence')).toContain('9')
   })
 
   test('the same name in another calendar, or in Deleted Items, is another event', async () => {

@@ -12,6 +12,7 @@ import {
   twoPhones,
   zoneText,
 } from '../../../support/phone-events.ts'
+import { recordOf } from '../../../../src/model/item.ts'
 import { anAttendee, anEvent, aRecurrence, put } from '../../../support/records.ts'
 import type { Phone, PhoneItem } from '../../../support/phone.ts'
 import { TestServer } from '../../../support/server.ts'
@@ -210,6 +211,24 @@ describe.each(oldVersions)('in %s', (version) => {
     expect(property(late, 'Exceptions')).toContain('Still with Carol')
     await other.syncAll('Calendar')
   })
+})
+
+test.each(oldVersions)('an exception without the reminder of its series keeps so when a phone of %s lists it', async (version) => {
+  const { phone, address } = await twoPhones(server, version)
+  const mailbox = await server.mailbox(address)
+  const original = Date.parse('2026-03-10T09:00:00Z')
+  const recurrence = aRecurrence({ type: 1, daysOfWeek: 4, occurrences: 10 })
+  const quiet = [{ original, deleted: false, changes: { subject: 'Quiet', reminder: null } }]
+  const id = await put(mailbox, 'Calendar', anEvent({ uid: 'quiet', reminder: 15, recurrence, exceptions: quiet }))
+  const listed = await toldEvent(phone, 'Review')
+  const sent = anHour(version, {
+    UID: 'quiet',
+    Reminder: 15,
+    ...tuesdays,
+    Exceptions: listed.nodes.get('Calendar:Exceptions')?.children ?? [],
+  })
+  expect((await changeEvent(phone, id, sent)).status).toBe(1)
+  expect(recordOf((await mailbox.read([id])).get(id), 'Calendar').exceptions).toEqual(quiet)
 })
 
 test('a phone is told no more exceptions than the schema allows', async () => {

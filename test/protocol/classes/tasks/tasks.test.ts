@@ -346,6 +346,20 @@ describe('a recurring task', () => {
     expect(phone.items('Tasks')).toHaveLength(2)
   })
 
+  test('goes on once, though it begins anew from when it is done, and its phone knows nothing of DeadOccur', async () => {
+    const phone = await server.phone(alice)
+    const anew = [weekly[0] as Node, weekly[1] as Node, repeats(1, task('DayOfWeek', 4), task('Regenerate', 1))]
+    const id = await add(phone, plain('Water', ...anew))
+    for (const [complete, day] of [
+      [1, '04'],
+      [0, '04'],
+      [1, '12'],
+    ] as const)
+      await phone.change('Tasks', id, [task('Complete', complete), task('DateCompleted', `2026-03-${day}T09:00:00.000Z`), ...anew])
+    await phone.syncAll('Tasks')
+    expect(phone.items('Tasks')).toHaveLength(2)
+  })
+
   test('ends with its last occurrence', async () => {
     const phone = await server.phone(alice)
     const once = [...weekly.slice(0, 2), repeats(1, task('DayOfWeek', 4), task('Occurrences', 1))]
