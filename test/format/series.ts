@@ -5,6 +5,7 @@ import type { Instant } from '../../src/model/id.ts'
 import type { Recurrence, RecurrenceType, TaskRecurrence } from '../../src/model/recurrence.ts'
 import type { Task } from '../../src/model/task.ts'
 import type { ZoneId } from '../../src/model/zone.ts'
+import { anEvent, aRecurrence, aTask } from '../support/records.ts'
 
 export const minute = 60_000
 export const hour = 60 * minute
@@ -21,21 +22,7 @@ export function zone(name: string): ZoneId {
 }
 
 export function recurrence(type: RecurrenceType, fields: Partial<Recurrence> = {}): Recurrence {
-  return {
-    type,
-    interval: 1,
-    daysOfWeek: null,
-    dayOfMonth: null,
-    weekOfMonth: null,
-    monthOfYear: null,
-    until: null,
-    occurrences: null,
-    firstDayOfWeek: null,
-    calendarType: 0,
-    isLeapMonth: false,
-    rule: null,
-    ...fields,
-  }
+  return aRecurrence({ type, ...fields })
 }
 
 export const ruled = (rule: string) => recurrence(0, { rule })
@@ -43,39 +30,8 @@ export const ruled = (rule: string) => recurrence(0, { rule })
 /** An event of an hour; of a day where it lasts all day. */
 export function event(start: string, fields: Partial<CalendarEvent> = {}): CalendarEvent {
   const begins = at(start)
-  const allDay = fields.allDay ?? false
-  return {
-    allDay,
-    start: begins,
-    end: begins + (allDay ? day : hour),
-    subject: 'Weekly',
-    place: null,
-    text: null,
-    busyStatus: 2,
-    sensitivity: 0,
-    reminder: 15,
-    categories: [],
-    attendees: [],
-    files: [],
-    meetingStatus: 0,
-    responseType: 0,
-    repliedAt: null,
-    onlineMeetingLink: null,
-    onlineMeetingExternalLink: null,
-    stamp: 0,
-    sequence: 0,
-    foreign: null,
-    uid: 'series@example.com',
-    zone: zone('Europe/Berlin'),
-    organizer: null,
-    recurrence: null,
-    exceptions: [],
-    responseRequested: false,
-    disallowNewTimeProposal: false,
-    clientUid: null,
-    lastFile: 0,
-    ...fields,
-  }
+  const end = begins + (fields.allDay === true ? day : hour)
+  return anEvent({ uid: 'series@example.com', start: begins, end, subject: 'Weekly', reminder: 15, stamp: 0, ...fields })
 }
 
 export const deleted = (original: string): Exception => ({ original: at(original), deleted: true, changes: {} })
@@ -86,12 +42,7 @@ export function moved(original: string, start: string, end: string): Exception {
 
 export function task(fields: Partial<Task> = {}, repeats: Partial<TaskRecurrence> | null = {}): Task {
   const start = at('2026-03-02')
-  return {
-    uid: 'task@example.com',
-    subject: 'Water the plants',
-    text: null,
-    importance: 1,
-    sensitivity: 0,
+  return aTask({
     complete: true,
     completedAt: at('2026-03-05'),
     start,
@@ -100,12 +51,8 @@ export function task(fields: Partial<Task> = {}, repeats: Partial<TaskRecurrence
     dueUtc: at('2026-03-02T23:00Z'),
     reminder: at('2026-03-02T07:30Z'),
     recurrence: repeats === null ? null : { ...recurrence(0), start, regenerate: false, dead: false, ...repeats },
-    categories: [],
-    ordinal: null,
-    subOrdinal: null,
-    foreign: null,
     ...fields,
-  }
+  })
 }
 
 /** The dates (midnights UTC) of the fields, looked at one by one: the start, and every later day that they describe. */

@@ -9,10 +9,24 @@ import { event, isSecond, meaning, task } from '../../support/calendar-events.ts
 import { seenByOracle } from '../../support/calendar-oracle.ts'
 import { berlin, now } from './support.ts'
 
-/** ical.js puts off what falls on a day that a month does not have, and has times of its own where the clocks jump; nobody else does. */
-function isSureOf({ recurrence, start, zone, allDay }: CalendarEvent): boolean {
+const minute = 60_000
+
+/** Whether the clocks show the time of this instant twice. */
+function isShownTwice(zone: CalendarEvent['zone'], instant: number): boolean {
+  const shown = localOf(zone, instant)
+  return [30, 60, 120, 180].some((by) => [-by, by].some((minutes) => localOf(zone, instant + minutes * minute).equals(shown)))
+}
+
+/**
+ * ical.js puts off what falls on a day that a month does not have, takes the second of two hours that are called alike (RFC 5545 3.3.5
+ * says the first), and has times of its own where the clocks jump, which is at night; nobody else does.
+ */
+function isSureOf({ recurrence, start, zone, allDay, exceptions }: CalendarEvent): boolean {
+  const own = exceptions.flatMap(({ changes }) => changes.start ?? [])
+  if (!allDay && [start, ...own].some((instant) => isShownTwice(zone, instant))) return false
   if (recurrence === null) return true
-  return (allDay || localOf(zone, start).hour >= 4) && new Date(start).getUTCDate() < 28 && recurrence.weekOfMonth !== 5
+  const { hour } = localOf(zone, start)
+  return (allDay || (hour >= 4 && hour < 21)) && new Date(start).getUTCDate() < 28 && recurrence.weekOfMonth !== 5
 }
 
 describe('what is written', () => {

@@ -1,6 +1,6 @@
 // A client's Add of an event inside the unit of work: a new one, or one that stands there already.
-import { packed } from '../../../format/event-files.ts'
 import { createHash } from 'node:crypto'
+import { packed } from '../../../format/event-files.ts'
 import { uidMeant } from '../../../format/global-object-id.ts'
 import { lastEnd } from '../../../format/recurrence.ts'
 import type { CalendarEvent } from '../../../model/event.ts'
