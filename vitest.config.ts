@@ -11,7 +11,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     globalSetup: ['test/support/answers-folder.ts'],
-    setupFiles: ['test/support/hand-over.ts'],
+    setupFiles: ['test/support/each-file.ts'],
     projects: [
       { extends: true, test: { name: 'all', include: ['test/**/*.test.ts'], exclude: ['test/real/**', last] } },
       { extends: true, test: { name: 'last', include: [last], sequence: { groupOrder: 1 } } },

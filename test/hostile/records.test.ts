@@ -6,12 +6,11 @@ import { protocolVersions, isSince, type ProtocolVersion } from '../../src/model
 import { allTags, type Tag } from '../../src/wbxml/pages.ts'
 import { openDesk, type Desk } from '../support/call.ts'
 import { addOf, changeOf, FolderSync } from '../support/mail.ts'
-import { dice, type Dice } from '../support/random.ts'
+import { dice, firstSeed, type Dice } from '../support/random.ts'
 import { invalid } from '../support/validate.ts'
 import { el, textAt, type Node } from '../support/wire.ts'
 
 const runs = Number(process.env['EASEL_FUZZ_RUNS'] ?? 300)
-const firstSeed = Number(process.env['EASEL_SEED'] ?? Date.now() % 1_000_000)
 
 const kinds: readonly { readonly itemClass: string; readonly type: FolderType; readonly pages: readonly string[] }[] = [
   { itemClass: 'Calendar', type: folderType.calendar, pages: ['Calendar', 'AirSyncBase'] },

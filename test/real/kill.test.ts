@@ -3,13 +3,12 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Phone, PhoneItem } from '../support/phone.ts'
-import { dice } from '../support/random.ts'
+import { dice, firstSeed } from '../support/random.ts'
 import { textAt } from '../support/wire.ts'
 import { Easel, message } from './support/easel.ts'
 
 const kills = Number(process.env['EASEL_KILLS'] ?? 20)
-const seed = Number(process.env['EASEL_SEED'] ?? Date.now() % 1_000_000)
-const random = dice(seed)
+const random = dice(firstSeed)
 const body = [{ type: 1, truncation: 512 }]
 
 let easel: Easel
@@ -20,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   console.log(
-    `kill: ${kills} kills, ${ledger.delivered.size} of ${ledger.attempted.size} deliveries acknowledged, ${ledger.sent.size} sent, EASEL_SEED=${seed}`,
+    `kill: ${kills} kills, ${ledger.delivered.size} of ${ledger.attempted.size} deliveries acknowledged, ${ledger.sent.size} sent, EASEL_SEED=${firstSeed}`,
   )
   await easel.dispose()
 })

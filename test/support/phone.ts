@@ -8,6 +8,7 @@ import { commandCodes, type CommandName } from '../../src/protocol/command.ts'
 import { tagNamed } from '../../src/wbxml/pages.ts'
 import { collect } from './answers.ts'
 import { addRecord, changeRecord, classOf, clear, deleteRecord, lay, type Done } from './phone-records.ts'
+import { dice, firstSeed } from './random.ts'
 import { all, el, one, read, show, textAt, walk, write, type Node } from './wire.ts'
 
 export interface PhoneOptions {
@@ -135,7 +136,7 @@ export class Phone {
       query: 'plain',
       ...options,
     }
-    this.#random = options.random ?? Math.random
+    this.#random = options.random ?? dice(firstSeed).next
     this.#pause = options.pause ?? (() => Promise.resolve())
     const { localAddress } = options
     const settings = { keepAlive: true, maxSockets: 4, ...(localAddress === undefined ? {} : { localAddress }) }

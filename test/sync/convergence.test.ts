@@ -6,7 +6,7 @@ import type { Mailbox } from '../../src/store/mailbox.ts'
 import { cutOf, isInside } from '../../src/sync/window.ts'
 import { message } from '../support/message.ts'
 import type { Phone } from '../support/phone.ts'
-import { dice, type Dice } from '../support/random.ts'
+import { dice, firstSeed, type Dice } from '../support/random.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { shortDraft } from '../support/shelf.ts'
 import { el } from '../support/wire.ts'
@@ -17,7 +17,6 @@ const day = 86_400_000
 const folders = ['Inbox', 'Archive', 'Deleted Items'] as const
 const lives = Number(process.env['EASEL_LIVES'] ?? 200)
 const seconds = Number(process.env['EASEL_LIVES_SECONDS'] ?? Number.POSITIVE_INFINITY)
-const firstSeed = Number(process.env['EASEL_SEED'] ?? Date.now() % 1_000_000)
 const address = 'alice@example.test'
 
 /** A phone with its habits: how far back it looks at each folder. */

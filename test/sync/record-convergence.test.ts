@@ -8,7 +8,7 @@ import type { Mailbox, RecordDraft } from '../../src/store/mailbox.ts'
 import { recordDraft } from '../../src/store/record.ts'
 import type { Phone } from '../support/phone.ts'
 import { zoneText } from '../support/phone-events.ts'
-import { dice, type Dice } from '../support/random.ts'
+import { dice, firstSeed, type Dice } from '../support/random.ts'
 import { aContact, anEvent, aNote, aTask } from '../support/records.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { el, textAt, type Node } from '../support/wire.ts'
@@ -17,7 +17,6 @@ const address = 'alice@example.test'
 // A tenth of what mail lives through: each of these is longer.
 const lives = Math.ceil(Number(process.env['EASEL_LIVES'] ?? 200) / 10)
 const seconds = Number(process.env['EASEL_LIVES_SECONDS'] ?? Number.POSITIVE_INFINITY)
-const firstSeed = Number(process.env['EASEL_SEED'] ?? Date.now() % 1_000_000)
 
 interface Kind {
   readonly itemClass: RecordClass
