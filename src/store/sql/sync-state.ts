@@ -21,6 +21,13 @@ import type { Session, Work } from './session.ts'
 /** Refused keys that are kept per device, for the administrator. */
 const resetsMax = 50
 
+// Put together once: a connection finds its prepared statement by the text.
+const selectGenerations = `select ${collectionColumns} from collections where mailbox = $1 and device = $2 and folder = $3 order by generation`
+const selectGlance = `
+  select m.modseq, ${collectionColumns}
+  from mailboxes m left join collections c on c.mailbox = m.id and c.device = $2 and c.folder = $3
+  where m.id = $1 order by generation`
+
 /** A mailbox beside one generation of a collection, or beside nothing. */
 type GlanceRow = { readonly modseq: Modseq } & (CollectionRow | { readonly [Column in keyof CollectionRow]: null })
 
@@ -47,7 +54,7 @@ export class SqlSyncState implements SyncState {
     const number = folderNumber(folder)
     if (number === null) return []
     const rows = await session.connection.all<CollectionRow>(
-      `select ${collectionColumns} from collections where mailbox = $1 and device = $2 and folder = $3 order by generation`,
+      selectGenerations,
       [this.#mailbox, this.#device, number],
     )
     return rows.map(toRecord)
@@ -55,9 +62,7 @@ export class SqlSyncState implements SyncState {
 
   async glance(folder: FolderId): Promise<Glance> {
     const rows = await this.#session.connection.all<GlanceRow>(
-      `select m.modseq, ${collectionColumns} from mailboxes m
-       left join collections c on c.mailbox = m.id and c.device = $2 and c.folder = $3
-       where m.id = $1 order by generation`,
+      selectGlance,
       [this.#mailbox, this.#device, folderNumber(folder)],
     )
     const [first] = rows
