@@ -16,9 +16,9 @@ const assumedVersion: ProtocolVersion = protocolVersions.find((version) => diale
 
 /** The queries that came last: a phone has a handful, and sends each of them a thousand times. */
 const lately = new Map<string, Said>()
-const latelyMax = 2000
+const latelyMax = 10_000
 /** Longer ones name attachments, and do not come again. */
-const latelyLengthMax = 512
+const latelyLengthMax = 256
 
 /** The line of a request with this query and these headers. Throws a BadQuery, as `readQuery` does. */
 export function requestLine(query: string, headers: LineHeaders): RequestLine {
