@@ -74,9 +74,7 @@ async function quiet(messages: number): Promise<Side> {
   const body = write({
     name: 'AirSync:Sync',
     value: null,
-    children: [
-      { name: 'AirSync:Collections', value: null, children: [phone.collectionNode('Inbox', { getChanges: true, window: 100 })] },
-    ],
+    children: [{ name: 'AirSync:Collections', value: null, children: [phone.collectionNode('Inbox', { getChanges: true, window: 100 })] }],
   })
   const headers = {
     Authorization: phone.authorization,

@@ -53,18 +53,12 @@ export class SqlSyncState implements SyncState {
   async #generations(session: Session, folder: FolderId): Promise<readonly CollectionRecord[]> {
     const number = folderNumber(folder)
     if (number === null) return []
-    const rows = await session.connection.all<CollectionRow>(
-      selectGenerations,
-      [this.#mailbox, this.#device, number],
-    )
+    const rows = await session.connection.all<CollectionRow>(selectGenerations, [this.#mailbox, this.#device, number])
     return rows.map(toRecord)
   }
 
   async glance(folder: FolderId): Promise<Glance> {
-    const rows = await this.#session.connection.all<GlanceRow>(
-      selectGlance,
-      [this.#mailbox, this.#device, folderNumber(folder)],
-    )
+    const rows = await this.#session.connection.all<GlanceRow>(selectGlance, [this.#mailbox, this.#device, folderNumber(folder)])
     const [first] = rows
     const modseq = this.#session.drawn(this.#mailbox)?.modseq ?? first?.modseq ?? (0 as Modseq)
     return { generations: rows.filter((row) => row.generation !== null).map(toRecord), modseq }
