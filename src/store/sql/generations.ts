@@ -34,12 +34,14 @@ const list = <T>(column: string) => (column === '[]' ? [] : (JSON.parse(column) 
 /** A fleet has a few dozen, for each kind of client and folder. */
 const knownOptions = new Map<string, CollectionOptions>()
 const knownOptionsMax = 1000
+/** Real ones have half of it. */
+const knownOptionsLengthMax = 1024
 
 function optionsOf(column: string): CollectionOptions {
   const known = knownOptions.get(column)
   if (known !== undefined) return known
   const options = JSON.parse(column) as CollectionOptions
-  keepLatest(knownOptions, column, options, knownOptionsMax)
+  if (column.length <= knownOptionsLengthMax) keepLatest(knownOptions, column, options, knownOptionsMax)
   return options
 }
 
