@@ -177,11 +177,13 @@ function warningsOf({ http, trustedProxies, lmtp, metrics }: Settings, strangers
 
 /** Settings that cannot stand together, each with a way out. */
 function contradictions(
-  { https, http, lmtp, admin, metrics, acme, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host }: Settings,
+  { https, http, lmtp, admin, metrics, acme, ca, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host }: Settings,
   directory: string,
 ): string[] {
   const challengePort = acme.directory === null || acme.challenge !== 'http-01' ? null : acme.port
-  const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port, challengePort].filter((each) => each !== null && each !== 0)
+  const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port, challengePort, ca.listPort].filter(
+    (each) => each !== null && each !== 0,
+  )
   const readable = (path: string) => {
     try {
       accessSync(resolve(directory, path), constants.R_OK)
@@ -222,7 +224,7 @@ function contradictions(
     [https.key !== null && !readable(https.key), `https.key names ${https.key}, which cannot be read: check the path and its permissions.`],
     [
       new Set(ports).size < ports.length,
-      'Two listeners have the same port: give https.port, http.port, lmtp.port, admin.port, metrics.port and acme.port different ones.',
+      'Two listeners have the same port: give https.port, http.port, lmtp.port, admin.port, metrics.port, acme.port and ca.listPort different ones. acme.port answers for the lists as well.',
     ],
     [
       smarthost.password !== null && smarthost.passwordFile !== null,

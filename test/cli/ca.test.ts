@@ -122,6 +122,20 @@ describe('a running server', () => {
     expect((await fetch(`${url}/ca/0123456789abcdef.crl`)).status).toBe(404)
   })
 
+  test('serves it by plain HTTP as well where it has a port for that, and says so in certificates', async () => {
+    const { running, url } = await begin({ EASEL_CA_LIST_PORT: '0', EASEL_CA_LIST_ADDRESS: '127.0.0.1' })
+    await shell.ask(['ca', 'init'])
+    const { content, url: address } = await shell.ask<{ content: string; url: string }>(['ca', 'crl'])
+    const plain = `http://127.0.0.1:${running.ports.lists}`
+    const answer = await fetch(`${plain}${new URL(address).pathname}`)
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/pkix-crl'])
+    expect(Buffer.from(await answer.arrayBuffer()).toString('base64')).toBe(content)
+    for (const path of ['/ca/0123456789abcdef.crl', '/Microsoft-Server-ActiveSync', '/me'])
+      expect((await fetch(`${plain}${path}`, { redirect: 'manual' })).status, path).not.toBe(200)
+    expect((await fetch(`${url}${new URL(address).pathname}`)).status).toBe(200)
+    expect(address).toMatch(/^http:\/\/mail\.example\.test:0\/ca\//)
+  })
+
   test('ends what a phone has parked as soon as its certificate is revoked', async () => {
     const running = await begin()
     await shell.ask(['ca', 'init'])

@@ -184,7 +184,9 @@ describe('the address phones are told', () => {
     const origin = originOf(null, ['mail.example.com', 'autodiscover.example.com', 'autodiscover.example.org'], () => 8443)
     expect(origin('autodiscover.example.com')).toBe('https://mail.example.com')
     expect(origin('AutoDiscover.example.org:9443')).toBe('https://mail.example.com:9443')
-    expect(originOf(null, ['autodiscover.example.com', 'vm'], () => 8443)('autodiscover.example.com')).toBe('https://autodiscover.example.com')
+    expect(originOf(null, ['autodiscover.example.com', 'vm'], () => 8443)('autodiscover.example.com')).toBe(
+      'https://autodiscover.example.com',
+    )
   })
 
   test("is our first name and port otherwise: somebody else's name is never repeated", () => {
