@@ -31,7 +31,7 @@ describeWith(programs, 'OpenLDAP', () => {
   afterAll(() => parts.disposeAsync())
 
   describe('keeps the promises of a directory:', () => {
-    directoryContract({ tellsDisabled: false, hides: true }, () => ({
+    directoryContract({ tellsDisabled: false }, () => ({
       open: ({ separateDomains = false } = {}) =>
         Promise.resolve(openPort(slapd, { ...groups, EASEL_DIRECTORY_SEPARATE: separateDomains ? '1' : '0' })),
       password: userPassword,
