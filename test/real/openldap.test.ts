@@ -134,6 +134,16 @@ describeWith(programs, 'OpenLDAP', () => {
     expect((await searchBook(await server.phone('alice@north.example', { password: userPassword }), 'Anna Dietrich')).total).toBe(2)
   })
 
+  test('finds people of a small domain among thousands of others', async () => {
+    await slapd.modify(replacement(north('anna.zajic.n'), { mail: 'anna@tiny.example' }))
+    await using other = new AsyncDisposableStack()
+    const apart = await startOver(slapd, { EASEL_DIRECTORY_SEPARATE: '1', EASEL_DIRECTORY_FOUND: '1' })
+    other.defer(() => apart.close())
+    const phone = await apart.phone('anna@tiny.example', { password: userPassword })
+    expect((await searchBook(phone, 'an')).names).toEqual(['Anna Zajíc'])
+    await slapd.modify(replacement(north('anna.zajic.n'), { mail: 'anna.zajic@north.example' }))
+  })
+
   test('is spoken to over StartTLS as well, and not at all where the certificate is by somebody else', async () => {
     await using other = new AsyncDisposableStack()
     const secured = await startOver(slapd, { EASEL_DIRECTORY_SERVERS: slapd.urls.plain })
