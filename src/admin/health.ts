@@ -21,6 +21,8 @@ const hour = 3_600_000
 const day = 24 * hour
 const queueAgeMax = hour
 const certificateDaysMin = 14
+/** The company's authority may need some time to sign another one. */
+const authorityDaysMin = 60
 /** Writes are refused below 64 MB: this is said before. */
 const freeBytesMin = 1 << 30
 /** Nothing this server can have seen happened before. */
@@ -82,6 +84,25 @@ function certificateCheck({ certificateUntil }: Vitals, now: Instant): Check {
   return { name, ok: days >= certificateDaysMin, detail: `valid until ${stamp(until)}, for ${days} ${days === 1 ? 'day' : 'days'}` }
 }
 
+/** An authority of our own that ends takes every phone along that comes in by it. */
+function authorityCheck({ certificates, clock }: AdminHouse): Check[] {
+  const { authority } = certificates
+  if (authority === null) return []
+  const days = Math.floor((authority.until - clock.now()) / day)
+  const detail = `${authority.name} signs client certificates until ${stamp(authority.until)}`
+  return [
+    {
+      name: 'client authority',
+      ok: days >= authorityDaysMin,
+      detail: days < 0 ? `${authority.name} has ended ${stamp(authority.until)}` : detail,
+    },
+  ]
+}
+
+function revocationChecks({ revocationTroubles }: Vitals): Check[] {
+  return revocationTroubles().map((detail) => ({ name: 'revocations', ok: false, detail }))
+}
+
 function auditCheck({ auditSeen }: Vitals): Check {
   const name = 'audit log'
   const seen = auditSeen()
@@ -139,11 +160,13 @@ export const showHealth = reading(
             { name: 'server', ok: true, detail: `runs since ${stamp(vitals.since)}` },
             ...(await listenerChecks(vitals)),
             certificateCheck(vitals, clock.now()),
+            ...revocationChecks(vitals),
             auditCheck(vitals),
           ]
     return {
       checks: [
         ...running,
+        ...authorityCheck(house),
         ...(await storeChecks(house)),
         ...(await directoryCheck(house)),
         await diskCheck(house),

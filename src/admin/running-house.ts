@@ -1,4 +1,5 @@
 // The administrator's house where a server runs: with what waits, what went wrong, and how the server fares.
+import type { WatchedRevocations } from '../auth/chain/revocations.ts'
 import type { FrontDesk } from '../auth/front-desk.ts'
 import type { Sprayings } from '../auth/spraying.ts'
 import type { Failures } from '../protocol/failure-book.ts'
@@ -23,6 +24,7 @@ export interface RunningParts {
   readonly desk: FrontDesk
   readonly directoryDesk: DirectoryDesk | null
   readonly certificateUntil: Vitals['certificateUntil']
+  readonly revocations: Pick<WatchedRevocations, 'troubles'>
 }
 
 /** What people call the entrances. */
@@ -38,7 +40,7 @@ export interface RunningHouse {
 
 /** The house, and whom to tell of what is opened and seen after it was built. */
 export function runningHouse(parts: RunningParts): RunningHouse {
-  const { house, minutes, mirror, traces, parking, alarms, sprayings, failures, desk, directoryDesk, certificateUntil } = parts
+  const { house, minutes, mirror, traces, parking, alarms, sprayings, failures, desk, directoryDesk, certificateUntil, revocations } = parts
   const listening: Vitals['listening'][number][] = []
   let auditSeen: AuditSeen | null = null
   const since = house.clock.now()
@@ -57,7 +59,16 @@ export function runningHouse(parts: RunningParts): RunningHouse {
       sprayings,
       failures,
       directory: directoryDesk,
-      vitals: { since, minutes, mirror, listening, certificateUntil, parked: () => parking.parked, auditSeen: () => auditSeen },
+      vitals: {
+        since,
+        minutes,
+        mirror,
+        listening,
+        certificateUntil,
+        revocationTroubles: () => revocations.troubles(),
+        parked: () => parking.parked,
+        auditSeen: () => auditSeen,
+      },
       changed: (account, device) => {
         // A device's record is read with every request. To prove every password anew takes minutes where thousands are concerned.
         if (device === null) desk.forget(account.id)

@@ -6,7 +6,7 @@ import { createCertificateAuthenticator } from '../auth/certificate.ts'
 import { MalformedCertificate, readCertificate } from '../auth/chain/certificate.ts'
 import type { Revocations } from '../auth/chain/chain.ts'
 import { createFetcher } from '../auth/chain/fetch.ts'
-import { createRevocations, type ConfiguredSources } from '../auth/chain/revocations.ts'
+import { createRevocations, type ConfiguredSources, type WatchedRevocations } from '../auth/chain/revocations.ts'
 import { readAuthorities, templateTrouble, type ClientAuthority, type Mapping } from '../auth/client-authorities.ts'
 import type { OwnCertificates } from '../auth/own-certificates.ts'
 import type { Roster } from '../auth/password-source.ts'
@@ -117,7 +117,7 @@ export function openRevocations(
   { certificates }: Config,
   { clock, log }: Pick<ClientDoorParts, 'clock' | 'log'>,
   parts: AsyncDisposableStack,
-): Revocations {
+): WatchedRevocations {
   const fetcher = createFetcher(clock)
   parts.defer(() => fetcher.close())
   const refreshSeconds = certificates.refreshMinutes * 60

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import * as x509 from '@peculiar/x509'
 import type { IssuedView } from '../../src/admin/certificates.ts'
 import { Company, curveKeys } from '../support/company.ts'
+import { VirtualClock } from '../support/clock.ts'
 import { TestServer } from '../support/server.ts'
 import { TestShell } from '../support/shell.ts'
 
@@ -24,6 +25,19 @@ async function begin(environment: Record<string, string> = {}): Promise<TestServ
   shell = new TestShell(server.data)
   return server
 }
+
+test('an authority that ends soon is told of, in time to have another one signed', async () => {
+  const clock = new VirtualClock()
+  shell = new TestShell(null, clock)
+  await shell.run(['account', 'add', 'alice@example.test', '--password-stdin'], 'secret')
+  await shell.ask(['ca', 'init', '--name', 'Phones'])
+  const told = async () => (await shell.run(['status'])).stdout.split('\n').find((line) => line.startsWith('client authority'))
+  expect(await told()).toMatch(/ ok +Phones signs client certificates until 20/)
+  await clock.advance(3600 * 86_400)
+  expect(await told()).toMatch(/ LOOK +Phones signs client certificates until 20/)
+  await clock.advance(60 * 86_400)
+  expect(await told()).toMatch(/ LOOK +Phones has ended 20/)
+})
 
 const text = async (...args: string[]) => {
   const { code, stdout, stderr } = await shell.run(args)
