@@ -37,6 +37,7 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   const renewing = { certificate, certificates, doors, clock, log: ground.log }
   const renewal = await renewCertificate(config, renewing, parts)
   const lists = await openListPort(config, renewing, parts)
+  opened('lists', config.ca.listAddress, lists)
   const stopChores = startChores({ ...ground, ...engine, sawAudit, certificates })
   // A look at a directory that says nothing is not waited for.
   parts.defer(async () => void (await Promise.all([stopChores(), ground.directory.close()])))

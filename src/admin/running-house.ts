@@ -28,7 +28,7 @@ export interface RunningParts {
 }
 
 /** What people call the entrances. */
-const titles = { https: 'HTTPS', http: 'HTTP', admin: 'console', lmtp: 'LMTP', metrics: 'metrics' } as const
+const titles = { https: 'HTTPS', http: 'HTTP', admin: 'console', lmtp: 'LMTP', metrics: 'metrics', lists: 'revocation list' } as const
 
 export interface RunningHouse {
   readonly admin: AdminHouse

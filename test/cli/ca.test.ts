@@ -148,6 +148,7 @@ describe('a running server', () => {
       expect((await fetch(`${plain}${path}`, { redirect: 'manual' })).status, path).not.toBe(200)
     expect((await fetch(`${url}${new URL(address).pathname}`)).status).toBe(200)
     expect(address).toMatch(/^http:\/\/mail\.example\.test:0\/ca\//)
+    expect(await text('status')).toContain(`listens on port ${running.ports.lists}`)
   })
 
   test('ends what a phone has parked as soon as its certificate is revoked', async () => {
