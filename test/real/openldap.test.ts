@@ -134,6 +134,21 @@ describeWith(programs, 'OpenLDAP', () => {
     expect((await searchBook(await server.phone('alice@north.example', { password: userPassword }), 'Anna Dietrich')).total).toBe(2)
   })
 
+  test('finds people behind as many who are hidden as Exchange hides them', async () => {
+    const leavers = ['ahlers', 'bauer', 'carstens', 'dietrich', 'engel'].map((name) => north(`felix.${name}.n`))
+    const hide = async (values: string[]) => {
+      for (const dn of leavers) await slapd.modify(replacement(dn, { msExchHideFromAddressLists: values }))
+    }
+    await hide(['TRUE'])
+    await using other = new AsyncDisposableStack()
+    const narrow = await startOver(slapd, { EASEL_DIRECTORY_FOUND: '10' })
+    other.defer(() => narrow.close())
+    const phone = await narrow.phone('alice@north.example', { password: userPassword })
+    const { names, total } = await searchBook(phone, 'felix')
+    expect([names.length, total]).toEqual([10, 10])
+    await hide([])
+  })
+
   test('finds people of a small domain among thousands of others', async () => {
     await slapd.modify(replacement(north('anna.zajic.n'), { mail: 'anna@tiny.example' }))
     await using other = new AsyncDisposableStack()

@@ -24,6 +24,8 @@ export interface GalParts {
 /** A phone searches while its user types: the same beginning is asked for by many. */
 const cacheSeconds = 60
 const cacheMax = 500
+/** No search reads more: Active Directory tells no more at once (MaxPageSize, MS-ADTS 3.1.1.3.4.6). */
+const readMax = 1000
 /** A picture that is larger than this is none for a phone. */
 const photoBytesMax = 4 << 20
 /** Groups larger than this are not written out. */
@@ -91,9 +93,15 @@ export class Gal implements AddressBook {
     const those = domain === null ? mailFilter(schema) : domainFilter(schema, domain)
     const filter = all(those, nameFilter(schema, words), ...(this.#hidden === null ? [] : [this.#hidden]))
     // Those who have the domain in a further address only are not shown, and take no place among those who are.
-    const limit = domain === null ? rules.foundMax : rules.foundMax * 10
-    const found = await servers.search({ base: schema.base, filter, attributes: shownAttributes(schema), limit })
-    return inOrder(found.flatMap((entry) => (isHidden(entry) ? [] : (this.#entry(schema, entry) ?? []))))
+    let limit = domain === null ? rules.foundMax : rules.foundMax * 10
+    for (;;) {
+      const found = await servers.search({ base: schema.base, filter, attributes: shownAttributes(schema), limit })
+      const entries = found.flatMap((entry) => (isHidden(entry) ? [] : (this.#entry(schema, entry) ?? [])))
+      // Who is hidden is known only once he is read: where such took the places of others, more are asked for.
+      const isCrowded = entries.length < rules.foundMax && found.length >= limit
+      if (!isCrowded || limit >= readMax) return inOrder(entries)
+      limit = Math.min(limit * 10, readMax)
+    }
   }
 
   async #byId(schema: Schema, id: string, attributes: readonly string[]): Promise<LdapEntry | null> {
