@@ -84,20 +84,18 @@ function certificateCheck({ certificateUntil }: Vitals, now: Instant): Check {
   return { name, ok: days >= certificateDaysMin, detail: `valid until ${stamp(until)}, for ${days} ${days === 1 ? 'day' : 'days'}` }
 }
 
-/** An authority of our own that ends takes every phone along that comes in by it. */
-function authorityCheck({ certificates, clock }: AdminHouse): Check[] {
-  const { authority } = certificates
-  if (authority === null) return []
-  const days = Math.floor((authority.until - clock.now()) / day)
-  const detail = `${authority.name} signs client certificates until ${stamp(authority.until)}`
-  return [
-    {
-      name: 'client authority',
-      ok: days >= authorityDaysMin,
-      detail: days < 0 ? `${authority.name} has ended ${stamp(authority.until)}` : detail,
-    },
-  ]
+/** An authority that ends takes every phone along that comes in by it. Of the company's nothing is said before its time. */
+function authorityChecks({ certificates, vitals, clock }: AdminHouse): Check[] {
+  const own = certificates.authority
+  const others = (vitals?.authorities ?? []).filter(({ until }) => isSoon(until, clock.now()))
+  return [...(own === null ? [] : [own]), ...others].map(({ name, until }) => ({
+    name: 'client authority',
+    ok: !isSoon(until, clock.now()),
+    detail: until < clock.now() ? `${name} has ended ${stamp(until)}` : `${name} lets phones in until ${stamp(until)}`,
+  }))
 }
+
+const isSoon = (until: Instant, now: Instant) => until - now < authorityDaysMin * day
 
 function revocationChecks({ revocationTroubles }: Vitals): Check[] {
   return revocationTroubles().map((detail) => ({ name: 'revocations', ok: false, detail }))
@@ -166,7 +164,7 @@ export const showHealth = reading(
     return {
       checks: [
         ...running,
-        ...authorityCheck(house),
+        ...authorityChecks(house),
         ...(await storeChecks(house)),
         ...(await directoryCheck(house)),
         await diskCheck(house),

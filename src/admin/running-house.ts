@@ -25,6 +25,7 @@ export interface RunningParts {
   readonly directoryDesk: DirectoryDesk | null
   readonly certificateUntil: Vitals['certificateUntil']
   readonly revocations: Pick<WatchedRevocations, 'troubles'>
+  readonly clients: { readonly configured: Vitals['authorities'] } | null
 }
 
 /** What people call the entrances. */
@@ -40,7 +41,21 @@ export interface RunningHouse {
 
 /** The house, and whom to tell of what is opened and seen after it was built. */
 export function runningHouse(parts: RunningParts): RunningHouse {
-  const { house, minutes, mirror, traces, parking, alarms, sprayings, failures, desk, directoryDesk, certificateUntil, revocations } = parts
+  const {
+    house,
+    minutes,
+    mirror,
+    traces,
+    parking,
+    alarms,
+    sprayings,
+    failures,
+    desk,
+    directoryDesk,
+    certificateUntil,
+    revocations,
+    clients,
+  } = parts
   const listening: Vitals['listening'][number][] = []
   let auditSeen: AuditSeen | null = null
   const since = house.clock.now()
@@ -65,6 +80,7 @@ export function runningHouse(parts: RunningParts): RunningHouse {
         mirror,
         listening,
         certificateUntil,
+        authorities: clients?.configured ?? [],
         revocationTroubles: () => revocations.troubles(),
         parked: () => parking.parked,
         auditSeen: () => auditSeen,

@@ -475,6 +475,19 @@ describe('where a certificate counts only if nobody revoked it', () => {
     expect([await knock(server, good), await knock(server, bad)]).toEqual([200, 403])
   })
 
+  it('the administrator is told of an authority that ends soon', async () => {
+    const ending = await TestAuthority.make(now, { name: 'Old Root', until: clock.now() + 59 * day })
+    const settings = { mode: 'accept', authorities: [file('root.pem', root.pem), file('ending.pem', ending.pem)] }
+    const server = await startTestServer({ secure: true, clock, file: file('ending.yaml', JSON.stringify({ certificates: settings })) })
+    servers.push(server)
+    const shell = new TestShell(server.data, clock)
+    const { stdout } = await shell.run(['status'])
+    expect(stdout.split('\n').filter((line) => line.startsWith('client authority'))).toEqual([
+      expect.stringMatching(/ LOOK +.*CN=Old Root lets phones in until 20/),
+    ])
+    shell.remove()
+  })
+
   it('the administrator is told of a list that cannot be had, of one that is over, and of none that holds', async () => {
     const path = join(folder, 'watched.crl')
     const server = await startStrict(path)
