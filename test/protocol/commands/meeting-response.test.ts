@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { CalendarEvent } from '../../../src/model/event.ts'
 import { invitation, type InvitationFields } from '../../support/invitation.ts'
+import { folderType } from '../../../src/model/folder.ts'
 import { answer, answerNode, answersIn, invitationOn, meetingMails, respond, saying, settled, titles } from '../../support/meeting-phone.ts'
 import { changeEvent, eventOf, eventsOf, ownMeeting, putEvent, removeEvent } from '../../support/meetings.ts'
 import { message } from '../../support/message.ts'
@@ -396,7 +397,9 @@ describe('who mails the answer', () => {
       await server.clock.advance(60)
       expect((await answer(phone, id, response, { send: [] })).status).toBe(1)
     }
-    expect(titles(await heard())).toEqual(['REPLY Accepted: Tea', 'REPLY Tentative: Tea', 'REPLY Accepted: Tea', 'REPLY Declined: Tea'])
+    const given = ['REPLY Accepted: Tea', 'REPLY Tentative: Tea', 'REPLY Accepted: Tea', 'REPLY Declined: Tea']
+    expect(titles(await heard())).toEqual(given)
+    expect(titles(await meetingMails(server, alice, folderType.sentItems))).toEqual(given)
     expect((await eventOf(server, bob)).attendees).toMatchObject([{ status: 4 }])
   })
 

@@ -72,7 +72,7 @@ async function answerOne(invitation: Invitation, given: Given, unit: Unit, mailb
   const answer = { ...attempt, at }
   const reply = replyTo(copy, occasion, answer, given, call)
   const id = await keep(copy, answered(copy, answer, intended(invitation, occasion), call), answer, mailbox)
-  const isMailed = reply !== null && (await submit(unit, account, reply, false)).outcome === 'queued'
+  const isMailed = reply !== null && (await submit(unit, account, reply, true)).outcome === 'queued'
   return { id, isMailed }
 }
 
