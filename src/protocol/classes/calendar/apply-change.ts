@@ -1,6 +1,7 @@
 // A client's Change or Delete of an event, or of one occurrence of it, inside the unit of work.
 import { packed } from '../../../format/event-files.ts'
 import { lastEnd } from '../../../format/recurrence.ts'
+import { decidedAt } from '../../../mail/meeting/only-answers.ts'
 import type { Arbiter } from '../../../sync/arbiter.ts'
 import type { Call } from '../../command.ts'
 import { Failure } from '../../error.ts'
@@ -13,9 +14,13 @@ import type { EventChange } from './schema.ts'
 import { answer, filesAnswer, filing, standing, write, type Standing } from './standing.ts'
 import type { Terms } from './terms.ts'
 
-/** MS-ASCMD 2.2.3.34: where somebody else wrote as well, the server's event stands unless the client is to win. */
-async function checkConflict({ item }: Standing, { options }: Pick<Target, 'options'>, arbiter: Arbiter): Promise<void> {
-  if (options.conflict === 1 && (await arbiter.isConflicting(item.id, item.modseq))) throw new Failure('Conflict')
+/**
+ * MS-ASCMD 2.2.3.34: where somebody else wrote as well, the server's event stands unless the client is to win. Answers of guests are no
+ * such thing from 16.0 on, where they stand whatever a client says of them.
+ */
+async function checkConflict({ item, event }: Standing, { options }: Target, arbiter: Arbiter, { dialect }: Call): Promise<void> {
+  const written = dialect.meetingMail ? decidedAt(event, item.modseq) : item.modseq
+  if (options.conflict === 1 && (await arbiter.isConflicting(item.id, written))) throw new Failure('Conflict')
 }
 
 /** A Change of an event, or of the one occurrence that is meant. */
@@ -27,7 +32,7 @@ export function changing(target: Target, sent: EventChange, terms: Terms, call: 
     async apply(unit, mailbox, arbiter) {
       const stood = await standing(mailbox, folder, id)
       if (stood === null) throw new Failure('ObjectNotFound')
-      await checkConflict(stood, target, arbiter)
+      await checkConflict(stood, target, arbiter, call)
       const { event: before } = stood
       const files = instance === null ? before.files : instanceFiles(before, instance, terms)
       const shelf = filing(sent, files, stood, id, call.house.limits.messageBytesMax)
@@ -58,7 +63,7 @@ export function deletingInstance(target: Target, terms: Terms, call: Call): Clie
         if ((await mailbox.changes([id])).get(id)?.gone === true) return { id }
         throw new Failure('ObjectNotFound')
       }
-      await checkConflict(stood, target, arbiter)
+      await checkConflict(stood, target, arbiter, call)
       const after = post.revise(stood.event, withoutInstance(stood.event, instance, terms))
       const filed = packed({ event: after, source: stood.source })
       await post.send(unit, post.letters(stood.event, filed))
