@@ -1,9 +1,10 @@
 // What an attendee's answer, or the other time he proposes, makes of the organizer's calendar (RFC 5546 3.2.3, 3.2.7).
 import type { VEvent } from '../../format/icalendar.ts'
 import { occasionAt } from '../../format/recurrence.ts'
-import type { Attendee, CalendarEvent } from '../../model/event.ts'
+import type { Attendee, CalendarEvent, Exception } from '../../model/event.ts'
 import type { Instant } from '../../model/id.ts'
 import { originalOf, replaced, standing, withException, type Entry } from './entry.ts'
+import { occasionOf } from './guests.ts'
 import type { Outcome } from './request.ts'
 import { isFromAttendee, isOwn, isSamePerson, type Hearing } from './standing.ts'
 
@@ -28,7 +29,24 @@ export function answered(told: VEvent, entries: readonly Entry[], hearing: Heari
 
 function answeredWhole(event: CalendarEvent, told: CalendarEvent, answer: Attendee, answering: Answering): CalendarEvent | null {
   const attendees = withAnswer(event, event.attendees, told, answer, answering)
-  return attendees === null ? null : { ...event, attendees }
+  if (attendees === null) return null
+  return { ...event, attendees, exceptions: event.exceptions.map((exception) => answeredAlong(event, exception, told, answer, answering)) }
+}
+
+/** Whoever answers the whole answers what departs from it too, unless he had declined that by itself: so does his own calendar have it. */
+function answeredAlong(
+  event: CalendarEvent,
+  exception: Exception,
+  told: CalendarEvent,
+  answer: Attendee,
+  answering: Answering,
+): Exception {
+  const own = exception.changes.attendees
+  const isDeclined = own?.some((attendee) => isSamePerson(attendee, answer) && attendee.status === 4) === true
+  if (own === undefined || exception.deleted || isDeclined || answering.isCounter) return exception
+  const asked = { ...occasionOf(event, exception), disallowNewTimeProposal: event.disallowNewTimeProposal }
+  const attendees = withAnswer(asked, own, told, answer, answering)
+  return attendees === null ? exception : { ...exception, changes: { ...exception.changes, attendees } }
 }
 
 function answeredOnce(
