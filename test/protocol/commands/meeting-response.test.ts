@@ -352,6 +352,16 @@ describe('who mails the answer', () => {
     expect((await eventOf(server, bob)).attendees).toMatchObject([{ status: 3 }])
   })
 
+  test('and tells nothing of how busy who answers shows himself', async () => {
+    await invitedByBob()
+    const phone = await phoneOf('16.1')
+    await answer(phone, await invitationOn(phone), 2, { send: [] })
+    const [reply] = await heard()
+    // An organizer's program would take STATUS for that of the meeting.
+    for (const name of ['status', 'x-easel-response-requested']) expect(reply?.events[0]?.names).not.toContain(name)
+    expect((await eventOf(server, alice)).busyStatus).toBe(1)
+  })
+
   test.each(['16.0', '16.1'])('nobody in %s where the phone does not ask', async (version) => {
     await invitedByBob()
     const phone = await phoneOf(version)
