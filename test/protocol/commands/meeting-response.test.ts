@@ -68,6 +68,20 @@ describe.each(versions)('in %s', (version) => {
     expect(await eventOf(server, alice)).toMatchObject({ responseType: 2, busyStatus: 1 })
   })
 
+  test('of Exchange, whose invitations are tentative beside what they mean, it is accepted as they mean it', async () => {
+    const out = { lines: ['X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE', 'X-MICROSOFT-CDO-INTENDEDSTATUS:OOF', 'STATUS:TENTATIVE'] }
+    await invited(out)
+    const phone = await phoneOf(version)
+    await answer(phone, await invitationOn(phone), 1)
+    expect(await eventOf(server, alice)).toMatchObject({ responseType: 3, busyStatus: 3 })
+    // The mail is gone by now.
+    const event = await toldEvent(phone, 'Tea')
+    await answer(phone, event.id, 2)
+    await phone.syncAll('Inbox')
+    await answer(phone, event.id, 1)
+    expect(await eventOf(server, alice)).toMatchObject({ responseType: 3, busyStatus: 3 })
+  })
+
   test.each([1, 2, 3])('answer %i, given again after a lost reply, is answered alike', async (response) => {
     await invited()
     const phone = await phoneOf(version)
