@@ -80,13 +80,18 @@ describe('an answer that came meanwhile', () => {
     expect(await eventOf(server, alice)).toMatchObject({ subject: 'Supper', attendees: [{ status: 2 }] })
   })
 
-  test('is a conflict for a phone up to 14.1, which sends all of the event, old answers too', async () => {
+  test('stands where a phone up to 14.1, which sends all of the event, repeats an older one', async () => {
     const { id } = await meet(phone, { guests: [bob] })
     await settled(server)
     const old = await server.phone(alice, { version: '14.1' })
-    await old.syncAll(calendarName)
     await answered(1)
-    expect(await renamed(old, id, 'Coffee')).toBe(7)
-    expect(await eventOf(server, alice)).toMatchObject({ subject: 'Tea', attendees: [{ status: 3 }] })
+    await old.syncAll(calendarName)
+    await answered(3, undefined, (await toldEvent(guest, 'Tea')).id)
+    const people = [el('Calendar:Attendee', [el('Calendar:Email', bob), el('Calendar:Name', 'Bob'), el('Calendar:AttendeeStatus', 3)])]
+    const changed = await changeEvent(old, id, properties({ Subject: 'Coffee', Attendees: people }), { conflict: 1 })
+    expect(changed.status).toBe(1)
+    expect(await eventOf(server, alice)).toMatchObject({ subject: 'Coffee', attendees: [{ status: 4 }] })
+    await old.syncAll(calendarName)
+    expect(textsAt(old.items(calendarName)[0]!, 'Attendees/Attendee/AttendeeStatus')).toEqual(['4'])
   })
 })

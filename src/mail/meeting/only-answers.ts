@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Attendee, CalendarEvent, Exception } from '../../model/event.ts'
 import type { Modseq } from '../../model/id.ts'
 import type { Foreign, ForeignProperty } from '../../model/record.ts'
+import { addressKey } from '../local-address.ts'
 
 /** A mark among what is foreign that never travels: the version that answers came to, and a digest of what is decided in it. */
 const markName = 'x-easel-answered'
@@ -23,6 +24,28 @@ export function withAnswersNoted(before: CalendarEvent, modseq: Modseq, after: C
 export function decidedAt(event: CalendarEvent, modseq: Modseq): Modseq {
   const [, , , base, digest] = event.foreign?.properties.find(([name]) => name === markName) ?? []
   return typeof base === 'number' && base < modseq && digest === digestOf(event) ? (base as Modseq) : modseq
+}
+
+/** `after`, which somebody made of an older version than `before`, with the answers that had come by then. */
+export function withAnswersOf(before: CalendarEvent, after: CalendarEvent): CalendarEvent {
+  const departures = new Map(before.exceptions.map(({ original, changes }) => [original, changes.attendees]))
+  const exceptions = after.exceptions.map((exception): Exception => {
+    const { attendees, ...changes } = exception.changes
+    if (attendees === undefined) return exception
+    return {
+      ...exception,
+      changes: { ...changes, attendees: answeredAs(departures.get(exception.original) ?? before.attendees, attendees) },
+    }
+  })
+  return { ...after, attendees: answeredAs(before.attendees, after.attendees), exceptions }
+}
+
+function answeredAs(before: readonly Attendee[], after: readonly Attendee[]): readonly Attendee[] {
+  const known = new Map(before.map((attendee) => [addressKey(attendee.address), attendee]))
+  return after.map((attendee) => {
+    const { status, repliedAt, proposed } = known.get(addressKey(attendee.address)) ?? attendee
+    return { ...attendee, status, repliedAt, proposed }
+  })
 }
 
 function unmarked(foreign: Foreign | null): Foreign | null {

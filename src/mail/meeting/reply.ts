@@ -34,13 +34,7 @@ function answeredWhole(event: CalendarEvent, told: CalendarEvent, answer: Attend
 }
 
 /** Whoever answers the whole answers what departs from it too, unless he had declined that by itself: so does his own calendar have it. */
-function answeredAlong(
-  event: CalendarEvent,
-  exception: Exception,
-  told: CalendarEvent,
-  answer: Attendee,
-  answering: Answering,
-): Exception {
+function answeredAlong(event: CalendarEvent, exception: Exception, told: CalendarEvent, answer: Attendee, answering: Answering): Exception {
   const own = exception.changes.attendees
   const isDeclined = own?.some((attendee) => isSamePerson(attendee, answer) && attendee.status === 4) === true
   if (own === undefined || exception.deleted || isDeclined || answering.isCounter) return exception
