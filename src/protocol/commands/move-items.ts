@@ -60,10 +60,10 @@ async function moveBatch(moves: readonly RequestedMove[], call: Call): Promise<r
   try {
     const answers = await call.house.store.unit(async (unit) => {
       const mailbox = await unit.mailbox(call.account.id)
-      const trash = await mailbox.defaultFolder(folderType.deletedItems)
-      const take = (id: ServerId, to: FolderId) => {
-        const move = () => mailbox.move(id, to)
-        return to === trash.id ? callingOff.one(id, unit, mailbox, move) : move()
+      const take = (id: ServerId, from: Folder, to: Folder) => {
+        const move = () => mailbox.move(id, to.id)
+        const isDeleted = to.type === folderType.deletedItems && classOfFolder(from.type) === 'Calendar'
+        return isDeleted ? callingOff.one(id, unit, mailbox, move) : move()
       }
       const shows = shownTo(call.dialect)
       const folders = new Map((await mailbox.allFolders()).filter(({ type }) => shows(type)).map((folder) => [folder.id, folder]))
@@ -95,19 +95,21 @@ async function claim(responses: readonly MoveResponse[], mailbox: Mailbox, state
  */
 async function moveOne(
   move: RequestedMove,
-  take: (id: ServerId, to: FolderId) => Promise<Stored>,
+  take: (id: ServerId, from: Folder, to: Folder) => Promise<Stored>,
   mailbox: Mailbox,
   folders: ReadonlyMap<FolderId, Folder>,
 ): Promise<Pick<MoveResponse, 'Status' | 'DstMsgId'>> {
-  const [to, ...more] = move.DstFldId as FolderId[]
+  const [destination, ...more] = move.DstFldId as FolderId[]
   if (more.length > 0) return { Status: status.impossible }
-  const from = move.SrcFldId as FolderId
-  if (!folders.has(from) || parseServerId(move.SrcMsgId)?.folder !== from) return { Status: status.badSource }
-  if (to === undefined || !folders.has(to)) return { Status: status.badDestination }
-  if (to === from) return { Status: status.sameFolder }
+  const id = move.SrcMsgId as ServerId
+  const from = folders.get(move.SrcFldId as FolderId)
+  const to = destination === undefined ? undefined : folders.get(destination)
+  if (from === undefined || parseServerId(id)?.folder !== from.id) return { Status: status.badSource }
+  if (to === undefined) return { Status: status.badDestination }
+  if (to.id === from.id) return { Status: status.sameFolder }
   try {
-    if (!(await fits(move.SrcMsgId as ServerId, folders.get(from), folders.get(to), mailbox))) return { Status: status.impossible }
-    const moved = await take(move.SrcMsgId as ServerId, to)
+    if (!(await fits(id, from, to, mailbox))) return { Status: status.impossible }
+    const moved = await take(id, from, to)
     return { Status: status.success, DstMsgId: moved.id }
   } catch (thrown) {
     if (thrown instanceof StoreFailure && thrown.reason === 'item-not-found') return { Status: status.badSource }
@@ -118,8 +120,7 @@ async function moveOne(
 }
 
 /** A folder holds items of its own class; Deleted Items hold all, of which phones see mail alone. */
-async function fits(id: ServerId, from: Folder | undefined, to: Folder | undefined, mailbox: Mailbox): Promise<boolean> {
-  if (from === undefined || to === undefined) return false
+async function fits(id: ServerId, from: Folder, to: Folder, mailbox: Mailbox): Promise<boolean> {
   const item = from.type === folderType.deletedItems ? (await mailbox.read([id])).get(id) : undefined
   if (item !== undefined && item.content.class !== 'Email') return false
   return to.type === folderType.deletedItems || classOfFolder(from.type) === classOfFolder(to.type)

@@ -24,9 +24,9 @@ export class CallingOff {
     this.#call = call
   }
 
-  /** One item, which `take` takes away. Rejects with ItemMalformed where it cannot be told, and takes nothing away. */
+  /** One item of a calendar, which `take` takes away. Rejects with ItemMalformed where it cannot be told, and takes nothing away. */
   async one<T>(id: ServerId, unit: Unit, mailbox: Mailbox, take: () => Promise<T>): Promise<T> {
-    const item = (await mailbox.read([id])).get(id)
+    const item = this.#call.dialect.meetingMail ? (await mailbox.read([id])).get(id) : undefined
     const mails = item === undefined ? [] : this.#lettersOf(item)
     const taken = await take()
     await this.#post.send(unit, mails)
