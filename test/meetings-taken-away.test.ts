@@ -1,7 +1,8 @@
 // Meetings that their organizer takes away otherwise than by Delete: guests hear that they are called off all the same, once.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { meet, meetingMails, settled, titles } from './support/meeting-phone.ts'
-import { eventOf, eventsOf, ownMeeting, putEvent } from './support/meetings.ts'
+import type { FolderId } from '../src/model/id.ts'
+import { eventOf, eventsOf, ownMeeting, putEvent, weekly } from './support/meetings.ts'
 import type { Phone } from './support/phone.ts'
 import { calendarName } from './support/phone-events.ts'
 import { TestServer } from './support/server.ts'
@@ -96,6 +97,24 @@ describe('a meeting that its organizer', () => {
     expect(await told()).toEqual(['REQUEST Tea'])
     expect(await empty(phone, outer, true)).toBe('1')
     expect(await told()).toEqual(['REQUEST Tea', 'CANCEL Canceled: Tea'])
+  })
+
+  test('takes away stays, and its folder with it, where each of a crowd would have to hear something else', async () => {
+    const phone = await server.phone(alice)
+    const club = await newCalendar(phone)
+    const start = Date.UTC(2026, 2, 3, 9)
+    const exceptions = Array.from({ length: 201 }, (_, week) => ({
+      original: start + week * 7 * 86_400_000,
+      deleted: false,
+      changes: { attendees: ownMeeting(alice, [`guest${week}@else.test`]).attendees },
+    }))
+    const id = await putEvent(server, alice, ownMeeting(alice, [], { recurrence: { ...weekly!, occurrences: 300 }, exceptions }))
+    const mailbox = await server.mailbox(alice)
+    expect(await phone.move(calendarName, [id], 'Deleted Items')).toEqual([{ status: 5, id: null }])
+    const moved = await mailbox.move(id, club as FolderId)
+    expect((await folderCommand(phone, 'FolderDelete', { ServerId: club })).status).toBe('6')
+    expect((await mailbox.read([moved.id])).size).toBe(1)
+    expect(await server.store.outbox.list()).toEqual([])
   })
 
   test('takes away up to 14.1 is called off by his phone alone', async () => {

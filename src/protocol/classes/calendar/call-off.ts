@@ -39,7 +39,7 @@ export class CallingOff {
     const mails: Prepared[] = []
     for (const { id } of calendarsIn(await mailbox.allFolders(), top, deep)) {
       for await (const item of comingIn(id, mailbox, this.#call)) {
-        mails.push(...this.#lettersOf(item))
+        mails.push(...told(() => this.#lettersOf(item)))
         if (mails.length > mailsMax) throw new Failure('CommandServerError', `more than ${mailsMax} mails for one change`)
       }
     }
@@ -51,6 +51,15 @@ export class CallingOff {
 
   #lettersOf({ content }: Item): readonly Prepared[] {
     return content.class === 'Calendar' ? this.#post.letters(content.record, null) : []
+  }
+}
+
+/** What cannot be told is a fault of that item, of which commands about folders know nothing. */
+function told(make: () => readonly Prepared[]): readonly Prepared[] {
+  try {
+    return make()
+  } catch (thrown) {
+    throw thrown instanceof Failure ? new Failure('CommandServerError', thrown.message) : thrown
   }
 }
 
