@@ -6,16 +6,17 @@ import type { Instant } from '../../model/id.ts'
 import { originalOf, replaced, standing, withException, type Entry } from './entry.ts'
 import { occasionOf } from './guests.ts'
 import type { Outcome } from './request.ts'
-import { isFromAttendee, isOwn, isSamePerson, type Hearing } from './standing.ts'
+import { isFromAttendee, isOwn, isSameGuest, isSamePerson, type Hearing } from './standing.ts'
 
-export interface Answering {
+export interface Answering extends Pick<Hearing, 'speaker'> {
   /** Another time is proposed: that of the event that is told. */
   readonly isCounter: boolean
   readonly now: Instant
 }
 
 /** What an answer makes of the entries of its meeting. Only an attendee answers, and only for himself: nobody joins by it. */
-export function answered(told: VEvent, entries: readonly Entry[], hearing: Hearing, answering: Answering): Outcome {
+export function answered(told: VEvent, entries: readonly Entry[], hearing: Hearing, how: Omit<Answering, 'speaker'>): Outcome {
+  const answering = { ...how, speaker: hearing.speaker }
   const entry = standing(entries).find(({ event }) => isOwn(event, hearing.account))
   const nothing: Outcome = { entries, update: null, refused: null }
   const [answer, ...others] = told.event.attendees
@@ -36,7 +37,7 @@ function answeredWhole(event: CalendarEvent, told: CalendarEvent, answer: Attend
 /** Whoever answers the whole answers what departs from it too, unless he had declined that by itself: so does his own calendar have it. */
 function answeredAlong(event: CalendarEvent, exception: Exception, told: CalendarEvent, answer: Attendee, answering: Answering): Exception {
   const own = exception.changes.attendees
-  const isDeclined = own?.some((attendee) => isSamePerson(attendee, answer) && attendee.status === 4) === true
+  const isDeclined = own?.some((attendee) => isSameGuest(attendee, answer, answering) && attendee.status === 4) === true
   if (own === undefined || exception.deleted || isDeclined || answering.isCounter) return exception
   const asked = { ...occasionOf(event, exception), disallowNewTimeProposal: event.disallowNewTimeProposal }
   const attendees = withAnswer(asked, own, told, answer, answering)
@@ -72,9 +73,10 @@ function withAnswer(
   attendees: readonly Attendee[],
   told: CalendarEvent,
   answer: Attendee,
-  { isCounter, now }: Answering,
+  { isCounter, now, speaker }: Answering,
 ): readonly Attendee[] | null {
-  const known = attendees.find((attendee) => isSamePerson(attendee, answer))
+  const known =
+    attendees.find((attendee) => isSamePerson(attendee, answer)) ?? attendees.find((attendee) => isSameGuest(attendee, answer, { speaker }))
   // A stamp from the future must not keep out every answer to come.
   const repliedAt = Math.min(told.stamp, now)
   if (known === undefined || (known.repliedAt !== null && repliedAt < known.repliedAt)) return null

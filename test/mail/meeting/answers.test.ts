@@ -81,6 +81,26 @@ describe('an answer', () => {
     expect(await answers()).toEqual([3, 0])
   })
 
+  test('of a colleague counts under any of his addresses, whichever was invited, and for nobody else', async () => {
+    const addresses = ['d.doe@example.test', 'dora.doe@example.test'] as const
+    await server.store.accounts.create({ addresses, displayName: 'Dora', passwordHash: null })
+    const meeting = { uid: 'alias', start: at('04T09:00'), end: at('04T10:00') }
+    await putEvent(server, bob, ownMeeting(bob, ['dora.doe@example.test', alice], meeting))
+    // An older phone knows one address.
+    await answer('d.doe@example.test', 'ACCEPTED', { uid: 'alias' })
+    const people = async () =>
+      (await eventsOf(server, bob)).find(({ uid }) => uid === 'alias')?.attendees.map(({ address, status }) => [address, status])
+    expect(await people()).toEqual([
+      ['dora.doe@example.test', 3],
+      [alice, 0],
+    ])
+    await answer(alice, 'ACCEPTED', { uid: 'alias', from: 'd.doe@example.test' })
+    expect(await people()).toEqual([
+      ['dora.doe@example.test', 3],
+      [alice, 0],
+    ])
+  })
+
   test('for somebody at a provider of mail is not given by who has an address there, too', async () => {
     await putEvent(server, bob, ownMeeting(bob, ['gina@gmail.test'], { uid: 'gmail', start: at('04T09:00'), end: at('04T10:00') }))
     const sentBy = ['ATTENDEE;PARTSTAT=ACCEPTED;SENT-BY="mailto:mallory@gmail.test":mailto:gina@gmail.test']
