@@ -32,17 +32,20 @@ const pageSize = 256
 
 /**
  * The tree as phones see it, parents before children: a shown folder below a hidden one hangs at the nearest ancestor that is
- * shown. `folders` are all there are, parents before children.
+ * shown, and has changed when the hidden one has. `folders` are all there are, parents before children.
  */
 export function visibleTree(folders: readonly Folder[], shows: Shows): ReadonlyMap<FolderId, Folder> {
-  /** What a phone sees in the place of each folder. */
-  const standIns = new Map<FolderId, FolderId>()
+  /** What a phone sees in the place of each folder, and when what it does not see there last changed. */
+  const standIns = new Map<FolderId, Pick<Folder, 'id' | 'modseq'>>()
+  const unseen = 0 as Modseq
   const tree = new Map<FolderId, Folder>()
   for (const folder of folders) {
-    const parent = standIns.get(folder.parent) ?? rootFolder
-    const isShown = shows(folder.type)
-    standIns.set(folder.id, isShown ? folder.id : parent)
-    if (isShown) tree.set(folder.id, { ...folder, parent })
+    const above = standIns.get(folder.parent) ?? { id: rootFolder, modseq: unseen }
+    const modseq = above.modseq > folder.modseq ? above.modseq : folder.modseq
+    if (shows(folder.type)) {
+      tree.set(folder.id, { ...folder, parent: above.id, modseq })
+      standIns.set(folder.id, { id: folder.id, modseq: unseen })
+    } else standIns.set(folder.id, { id: above.id, modseq })
   }
   return tree
 }

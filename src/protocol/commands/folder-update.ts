@@ -68,7 +68,7 @@ async function change(edit: Edit, { id, parent, name }: Wanted): Promise<void> {
   const before = folders.find((folder) => folder.id === id)
   if (seen === undefined || before === undefined) throw new Failure('FolderNotFound')
   const after = await mailbox.changeFolder(before.id, placeFor(seen, before, checkedParent(parent, edit)), name)
-  await arbiter.changed(before.id, before.modseq, after.modseq, null)
+  await arbiter.changed(before.id, seen.modseq, after.modseq, null)
 }
 
 /** A folder below a hidden one is shown further up: naming that place again does not move it. */
