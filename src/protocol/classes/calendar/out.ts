@@ -6,6 +6,7 @@ import type { Dialect } from '../../../model/dialect.ts'
 import type { Attendee, CalendarEvent, Exception, Occasion } from '../../../model/event.ts'
 import type { Instant, ServerId } from '../../../model/id.ts'
 import type { Extent } from '../class.ts'
+import { categoriesOut } from '../categories.ts'
 import { bodyOut } from '../record-body.ts'
 import { exceptionsMax } from './exceptions.ts'
 import { filesOut } from './files.ts'
@@ -17,9 +18,6 @@ import type { EventData, ExceptionOut } from './schema.ts'
 import { faceOf } from './terms.ts'
 import { tellable, timeOut } from './times.ts'
 import { zoneOut } from './zone.ts'
-
-/** MS-ASCAL 2.2.2.12. */
-const categoriesMax = 300
 
 /** To whom an event is told, and how much of it. */
 export interface Telling {
@@ -52,8 +50,8 @@ function taking(event: CalendarEvent, account: Account): readonly Attendee[] {
   return [self]
 }
 
-function categoriesOut(categories: readonly string[]): EventData['Categories'] {
-  return categories.length === 0 ? null : { Category: categories.slice(0, categoriesMax).map(speakable) }
+function categoriesData(categories: readonly string[]): EventData['Categories'] {
+  return categories.length === 0 ? null : { Category: categoriesOut(categories) }
 }
 
 const link = (text: string | null): string => speakable(text ?? '')
@@ -73,7 +71,7 @@ function departureOut(changes: Exception['changes'], event: CalendarEvent, telli
     ...(end === undefined ? {} : { EndTime: timeOut(end, allDay, face) }),
     ...(text === undefined ? {} : { Body: bodyOut(text, options, extent) }),
     ...(place === undefined ? {} : placeOut(place)),
-    ...(categories === undefined ? {} : { Categories: categoriesOut(categories) }),
+    ...(categories === undefined ? {} : { Categories: categoriesData(categories) }),
     ...(sensitivity === undefined ? {} : { Sensitivity: sensitivity }),
     ...(busyStatus === undefined ? {} : { BusyStatus: busyOut(busyStatus, dialect.floatingDays) }),
     ...(changes.allDay === undefined ? {} : { AllDayEvent: allDay }),
@@ -111,7 +109,7 @@ function changing(event: CalendarEvent, telling: Telling): EventData {
     ...(place !== null || isTold ? placeOut(place) : {}),
     ...(reminder !== null || isEmptied ? { Reminder: reminder } : {}),
     ...(attendees.length > 0 ? { Attendees: { Attendee: attendees } } : isTold ? { Attendees: null } : {}),
-    ...(categories.length > 0 || isTold ? { Categories: categoriesOut(categories) } : {}),
+    ...(categories.length > 0 || isTold ? { Categories: categoriesData(categories) } : {}),
     ...(recurrence === null ? {} : { Recurrence: recurrenceOut(recurrence, event.allDay, faceOf(event, dialect)) }),
   }
 }

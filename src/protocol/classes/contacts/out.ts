@@ -7,6 +7,7 @@ import type { Mailbox } from '../../../store/mailbox.ts'
 import type { Call } from '../../command.ts'
 import { quirksOf } from '../../quirks.ts'
 import type { Rendering } from '../class.ts'
+import { categoriesOut } from '../categories.ts'
 import { bodyOut } from '../record-body.ts'
 import { dayFormOf, dayOut } from './day.ts'
 
@@ -47,7 +48,7 @@ export async function contactData(item: Item, rendering: Rendering, mailbox: Mai
   return {
     ...Object.fromEntries(Object.entries(textsOf(named)).filter(([, text]) => text !== '')),
     ...days(contact, call),
-    ...(categories.length === 0 ? {} : { Categories: { Category: categories } }),
+    ...(categories.length === 0 ? {} : { Categories: { Category: categoriesOut(categories) } }),
     ...(children.length === 0 ? {} : { Children: { Child: children } }),
     ...(picture === null ? {} : { Picture: picture }),
     Body: bodyOut(contact.text, rendering.options, rendering.extent),

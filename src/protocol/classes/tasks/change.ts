@@ -7,7 +7,7 @@ import type { TaskRecurrence } from '../../../model/recurrence.ts'
 import type { Task } from '../../../model/task.ts'
 import type { ZoneId } from '../../../model/zone.ts'
 import { Failure } from '../../error.ts'
-import { cleanCategories } from '../mail-change.ts'
+import { categoriesIn } from '../categories.ts'
 import { textIn } from '../record-body.ts'
 import { asLocal, inBoth, isTellable, type Dated } from './clock.ts'
 import { toUtc } from './data.ts'
@@ -81,7 +81,7 @@ export function taskAfter(before: Task, change: TaskChange, means: Means): Task 
     dueUtc: due.utc,
     reminder: reminderAfter(before.reminder, change),
     recurrence: recurrenceAfter(before, change, means),
-    categories: change.Categories === undefined ? before.categories : cleanCategories(change.Categories.Category),
+    categories: change.Categories === undefined ? before.categories : categoriesIn(change.Categories.Category, before.categories),
     ordinal: change.OrdinalDate ?? before.ordinal,
     subOrdinal: change.SubOrdinalDate ?? before.subOrdinal,
   }
