@@ -1,4 +1,5 @@
 // What a client's elements make of a task.
+import { isDeepStrictEqual } from 'node:util'
 import { speakable } from '../../../format/text.ts'
 import type { CollectionOptions, Supported } from '../../../model/collection.ts'
 import type { Dialect } from '../../../model/dialect.ts'
@@ -67,7 +68,7 @@ export function taskAfter(before: Task, change: TaskChange, means: Means): Task 
     local === undefined && utc === undefined && isGhosted(supported, ...elements) ? was : inBoth(zone, local, utc)
   const start = date({ local: before.start, utc: before.startUtc }, change.StartDate, change.UtcStartDate, 'StartDate', 'UtcStartDate')
   const due = date({ local: before.due, utc: before.dueUtc }, change.DueDate, change.UtcDueDate, 'DueDate', 'UtcDueDate')
-  return {
+  const after: Task = {
     ...before,
     subject: change.Subject === undefined ? before.subject : subjectOf(change.Subject),
     text: change.Body === undefined ? before.text : textIn(change.Body, before.text, means.options),
@@ -85,6 +86,7 @@ export function taskAfter(before: Task, change: TaskChange, means: Means): Task 
     ordinal: change.OrdinalDate ?? before.ordinal,
     subOrdinal: change.SubOrdinalDate ?? before.subOrdinal,
   }
+  return isDeepStrictEqual(after, before) ? before : { ...after, modified: now }
 }
 
 /** Throws ItemMalformed for a date that no answer could tell. */
