@@ -19,7 +19,7 @@ let phone: Phone
 beforeAll(async () => {
   server = await startTestServer()
   // No file tells fractions of a second.
-  server.clock.advance(123)
+  await server.clock.advance(123)
 })
 afterAll(() => server.close())
 beforeEach(async () => {
@@ -96,7 +96,7 @@ describe.each(cases)('$itemClass', (one) => {
   test('that was changed in the file since is brought up to date, and then an older file changes nothing', async () => {
     await bring(one.file('First', before))
     await shown(one, 'Second')
-    server.clock.advance(hour)
+    await server.clock.advance(hour)
     const later = new Date(server.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
     expect(await bring(one.file('Third', later))).toMatchObject({ changed: 1 })
     expect(await shown(one)).toBe('Third')
