@@ -83,7 +83,7 @@ function departureOut(changes: Exception['changes'], event: CalendarEvent, telli
     ...(changes.responseType === undefined ? {} : { ResponseType: changes.responseType }),
     ...(changes.onlineMeetingLink === undefined ? {} : { OnlineMeetingConfLink: link(changes.onlineMeetingLink) }),
     ...(changes.onlineMeetingExternalLink === undefined ? {} : { OnlineMeetingExternalLink: link(changes.onlineMeetingExternalLink) }),
-    ...(files === undefined || files.length === 0 ? {} : { Attachments: { Attachment: filesOut(id, files) } }),
+    ...(files === undefined ? {} : { Attachments: files.length === 0 ? null : { Attachment: filesOut(id, files) } }),
   }
 }
 

@@ -53,7 +53,7 @@ const RecurrenceOut = container(Calendar.Recurrence, [
 export type RecurrenceOut = Encodable<typeof RecurrenceOut>
 
 /** MS-ASAIRS 2.2.2.8: not before 16.0 in an event. */
-const Attachments = since('16.0', optional(container(AirSyncBase.Attachments, [many(Attachment)])))
+const Attachments = container(AirSyncBase.Attachments, [many(Attachment)])
 
 const ExceptionOut = container(Calendar.Exception, [
   optional(integer(Calendar.Deleted)),
@@ -77,7 +77,7 @@ const ExceptionOut = container(Calendar.Exception, [
   optional(integer(Calendar.ResponseType)),
   optional(text(Calendar.OnlineMeetingConfLink)),
   optional(text(Calendar.OnlineMeetingExternalLink)),
-  Attachments,
+  since('16.0', optional(emptyOr(Attachments))),
 ])
 export type ExceptionOut = Encodable<typeof ExceptionOut>
 
@@ -109,7 +109,7 @@ const eventFields = [
   optional(integer(AirSyncBase.NativeBodyType)),
   optional(text(Calendar.OnlineMeetingConfLink)),
   optional(text(Calendar.OnlineMeetingExternalLink)),
-  Attachments,
+  since('16.0', optional(Attachments)),
 ] as const
 
 /** An event in an answer of Sync. */
