@@ -88,6 +88,9 @@ async function importEvent(mailbox: Mailbox, folder: FolderId, event: CalendarEv
   const series = instance === null ? undefined : items.find((item) => recordOf(item, 'Calendar').recurrence !== null)
   if (instance !== null && series !== undefined) {
     const whole = recordOf(series, 'Calendar')
+    const own = whole.exceptions.find(({ original }) => original === instance)
+    // What a phone does to an occurrence shows in the stamp of the series.
+    if (own !== undefined && isOutOfDate(event, { sequence: own.changes.sequence ?? whole.sequence, stamp: whole.stamp })) return 'known'
     const held = await sourceOf(mailbox, series.id)
     const merged = withOccurrence({ event: whole, source: held, instance: null }, { event, source, instance }, instance)
     return put(mailbox, folder, series, { class: 'Calendar', record: merged.event }, merged.source)
@@ -98,8 +101,10 @@ async function importEvent(mailbox: Mailbox, folder: FolderId, event: CalendarEv
   return put(mailbox, folder, same, { class: 'Calendar', record: remembering(event, held) }, source)
 }
 
+type Revision = Pick<CalendarEvent, 'sequence' | 'stamp'>
+
 /** RFC 5546 2.1.5: the lower sequence, then the earlier stamp. So what a phone changed since is not taken back by the file of before. */
-function isOutOfDate(event: CalendarEvent, held: CalendarEvent): boolean {
+function isOutOfDate(event: Revision, held: Revision): boolean {
   return event.sequence < held.sequence || (event.sequence === held.sequence && seconds(event.stamp) < seconds(held.stamp))
 }
 

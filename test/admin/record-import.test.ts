@@ -6,6 +6,7 @@ import { findRecordFolder } from '../../src/admin/record-folder.ts'
 import { importRecords, type RecordCounts } from '../../src/admin/record-import.ts'
 import type { ZoneId } from '../../src/model/zone.ts'
 import type { Phone } from '../support/phone.ts'
+import { changeEvent, deleteEvent, textsAt } from '../support/phone-events.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { el } from '../support/wire.ts'
 
@@ -111,4 +112,30 @@ describe.each(cases)('$itemClass', (one) => {
     expect(await bring(text.replaceAll('Second', 'Third'))).toMatchObject({ changed: 1 })
     expect(await shown(one)).toBe('Third')
   })
+})
+
+test('one occurrence that a phone changed, or deleted, since its file was imported stays as the phone left it', async () => {
+  const daily = calendar('VEVENT', 'Daily', 'DTSTART:20260303T090000Z', 'DURATION:PT1H', 'RRULE:FREQ=DAILY', `DTSTAMP:${compact(before)}`)
+  const lone = (day: number) =>
+    calendar(
+      'VEVENT',
+      'Once',
+      `RECURRENCE-ID:2026030${day}T090000Z`,
+      `DTSTART:2026030${day}T100000Z`,
+      'DURATION:PT1H',
+      `DTSTAMP:${compact(before)}`,
+    )
+  await bring(daily)
+  expect(await bring(lone(4))).toMatchObject({ changed: 1 })
+  const late = await server.phone(address, { version: '16.1' })
+  await late.syncAll('Calendar')
+  const [item] = late.items('Calendar')
+  await changeEvent(late, item!.id, [el('Calendar:Subject', 'Twice')], { instance: '20260304T090000Z' })
+  await deleteEvent(late, item!.id, '20260305T090000Z')
+  expect(await bring(lone(4))).toMatchObject({ changed: 0, known: 1 })
+  expect(await bring(lone(5))).toMatchObject({ changed: 0, known: 1 })
+  expect(await bring(lone(6))).toMatchObject({ changed: 1, known: 0 })
+  await phone.syncAll('Calendar')
+  const said = textsAt(phone.items('Calendar')[0]!, 'Exceptions/Exception/Subject')
+  expect(said).toEqual(['Twice', 'Once'])
 })
