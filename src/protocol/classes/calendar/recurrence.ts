@@ -1,10 +1,11 @@
 // How an event repeats, both ways (MS-ASCAL 2.2.2.37).
-import { dayOf } from '../../../format/time-zone.ts'
 import type { Span } from '../../../model/event.ts'
+import type { Instant } from '../../../model/id.ts'
 import type { Recurrence } from '../../../model/recurrence.ts'
 import { Failure } from '../../error.ts'
 import type { RecurrenceIn, RecurrenceOut } from './schema.ts'
-import { dayMilliseconds, timeOut, type ClockFace } from './times.ts'
+import { timeOut, type ClockFace } from './times.ts'
+import { untilIn } from './until.ts'
 
 type Element = 'DayOfWeek' | 'DayOfMonth' | 'WeekOfMonth' | 'MonthOfYear'
 
@@ -46,24 +47,11 @@ function calendarOf({ CalendarType }: RecurrenceIn): number {
   return calendar
 }
 
-/** When the last occurrence starts at the latest: for all-day events a date, for others not before the first of them. */
-function untilOf({ Until, Occurrences }: RecurrenceIn, span: Span, face: ClockFace): number | null {
-  // MS-ASCAL 3.2.5.3: Occurrences counts where both came.
-  if (Until === undefined || (Occurrences ?? 0) > 0) return null
-  const isDate = face.floating && Until % dayMilliseconds === 0
-  if (span.allDay) {
-    const day = isDate ? Until : dayOf(face.zone, Until)
-    if (day < span.start) throw new Failure('ItemMalformed', 'a series that is over before it begins')
-    return day
-  }
-  if (Until >= span.start) return Until
-  // Some write the day alone.
-  if (dayOf(face.zone, Until) !== dayOf(face.zone, span.start)) throw new Failure('ItemMalformed', 'a series that is over before it begins')
-  return span.start
-}
-
-/** What a client's Recurrence means for an event of this span. Throws ItemMalformed for what MS-ASCAL 3.2.5.3 answers with Status 6. */
-export function recurrenceIn(sent: RecurrenceIn | null, span: Span, face: ClockFace): Recurrence | null {
+/**
+ * What a client's Recurrence means for an event of this span. Throws ItemMalformed for what MS-ASCAL 3.2.5.3 answers with Status 6.
+ * `stood` is when the series ended so far.
+ */
+export function recurrenceIn(sent: RecurrenceIn | null, span: Span, face: ClockFace, stood: Instant | null = null): Recurrence | null {
   if (sent === null) return null
   const { Type, Interval = 1, Occurrences = 0, FirstDayOfWeek, IsLeapMonth = false } = sent
   if (Type === undefined) throw new Failure('ItemMalformed', 'a recurrence without Type')
@@ -81,7 +69,8 @@ export function recurrenceIn(sent: RecurrenceIn | null, span: Span, face: ClockF
     dayOfMonth: sent.DayOfMonth ?? null,
     weekOfMonth: sent.WeekOfMonth ?? null,
     monthOfYear: sent.MonthOfYear ?? null,
-    until: untilOf(sent, span, face),
+    // MS-ASCAL 3.2.5.3: Occurrences counts where both came.
+    until: sent.Until === undefined || Occurrences > 0 ? null : untilIn(sent.Until, span, face, stood),
     occurrences: Occurrences > 0 ? Occurrences : null,
     firstDayOfWeek: FirstDayOfWeek ?? null,
     calendarType,
@@ -126,7 +115,7 @@ export function changedRecurrence(
   before: { readonly recurrence: Recurrence | null; readonly allDay: boolean },
   face: ClockFace,
 ): Recurrence | null {
-  const meant = recurrenceIn(sent, span, face)
+  const meant = recurrenceIn(sent, span, face, before.recurrence?.until ?? null)
   if (meant === null || sent === null || before.recurrence === null) return meant
   const { firstDayOfWeek, calendarType, isLeapMonth } = before.recurrence
   const filled: Recurrence = {
