@@ -12,7 +12,7 @@ import { categoriesIn } from '../categories.ts'
 import { textIn } from '../record-body.ts'
 import { asLocal, inBoth, isTellable, type Dated } from './clock.ts'
 import { toUtc } from './data.ts'
-import { localStart, recurrenceIn, recurrenceOut } from './recurrence.ts'
+import { localStart, localUntil, recurrenceIn, recurrenceOut } from './recurrence.ts'
 import type { TaskChange } from './schema.ts'
 
 /** Longer than any client lets its user write. */
@@ -125,10 +125,12 @@ function recurrenceAfter(before: Task, change: TaskChange, { dialect, zone, supp
   const { Recurrence: sent } = change
   if (sent === undefined) return isGhosted(supported, 'Recurrence') ? before.recurrence : null
   const own = { local: change.StartDate, utc: change.UtcStartDate }
-  const start = localStart(sent.Start, own, dialect, (utc) => asLocal(zone, utc))
+  const utcToLocal = (utc: Instant) => asLocal(zone, utc)
+  const start = localStart(sent.Start, own, dialect, utcToLocal)
+  const until = localUntil(sent, start, utcToLocal)
   const told = sent.DeadOccur ?? change.DeadOccur
   const isDead = told === undefined ? null : told > 0
   const { recurrence } = before
   const stood = recurrence === null ? null : { recurrence, told: recurrenceOut(recurrence, dialect, toUtc(before, zone)) }
-  return recurrenceIn(sent, start, isDead, stood)
+  return recurrenceIn(sent, { start, until }, isDead, stood)
 }
