@@ -81,22 +81,25 @@ const ExceptionOut = container(Calendar.Exception, [
 ])
 export type ExceptionOut = Encodable<typeof ExceptionOut>
 
-/** The properties of an event in an answer, whatever element holds them. */
+/**
+ * The properties of an event in an answer, whatever element holds them, in Exchange's order: AOSP judges AllDayEvent by the Timezone and
+ * StartTime it has read by then, and makes exceptions of what it has read before Exceptions.
+ */
 const eventFields = [
   optional(base64(Calendar.Timezone)),
-  optional(bool(Calendar.AllDayEvent)),
-  optional(Body),
-  optional(integer(Calendar.BusyStatus)),
+  optional(compactDateTime(Calendar.DtStamp)),
+  optional(compactDateTime(Calendar.StartTime)),
+  optional(text(Calendar.Subject)),
+  optional(text(Calendar.UID)),
   optional(text(Calendar.OrganizerName)),
   optional(text(Calendar.OrganizerEmail)),
-  optional(compactDateTime(Calendar.DtStamp)),
-  optional(compactDateTime(Calendar.EndTime)),
   ...place,
-  optional(nullable(integer(Calendar.Reminder))),
+  optional(compactDateTime(Calendar.EndTime)),
+  optional(Body),
   optional(integer(Calendar.Sensitivity)),
-  optional(text(Calendar.Subject)),
-  optional(compactDateTime(Calendar.StartTime)),
-  optional(text(Calendar.UID)),
+  optional(integer(Calendar.BusyStatus)),
+  optional(bool(Calendar.AllDayEvent)),
+  optional(nullable(integer(Calendar.Reminder))),
   optional(integer(Calendar.MeetingStatus)),
   optional(emptyOr(container(Calendar.Attendees, [many(AttendeeOut)]))),
   optional(emptyOr(Categories)),
