@@ -1,7 +1,9 @@
 // How an event repeats, both ways (MS-ASCAL 2.2.2.37).
+import { localOf } from '../../../format/time-zone.ts'
 import type { Span } from '../../../model/event.ts'
 import type { Instant } from '../../../model/id.ts'
 import type { Recurrence } from '../../../model/recurrence.ts'
+import type { ZoneId } from '../../../model/zone.ts'
 import { Failure } from '../../error.ts'
 import type { RecurrenceIn, RecurrenceOut } from './schema.ts'
 import { timeOut, type ClockFace } from './times.ts'
@@ -26,9 +28,22 @@ const calendarTypeMax = 23
 /** Calendars of twelve months, each as long as ours. */
 const gregorian: ReadonlySet<number> = new Set([0, 1, 2, 9, 10, 11, 12])
 
+const utc = 'UTC' as ZoneId
+
 const everyDay = 127
 const lastDayOfMonth = 127
 const lastWeek = 5
+
+/**
+ * With what goes without saying: AOSP leaves out the week of a month's last day, and the day of the week where a rule says no more than
+ * that it is weekly. Both are required (MS-ASCAL 2.2.2.37.1); to refuse them would cost the user's event.
+ */
+function completed(sent: RecurrenceIn, { allDay, start }: Span, { zone }: ClockFace): RecurrenceIn {
+  const { Type, DayOfWeek, WeekOfMonth } = sent
+  if ((Type === 3 || Type === 6) && DayOfWeek === everyDay && WeekOfMonth === undefined) return { ...sent, WeekOfMonth: lastWeek }
+  if (Type !== 1 || DayOfWeek !== undefined) return sent
+  return { ...sent, DayOfWeek: 1 << (localOf(allDay ? utc : zone, start).dayOfWeek % 7) }
+}
 
 function checkElements(sent: RecurrenceIn, type: Recurrence['type']): void {
   for (const element of elements) {
@@ -51,8 +66,9 @@ function calendarOf({ CalendarType }: RecurrenceIn): number {
  * What a client's Recurrence means for an event of this span. Throws ItemMalformed for what MS-ASCAL 3.2.5.3 answers with Status 6.
  * `stood` is when the series ended so far.
  */
-export function recurrenceIn(sent: RecurrenceIn | null, span: Span, face: ClockFace, stood: Instant | null = null): Recurrence | null {
-  if (sent === null) return null
+export function recurrenceIn(told: RecurrenceIn | null, span: Span, face: ClockFace, stood: Instant | null = null): Recurrence | null {
+  if (told === null) return null
+  const sent = completed(told, span, face)
   const { Type, Interval = 1, Occurrences = 0, FirstDayOfWeek, IsLeapMonth = false } = sent
   if (Type === undefined) throw new Failure('ItemMalformed', 'a recurrence without Type')
   const calendarType = calendarOf(sent)
