@@ -219,6 +219,7 @@ describe('a phone in order', () => {
       version: '14.1',
       deviceId: phone.options.deviceId,
       random: () => (++number % 3 === 0 ? 0 : 1),
+      pause: () => Promise.resolve(),
     })
     losing.losing(0.5)
     await innocent(address, () => losing.syncAll('Inbox', { window: 1 }))

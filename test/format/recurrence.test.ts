@@ -6,6 +6,7 @@ import { instantOf, localOf, zoneOfRules } from '../../src/format/time-zone.ts'
 import type { Recurrence } from '../../src/model/recurrence.ts'
 import type { ZoneId } from '../../src/model/zone.ts'
 import { at, date, day, event, hour, iso, recurrence, ruled, walked, zone } from './series.ts'
+import { expectWithin } from '../support/pace.ts'
 
 const berlin = zone('Europe/Berlin')
 
@@ -361,12 +362,10 @@ describe('what is hostile', () => {
     ['RSCALE=CHINESE;FREQ=MONTHLY;INTERVAL=999999999'],
     ['RSCALE=HEBREW;FREQ=YEARLY;INTERVAL=999999999;COUNT=9'],
     ['FREQ=WEEKLY;BYDAY=5MO;BYMONTHDAY=3'],
-  ])('%s ends in a moment, with the start at least', (rule) => {
+  ])('%s ends in a moment, with the start at least', async (rule) => {
     const series = event('2026-01-05T10:00Z', { recurrence: ruled(rule) })
-    const begun = performance.now()
-    expect(occurrences(series, null, null, 100)[0]).toBe(series.start)
-    occurrences(series, at('2400-01-01'), at('2401-01-01'), 100)
-    expect(performance.now() - begun).toBeLessThan(5000)
+    await expectWithin(5000, () => expect(occurrences(series, null, null, 100)[0]).toBe(series.start))
+    await expectWithin(5000, () => occurrences(series, at('2400-01-01'), at('2401-01-01'), 100))
   })
 
   it('an interval of 65535 leads nowhere that can be written', () => {

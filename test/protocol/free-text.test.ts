@@ -1,6 +1,7 @@
 // Search texts as phones write them, taken apart into terms.
 import { expect, test } from 'vitest'
 import { searchTerms } from '../../src/protocol/free-text.ts'
+import { expectWithin } from '../support/pace.ts'
 
 test.each([
   ['invoice', ['invoice']],
@@ -22,11 +23,11 @@ test.each([
   expect(searchTerms(text)).toEqual(terms)
 })
 
-test('a search made of nothing but stars takes no time', () => {
-  const began = performance.now()
-  expect(searchTerms(`${'*'.repeat(300_000)}a`)).toHaveLength(0)
-  expect(searchTerms(`"${'*'.repeat(8000)}a"`)).toHaveLength(1)
-  expect(performance.now() - began).toBeLessThan(2000)
+test('a search made of nothing but stars takes no time', async () => {
+  await expectWithin(2000, () => {
+    expect(searchTerms(`${'*'.repeat(300_000)}a`)).toHaveLength(0)
+    expect(searchTerms(`"${'*'.repeat(8000)}a"`)).toHaveLength(1)
+  })
 })
 
 test('a search has at most 16 terms of 256 characters', () => {

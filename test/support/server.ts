@@ -174,7 +174,9 @@ export class TestServer {
 
   #phoneOptions(address: string, options: Partial<PhoneOptions>): PhoneOptions {
     const { ca } = this
-    return { url: this.url, ...(this.#secure && ca !== undefined ? { ca } : {}), address, password, ...options }
+    // Without a while between them, a phone that loses one reply after another runs into the guard against loops and never out again.
+    const pause = async () => this.clock.advance(10)
+    return { url: this.url, ...(this.#secure && ca !== undefined ? { ca } : {}), address, password, pause, ...options }
   }
 
   /** Resolves once the device's request is parked: stand here before the clock moves. */

@@ -106,8 +106,7 @@ class Life {
     for (const { folders, type } of kinds) await mailbox.createFolder(rootFolder, folders[1], type, null)
     for (const loss of [0.35, 0.1]) {
       const version = this.random.pick(['12.1', '14.0', '14.1', '16.0', '16.1'])
-      const pause = () => this.server.clock.advance(10)
-      const phone = await this.server.phone(address, { version, random: this.random.next, pause })
+      const phone = await this.server.phone(address, { version, random: this.random.next })
       phone.losing(loss)
       this.phones.push(phone)
     }

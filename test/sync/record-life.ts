@@ -57,8 +57,7 @@ export class RecordLife {
     const random = this.#random
     for (const loss of [0.35, 0.1, 0.2]) {
       const version = random.pick(['12.1', '14.0', '14.1', '16.0', '16.1'])
-      const pause = () => this.#server.clock.advance(10)
-      const phone = await this.#server.phone(address, { version, random: random.next, pause, ...random.pick(kinds) })
+      const phone = await this.#server.phone(address, { version, random: random.next, ...random.pick(kinds) })
       phone.losing(loss)
       const filters = new Map(recordFolders.map(({ name, class: itemClass }) => [name, random.pick(habits[itemClass].filters)]))
       const body = [random.pick([{ type: 1 }, { type: 2 }, { type: 1, truncation: 40 }, { type: 2, truncation: 60 }] as const)]

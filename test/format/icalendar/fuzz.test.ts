@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { CalendarFormatError, calendarText, readCalendarFile, writeCalendar } from '../../../src/format/icalendar.ts'
 import { event } from '../../support/calendar-events.ts'
 import { berlin, calendar, now, read, vevent } from './support.ts'
+import { expectWithin } from '../../support/pace.ts'
 
 const runs = Number(process.env['EASEL_FUZZ_RUNS'] ?? 300)
 
@@ -135,7 +136,7 @@ describe('a calendar', () => {
     )
   }, 120_000)
 
-  test('that is large without reason is read in a moment', () => {
+  test('that is large without reason is read in a moment', async () => {
     const start = 'DTSTART:20260201T100000Z'
     const large = [
       calendar(...Array.from({ length: 3000 }, (_, index) => vevent(start, `SUMMARY:${index}`)).flat()),
@@ -148,9 +149,7 @@ describe('a calendar', () => {
       calendar(...vevent(start, ...Array.from({ length: 30_000 }, () => 'X-A:1'))),
     ]
     for (const text of large) {
-      const before = performance.now()
-      read(text)
-      expect(performance.now() - before).toBeLessThan(10_000)
+      await expectWithin(10_000, () => read(text))
     }
   }, 120_000)
 })

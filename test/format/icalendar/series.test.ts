@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { eventOccurrences } from '../../../src/format/recurrence.ts'
 import type { CalendarEvent } from '../../../src/model/event.ts'
 import { berlin, calendar, event, only, read, rewritten, vevent } from './support.ts'
+import { expectWithin } from '../../support/pace.ts'
 
 const daily = [
   'DTSTART;TZID=Europe/Berlin:20260201T100000',
@@ -215,13 +216,11 @@ test('an occurrence that the rule does not have is added to it', () => {
   )
 })
 
-test('a thousand exceptions are read in a moment', () => {
+test('a thousand exceptions are read in a moment', async () => {
   const overrides = Array.from({ length: 1000 }, (_, index) => {
     const date = new Date(Date.UTC(2026, 1, 1 + index)).toISOString().slice(0, 10).replaceAll('-', '')
     return override(`RECURRENCE-ID;TZID=Europe/Berlin:${date}T100000`, `DTSTART;TZID=Europe/Berlin:${date}T110000`, `SUMMARY:${index}`)
   })
   const text = calendar(...vevent(...daily.slice(0, 2), 'RRULE:FREQ=DAILY'), ...overrides.flat())
-  const before = performance.now()
-  expect((only(text, berlin) satisfies CalendarEvent).exceptions).toHaveLength(1000)
-  expect(performance.now() - before).toBeLessThan(5000)
+  await expectWithin(5000, () => expect((only(text, berlin) satisfies CalendarEvent).exceptions).toHaveLength(1000))
 })
