@@ -6,8 +6,8 @@ import type { Recurrence } from '../../../model/recurrence.ts'
 import type { ZoneId } from '../../../model/zone.ts'
 import { Failure } from '../../error.ts'
 import type { RecurrenceIn, RecurrenceOut } from './schema.ts'
-import { timeOut, type ClockFace } from './times.ts'
-import { untilIn } from './until.ts'
+import type { ClockFace } from './times.ts'
+import { untilIn, untilOut } from './until.ts'
 
 type Element = 'DayOfWeek' | 'DayOfMonth' | 'WeekOfMonth' | 'MonthOfYear'
 
@@ -112,7 +112,7 @@ export function recurrenceOut(recurrence: Recurrence, allDay: boolean, face: Clo
     ...(has('WeekOfMonth') ? { WeekOfMonth: weekOfMonth ?? 1 } : {}),
     ...(has('MonthOfYear') ? { MonthOfYear: recurrence.monthOfYear ?? 1 } : {}),
     ...(occurrences === null ? {} : { Occurrences: occurrences }),
-    ...(until === null || occurrences !== null ? {} : { Until: timeOut(until, allDay, face) }),
+    ...(until === null || occurrences !== null ? {} : { Until: untilOut(until, allDay, face) }),
     // MS-ASCAL 2.2.2.10, 2.2.2.26.
     ...(told === 0 || told === 1 ? {} : { CalendarType: calendarType }),
     ...(isLeapMonth ? { IsLeapMonth: 1 } : {}),

@@ -4,11 +4,20 @@ import type { Span } from '../../../model/event.ts'
 import type { Instant } from '../../../model/id.ts'
 import type { ZoneId } from '../../../model/zone.ts'
 import { Failure } from '../../error.ts'
-import { dayMilliseconds, timeOut, type ClockFace } from './times.ts'
+import { dayMilliseconds, tellable, timeOut, type ClockFace } from './times.ts'
 
 const utc = 'UTC' as ZoneId
 
 const utcDay = (at: Instant): Instant => Math.floor(at / dayMilliseconds) * dayMilliseconds
+
+/**
+ * As a client is told it. A date is told by a moment at which it has begun in the zone and in UTC alike: AOSP draws all-day events in UTC,
+ * and would leave out the last of those that began in the evening before by that clock.
+ */
+export function untilOut(until: Instant, allDay: boolean, face: ClockFace): Instant {
+  const at = timeOut(until, allDay, face)
+  return allDay ? Math.max(at, tellable(until)) : at
+}
 
 /**
  * When the last occurrence starts at the latest: for all-day events a date, for others not before the first of them. Android's clients

@@ -219,11 +219,11 @@ test('what 12.1 and 14.0 cannot say of a series, they do not take away', async (
 })
 
 describe('the end of an all-day series', () => {
-  test.each(oldVersions)('is a midnight of the zone in %s', async (version) => {
+  test.each(oldVersions)('is told in %s by a moment at which it has begun in the zone and in UTC', async (version) => {
     const { phone, other, address } = await twoPhones(server, version)
     const times = { AllDayEvent: 1, StartTime: '20260302T230000Z', EndTime: '20260303T230000Z' }
     await addEvent(phone, anHour(version, { ...times, ...recurring({ Type: 0, Until: '20260403T220000Z' }) }))
-    expect(textsAt(await toldEvent(other, 'Review'), 'Recurrence/Until')).toEqual(['20260403T220000Z'])
+    expect(textsAt(await toldEvent(other, 'Review'), 'Recurrence/Until')).toEqual(['20260404T000000Z'])
     const late = await server.phone(address, { version: '16.1' })
     expect(textsAt(await toldEvent(late, 'Review'), 'Recurrence/Until')).toEqual(['20260404T000000Z'])
   })

