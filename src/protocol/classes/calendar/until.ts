@@ -25,19 +25,17 @@ export function untilOut(until: Instant, allDay: boolean, face: ClockFace): Inst
  * midnight of UTC is a date, to its end. They cut it off what they were told as well: `stood` is when the series ended so far.
  */
 export function untilIn(sent: Instant, span: Span, face: ClockFace, stood: Instant | null): Instant {
-  const until = span.allDay ? dateUntil(sent, face, stood) : timeUntil(sent, span, face, stood)
+  const until = span.allDay ? dateUntil(sent, face) : timeUntil(sent, span, face, stood)
   if (until >= span.start) return until
   if (!span.allDay && [dayOf(face.zone, span.start), utcDay(span.start)].includes(utcDay(sent))) return span.start
   if (!span.allDay && dayOf(face.zone, sent) === dayOf(face.zone, span.start)) return span.start
   throw new Failure('ItemMalformed', 'a series that is over before it begins')
 }
 
-function dateUntil(sent: Instant, face: ClockFace, stood: Instant | null): Instant {
+function dateUntil(sent: Instant, face: ClockFace): Instant {
   const local = dayOf(face.zone, sent)
-  const isMidnight = sent === utcDay(sent)
-  if (isMidnight && stood !== null && utcDay(timeOut(stood, true, face)) === sent) return utcDay(stood)
   // What is a midnight of the zone and of UTC is the same day in both.
-  return isMidnight && (face.floating || timeOut(local, true, face) !== sent) ? sent : local
+  return sent === utcDay(sent) && (face.floating || timeOut(local, true, face) !== sent) ? sent : local
 }
 
 function timeUntil(sent: Instant, { start }: Span, { zone }: ClockFace, stood: Instant | null): Instant {
