@@ -23,7 +23,8 @@ VOLUME /data
 # Docker lets every user of a container bind port 443 (net.ipv4.ip_unprivileged_port_start is 0 there). Elsewhere give
 # `--sysctl net.ipv4.ip_unprivileged_port_start=0`, or set EASEL_HTTPS_PORT=8443 and publish 443:8443.
 EXPOSE 443
+# The control socket answers whatever ports are configured, those that speak to a proxy alone included.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["node", "-e", "const { EASEL_HTTPS_PORT: s, EASEL_HTTP_PORT: p } = process.env, off = s === 'off'; require(off ? 'http' : 'https').get({ port: off ? p : s, path: '/healthz', rejectUnauthorized: false }, (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
+    CMD ["node", "-e", "require('http').get({ socketPath: process.env.EASEL_DATA + '/control.sock', path: '/healthz' }, (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 # No wrapper and no shell in between: SIGTERM reaches the server itself.
 ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "src/main.ts"]

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { write } from '../test/support/wire.ts'
 import { Phone } from '../test/support/phone.ts'
-import { repeat, type Target } from './client.ts'
+import { repeat, type Exchange, type Target } from './client.ts'
 import { start } from './processes.ts'
 
 const requests = Number(process.env['BENCH_REQUESTS'] ?? 20_000)
@@ -12,6 +12,7 @@ const requests = Number(process.env['BENCH_REQUESTS'] ?? 20_000)
 const warmUp = requests / 2
 const largest = Number(process.env['BENCH_LARGEST'] ?? 100_000)
 const connections = 4
+const turns = 20
 
 interface Bench {
   readonly target: Target
@@ -55,50 +56,73 @@ async function open(messages: number, messageBytes: number): Promise<Bench> {
   }
 }
 
-/** Microseconds of server CPU for one Sync that has nothing to report. */
-async function quiet(messages: number): Promise<number> {
+/** A process under measurement, and the request it is sent. */
+interface Side {
+  readonly target: Target
+  readonly exchange: Exchange
+  readonly cpu: () => number
+  readonly close: () => Promise<void>
+}
+
+/** A Sync that has nothing to report. */
+async function quiet(messages: number): Promise<Side> {
   const bench = await open(messages, 600)
-  try {
-    const { phone } = bench
-    // A filter of a day: the folder is as large as it is, the phone holds little of it.
-    await phone.syncAll('Inbox', { filter: 1, window: 512, body: [{ type: 1, truncation: 512 }] })
-    await phone.sync('Inbox')
-    const body = write({
-      name: 'AirSync:Sync',
-      value: null,
-      children: [
-        { name: 'AirSync:Collections', value: null, children: [phone.collectionNode('Inbox', { getChanges: true, window: 100 })] },
-      ],
-    })
-    const headers = {
-      Authorization: phone.authorization,
-      'User-Agent': phone.options.userAgent,
-      'MS-ASProtocolVersion': '14.1',
-      'X-MS-PolicyKey': String(phone.policyKey),
-      'Content-Type': 'application/vnd.ms-sync.wbxml',
-    }
-    const exchange = { path: `/Microsoft-Server-ActiveSync?${phone.query('Sync')}`, body, headers }
-    await repeat(bench.target, exchange, warmUp, connections)
-    const before = bench.cpu()
-    await repeat(bench.target, exchange, requests, connections)
-    return ((bench.cpu() - before) / requests) * 1e6
-  } finally {
-    await bench.close()
+  const { phone, target, cpu, close } = bench
+  // A filter of a day: the folder is as large as it is, the phone holds little of it.
+  await phone.syncAll('Inbox', { filter: 1, window: 512, body: [{ type: 1, truncation: 512 }] })
+  await phone.sync('Inbox')
+  const body = write({
+    name: 'AirSync:Sync',
+    value: null,
+    children: [{ name: 'AirSync:Collections', value: null, children: [phone.collectionNode('Inbox', { getChanges: true, window: 100 })] }],
+  })
+  const headers = {
+    Authorization: phone.authorization,
+    'User-Agent': phone.options.userAgent,
+    'MS-ASProtocolVersion': '14.1',
+    'X-MS-PolicyKey': String(phone.policyKey),
+    'Content-Type': 'application/vnd.ms-sync.wbxml',
+  }
+  return { target, exchange: { path: `/Microsoft-Server-ActiveSync?${phone.query('Sync')}`, body, headers }, cpu, close }
+}
+
+async function floor(): Promise<Side> {
+  const server = await start('bench/floor.ts', {})
+  return {
+    target: { port: Number(server.said['https']), ca: String(server.said['ca']) },
+    exchange: { path: '/echo', body: Buffer.alloc(128, 1), headers: { 'Content-Type': 'application/vnd.ms-sync.wbxml' } },
+    cpu: () => server.cpuSeconds(),
+    close: () => server.stop(),
   }
 }
 
-async function floor(): Promise<number> {
-  const server = await start('bench/floor.ts', {})
-  try {
-    const target = { port: Number(server.said['https']), ca: String(server.said['ca']) }
-    const exchange = { path: '/echo', body: Buffer.alloc(128, 1), headers: { 'Content-Type': 'application/vnd.ms-sync.wbxml' } }
-    await repeat(target, exchange, warmUp, connections)
-    const before = server.cpuSeconds()
-    await repeat(target, exchange, requests, connections)
-    return ((server.cpuSeconds() - before) / requests) * 1e6
-  } finally {
-    await server.stop()
+/**
+ * Microseconds of CPU for one request of each side. They take turns: what else the machine does, and how fast it is meanwhile, is the
+ * same for all.
+ */
+async function sideBySide(sides: readonly Side[]): Promise<number[]> {
+  const used = sides.map(() => 0)
+  for (const { target, exchange } of sides) await repeat(target, exchange, warmUp, connections)
+  for (let turn = 0; turn < turns; turn++) {
+    for (const [index, { target, exchange, cpu }] of sides.entries()) {
+      const before = cpu()
+      await repeat(target, exchange, requests / turns, connections)
+      used[index] = (used[index] ?? 0) + cpu() - before
+    }
   }
+  return used.map((seconds) => (seconds / requests) * 1e6)
+}
+
+async function compareQuiet(): Promise<void> {
+  const sides = [await floor(), await quiet(1000), await quiet(largest)]
+  const [bare = 0, small = 0, large = 0] = await sideBySide(sides)
+  for (const { close } of sides) await close()
+  const times = (one: number, other: number) => `${(one / other).toFixed(2)} x`
+  console.log(`bare POST        ${bare.toFixed(0)} µs of CPU`)
+  console.log(`quiet Sync       ${small.toFixed(0)} µs with 1,000 messages in the folder: ${times(small, bare)} the bare POST`)
+  console.log(
+    `quiet Sync       ${large.toFixed(0)} µs with ${largest.toLocaleString('en')}: ${times(large, bare)} the bare POST, ${times(large, small)} the small folder`,
+  )
 }
 
 async function initial(): Promise<void> {
@@ -127,14 +151,5 @@ async function initial(): Promise<void> {
   }
 }
 
-const bare = await floor()
-const small = await quiet(1000)
-const large = await quiet(largest)
-const again = await floor()
-const base = (bare + again) / 2
-console.log(`bare POST        ${bare.toFixed(0)} and ${again.toFixed(0)} µs of CPU`)
-console.log(`quiet Sync       ${small.toFixed(0)} µs with 1,000 messages in the folder: ${(small / base).toFixed(2)} x the bare POST`)
-console.log(
-  `quiet Sync       ${large.toFixed(0)} µs with ${largest.toLocaleString('en')}: ${(large / base).toFixed(2)} x the bare POST, ${(large / small).toFixed(2)} x the small folder`,
-)
+await compareQuiet()
 await initial()

@@ -1,5 +1,5 @@
 // The configuration: read once, decided once; settings that contradict each other stop the boot with a sentence.
-import { accessSync, constants, readFileSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Secret } from './log.ts'
 import { ConfigError, overlay, readFile, settle, tableOf, type TableRow } from './setting.ts'
@@ -10,6 +10,7 @@ import { acmeContradictions } from './settings/acme.ts'
 import { directoryContradictions } from './settings/directory.ts'
 import { certificateContradictions, type AuthoritySettings } from './settings/certificates.ts'
 import { loginContradictions } from './settings/login.ts'
+import { authorities, content } from './settings/named-file.ts'
 import { decideOauth, oauthContradictions, type Oauth } from './settings/oauth.ts'
 
 export { ConfigError } from './setting.ts'
@@ -100,7 +101,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
       key: given.https.key === null ? null : resolve(directory, given.https.key),
     },
     certificates: { ...given.certificates, authorities: given.certificates.authorities.map((each) => decideAuthority(each, directory)) },
-    acme: { ...given.acme, ca: given.acme.ca === null ? null : content(given.acme.ca, directory, 'acme.ca (EASEL_ACME_CA)') },
+    acme: { ...given.acme, ca: given.acme.ca === null ? null : authorities(given.acme.ca, directory, 'acme.ca (EASEL_ACME_CA)') },
     publicUrl: given.publicUrl === null ? null : new URL(given.publicUrl).origin,
     file,
     names: [...new Set([given.host ?? publicHost, publicHost, ...given.names].filter((name) => name !== null))],
@@ -108,7 +109,10 @@ function decide(given: Settings, file: string | null, directory: string, strange
     smarthost: decideSmarthost(given.smarthost, directory),
     directory: decideDirectory(given.directory, directory),
     smime: { ...given.smime, trusted: given.smime.trusted === null ? null : resolve(directory, given.smime.trusted) },
-    oauth: decideOauth(given.oauth, (path, setting) => content(path, directory, setting)),
+    oauth: decideOauth(given.oauth, {
+      secret: (path, setting) => content(path, directory, setting),
+      authorities: (path, setting) => authorities(path, directory, setting),
+    }),
     messageBytesMax: given.mail.messageMegabytesMax * 1024 * 1024,
     warnings: warningsOf(given, strangers),
   }
@@ -131,7 +135,7 @@ function decideSmarthost(given: Settings['smarthost'], directory: string): Smart
     host,
     port,
     tls,
-    ca: ca === null ? null : content(ca, directory, 'smarthost.ca (EASEL_SMARTHOST_CA)'),
+    ca: ca === null ? null : authorities(ca, directory, 'smarthost.ca (EASEL_SMARTHOST_CA)'),
     credentials: user === null || password === null ? null : { user, password },
   }
 }
@@ -144,16 +148,8 @@ function decideDirectory({ password, passwordFile, ca, user, ...given }: Setting
   return {
     ...given,
     file: given.file === null ? null : resolve(directory, given.file),
-    ca: ca === null ? null : content(ca, directory, 'directory.ca (EASEL_DIRECTORY_CA)'),
+    ca: ca === null ? null : authorities(ca, directory, 'directory.ca (EASEL_DIRECTORY_CA)'),
     credentials: user === null || secret === null ? null : { user, password: secret },
-  }
-}
-
-function content(path: string, directory: string, setting: string): string {
-  try {
-    return readFileSync(resolve(directory, path), 'utf8')
-  } catch (error) {
-    throw new ConfigError(`${setting} names ${path}, which cannot be read: check the path and its permissions.`, { cause: error })
   }
 }
 
@@ -177,11 +173,13 @@ function warningsOf({ http, trustedProxies, lmtp, metrics }: Settings, strangers
 
 /** Settings that cannot stand together, each with a way out. */
 function contradictions(
-  { https, http, lmtp, admin, metrics, acme, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host }: Settings,
+  { https, http, lmtp, admin, metrics, acme, ca, smarthost, trustedProxies, proxyHops, protocol, publicUrl, host }: Settings,
   directory: string,
 ): string[] {
   const challengePort = acme.directory === null || acme.challenge !== 'http-01' ? null : acme.port
-  const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port, challengePort].filter((each) => each !== null && each !== 0)
+  const ports = [https.port, http.port, lmtp.port, admin.port, metrics.port, challengePort, ca.listPort].filter(
+    (each) => each !== null && each !== 0,
+  )
   const readable = (path: string) => {
     try {
       accessSync(resolve(directory, path), constants.R_OK)
@@ -222,7 +220,7 @@ function contradictions(
     [https.key !== null && !readable(https.key), `https.key names ${https.key}, which cannot be read: check the path and its permissions.`],
     [
       new Set(ports).size < ports.length,
-      'Two listeners have the same port: give https.port, http.port, lmtp.port, admin.port, metrics.port and acme.port different ones.',
+      'Two listeners have the same port: give https.port, http.port, lmtp.port, admin.port, metrics.port, acme.port and ca.listPort different ones. acme.port answers for the lists as well.',
     ],
     [
       smarthost.password !== null && smarthost.passwordFile !== null,

@@ -3,7 +3,7 @@ import { openDemo, openDemoAdministrator } from './admin/demo.ts'
 import { runningHouse } from './admin/running-house.ts'
 import { startChores } from './chores.ts'
 import type { Config } from './config.ts'
-import { renewCertificate } from './server/certificate.ts'
+import { openListPort, renewCertificate } from './server/certificate.ts'
 import type { RunningServer } from './server/running-server.ts'
 import { openEngine } from './server/engine.ts'
 import { openConsole, openEntrances } from './server/entrances.ts'
@@ -34,12 +34,15 @@ async function assemble(config: Config, options: StartOptions, parts: AsyncDispo
   reached.origin = () => doors.origin(undefined)
   for (const name of ['https', 'http', 'admin', 'lmtp', 'metrics'] as const) opened(name, config[name].address, ports[name])
   const { certificates } = engine.house
-  const renewal = await renewCertificate(config, { certificate, certificates, doors, clock, log: ground.log }, parts)
+  const renewing = { certificate, certificates, doors, clock, log: ground.log }
+  const renewal = await renewCertificate(config, renewing, parts)
+  const lists = await openListPort(config, renewing, parts)
+  opened('lists', config.ca.listAddress, lists)
   const stopChores = startChores({ ...ground, ...engine, sawAudit, certificates })
   // A look at a directory that says nothing is not waited for.
   parts.defer(async () => void (await Promise.all([stopChores(), ground.directory.close()])))
   return {
-    ports,
+    ports: { ...ports, lists },
     names: ground.names,
     demo,
     demoAdministrator,

@@ -1,7 +1,9 @@
 // The configuration: what is read, what is decided, and what stops the boot.
+import { X509Certificate } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { afterAll, describe, expect, test } from 'vitest'
 import { withConfiguration } from '../scripts/readme-configuration.ts'
 import { ConfigError, configurationTable, loadConfig, type Config } from '../src/config.ts'
@@ -188,6 +190,21 @@ describe('what stops the boot', () => {
     expect(refusal({}, yaml('https: { prot: 1 }'))).toBe('There is no setting https.prot: did you mean https.port?')
     expect(refusal({}, yaml('smarthots: { host: a.example.com }'))).toBe('There is no setting smarthots: did you mean smarthost?')
     expect(refusal({}, yaml('colour: blue'))).toBe('There is no setting colour: the README lists those there are.')
+  })
+
+  test.each([
+    ['directory.ca', { EASEL_DIRECTORY_SERVERS: 'ldaps://dc.example.com', EASEL_DIRECTORY_CA: 'ca.der' }],
+    ['smarthost.ca', { EASEL_SMARTHOST: 'smtp.example.com', EASEL_SMARTHOST_CA: 'ca.der' }],
+    ['oauth.ca', { EASEL_OAUTH_ISSUER: 'https://login.example.com', EASEL_OAUTH_AUDIENCE: 'easel', EASEL_OAUTH_CA: 'ca.der' }],
+    ['acme.ca', { EASEL_ACME_CA: 'ca.der' }],
+  ])('an authority that is none for TLS: %s', (setting, environment) => {
+    const pem = rootCertificates[0] ?? ''
+    writeFileSync(join(folder, 'ca.der'), new X509Certificate(pem).raw)
+    expect(refusal(environment)).toMatch(
+      new RegExp(`^${setting} .* names ca\\.der, which holds no certificate in PEM: out of DER, openssl`),
+    )
+    writeFileSync(join(folder, 'ca.der'), `Company Root\n${pem}`)
+    expect(() => load(environment)).not.toThrow()
   })
 
   test('every trouble is told at once', () => {

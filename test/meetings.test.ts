@@ -234,6 +234,13 @@ describe('who mails', () => {
     await settled(server)
     const expected = version === '14.1' ? [] : ['REQUEST Tea', 'REQUEST Coffee', 'REQUEST Tea', 'CANCEL Canceled: Tea']
     expect(titles(await meetingMails(server, bob))).toEqual(expected)
+    // Her own copies, of which she is told as of plain mail.
+    expect(titles(await meetingMails(server, alice, folderType.sentItems))).toEqual(expected)
+    await organizer.syncAll('Sent Items')
+    const sent = organizer.items('Sent Items')
+    expect(sent.map(({ properties }) => [properties.get('Email:Read'), properties.has('Email:MeetingRequest')])).toEqual(
+      expected.map(() => ['1', false]),
+    )
   })
 
   test.each([5, 7])('a meeting that its organizer marks as %i is called off once', async (status) => {

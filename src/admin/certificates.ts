@@ -8,6 +8,7 @@ import { revocationReasons, serialNumber, type Certificate } from '../model/cert
 import type { AccountId, DeviceId } from '../model/id.ts'
 import type { CertificateFilter } from '../store/certificates.ts'
 import { assertMayTouch } from './accounts.ts'
+import { carriersOf, certificatesOf } from './certificate-carriers.ts'
 import { administrators, helpers, reading, staff, writing } from './action.ts'
 import { NotThere, Refusal, type AdminHouse, type Desk } from './house.ts'
 import { accountAt, addressesOf, addressInput, deviceInput } from './lookup.ts'
@@ -18,6 +19,7 @@ export interface CertificateView {
   /** The authority that issued it, by its id. */
   readonly issuer: string
   readonly account: string
+  /** The one it was made for, else the one that came in by it last. */
   readonly device: string | null
   readonly subject: string
   readonly names: readonly string[]
@@ -83,7 +85,10 @@ async function views(house: AdminHouse, certificates: readonly Certificate[]): P
     house.store,
     certificates.map(({ account }) => account),
   )
-  return certificates.map((each) => view(house, each, addressOf))
+  const accounts = new Set(certificates.map(({ account }) => account))
+  const [only = null] = accounts
+  const carrierOf = await carriersOf(house, accounts.size === 1 ? only : null)
+  return certificates.map((each) => view(house, { ...each, device: carrierOf(each) }, addressOf))
 }
 
 /** What the desk refuses is the administrator's to read. */
@@ -140,10 +145,11 @@ export const listCertificates = reading(
   async (house, { account, device, state, limit }) => {
     const filter: CertificateFilter = {
       ...(account === null ? {} : { account: (await accountAt(house, account)).id }),
-      ...(device === null ? {} : { device: device as DeviceId }),
       ...(state === 'good' ? { goodAt: house.clock.now() } : {}),
     }
-    return views(house, await house.certificates.list(filter, limit))
+    const found =
+      device === null ? await house.certificates.list(filter, limit) : await certificatesOf(house, device as DeviceId, filter, limit)
+    return views(house, found)
   },
 )
 
@@ -194,13 +200,9 @@ export const revokeCertificates = writing(
   },
 )
 
-function goodOf({ certificates, clock }: Desk, owner: Account | null, device: string | null): Promise<readonly Certificate[]> {
-  const filter: CertificateFilter = {
-    ...(owner === null ? {} : { account: owner.id }),
-    ...(device === null ? {} : { device: device as DeviceId }),
-    goodAt: clock.now(),
-  }
-  return certificates.list(filter, listMax)
+function goodOf(house: Desk, owner: Account | null, device: string | null): Promise<readonly Certificate[]> {
+  const filter: CertificateFilter = { ...(owner === null ? {} : { account: owner.id }), goodAt: house.clock.now() }
+  return device === null ? house.certificates.list(filter, listMax) : certificatesOf(house, device as DeviceId, filter, listMax)
 }
 
 /** All of them, before the first is revoked. */

@@ -21,6 +21,8 @@ const hour = 3_600_000
 const day = 24 * hour
 const queueAgeMax = hour
 const certificateDaysMin = 14
+/** The company's authority may need some time to sign another one. */
+const authorityDaysMin = 60
 /** Writes are refused below 64 MB: this is said before. */
 const freeBytesMin = 1 << 30
 /** Nothing this server can have seen happened before. */
@@ -82,6 +84,23 @@ function certificateCheck({ certificateUntil }: Vitals, now: Instant): Check {
   return { name, ok: days >= certificateDaysMin, detail: `valid until ${stamp(until)}, for ${days} ${days === 1 ? 'day' : 'days'}` }
 }
 
+/** An authority that ends takes every phone along that comes in by it. Of the company's nothing is said before its time. */
+function authorityChecks({ certificates, vitals, clock }: AdminHouse): Check[] {
+  const own = certificates.authority
+  const others = (vitals?.authorities ?? []).filter(({ until }) => isSoon(until, clock.now()))
+  return [...(own === null ? [] : [own]), ...others].map(({ name, until }) => ({
+    name: 'client authority',
+    ok: !isSoon(until, clock.now()),
+    detail: until < clock.now() ? `${name} has ended ${stamp(until)}` : `${name} lets phones in until ${stamp(until)}`,
+  }))
+}
+
+const isSoon = (until: Instant, now: Instant) => until - now < authorityDaysMin * day
+
+function revocationChecks({ revocationTroubles }: Vitals): Check[] {
+  return revocationTroubles().map((detail) => ({ name: 'revocations', ok: false, detail }))
+}
+
 function auditCheck({ auditSeen }: Vitals): Check {
   const name = 'audit log'
   const seen = auditSeen()
@@ -139,11 +158,13 @@ export const showHealth = reading(
             { name: 'server', ok: true, detail: `runs since ${stamp(vitals.since)}` },
             ...(await listenerChecks(vitals)),
             certificateCheck(vitals, clock.now()),
+            ...revocationChecks(vitals),
             auditCheck(vitals),
           ]
     return {
       checks: [
         ...running,
+        ...authorityChecks(house),
         ...(await storeChecks(house)),
         ...(await directoryCheck(house)),
         await diskCheck(house),

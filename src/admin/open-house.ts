@@ -8,7 +8,7 @@ import type { Config } from '../config.ts'
 import type { CertificateKeeper } from '../enroll/certificate-keeper.ts'
 import { openCertificateDesk } from '../enroll/open-desk.ts'
 import { openEnrolment } from '../enroll/open-enrolment.ts'
-import { publicOrigin } from '../enroll/public-origin.ts'
+import { listOrigin } from '../enroll/public-origin.ts'
 import type { Delivery } from '../mail/delivery.ts'
 import { createNotices } from '../mail/notice.ts'
 import type { Clock } from '../model/clock.ts'
@@ -69,7 +69,7 @@ export async function openHouse(config: Config, options: HouseOptions): Promise<
       automatic: config.ca.automatic,
       days: config.ca.days,
       listHours: config.ca.listHours,
-      listOrigin: config.ca.listOrigin ?? publicOrigin(config, hostName),
+      listOrigin: listOrigin(config, hostName),
     }),
   )
   return {

@@ -1,4 +1,5 @@
 // The administrator's house where a server runs: with what waits, what went wrong, and how the server fares.
+import type { WatchedRevocations } from '../auth/chain/revocations.ts'
 import type { FrontDesk } from '../auth/front-desk.ts'
 import type { Sprayings } from '../auth/spraying.ts'
 import type { Failures } from '../protocol/failure-book.ts'
@@ -23,10 +24,12 @@ export interface RunningParts {
   readonly desk: FrontDesk
   readonly directoryDesk: DirectoryDesk | null
   readonly certificateUntil: Vitals['certificateUntil']
+  readonly revocations: Pick<WatchedRevocations, 'troubles'>
+  readonly clients: { readonly configured: Vitals['authorities'] } | null
 }
 
 /** What people call the entrances. */
-const titles = { https: 'HTTPS', http: 'HTTP', admin: 'console', lmtp: 'LMTP', metrics: 'metrics' } as const
+const titles = { https: 'HTTPS', http: 'HTTP', admin: 'console', lmtp: 'LMTP', metrics: 'metrics', lists: 'revocation list' } as const
 
 export interface RunningHouse {
   readonly admin: AdminHouse
@@ -38,7 +41,21 @@ export interface RunningHouse {
 
 /** The house, and whom to tell of what is opened and seen after it was built. */
 export function runningHouse(parts: RunningParts): RunningHouse {
-  const { house, minutes, mirror, traces, parking, alarms, sprayings, failures, desk, directoryDesk, certificateUntil } = parts
+  const {
+    house,
+    minutes,
+    mirror,
+    traces,
+    parking,
+    alarms,
+    sprayings,
+    failures,
+    desk,
+    directoryDesk,
+    certificateUntil,
+    revocations,
+    clients,
+  } = parts
   const listening: Vitals['listening'][number][] = []
   let auditSeen: AuditSeen | null = null
   const since = house.clock.now()
@@ -57,7 +74,17 @@ export function runningHouse(parts: RunningParts): RunningHouse {
       sprayings,
       failures,
       directory: directoryDesk,
-      vitals: { since, minutes, mirror, listening, certificateUntil, parked: () => parking.parked, auditSeen: () => auditSeen },
+      vitals: {
+        since,
+        minutes,
+        mirror,
+        listening,
+        certificateUntil,
+        authorities: clients?.configured ?? [],
+        revocationTroubles: () => revocations.troubles(),
+        parked: () => parking.parked,
+        auditSeen: () => auditSeen,
+      },
       changed: (account, device) => {
         // A device's record is read with every request. To prove every password anew takes minutes where thousands are concerned.
         if (device === null) desk.forget(account.id)

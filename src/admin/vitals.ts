@@ -14,6 +14,10 @@ export interface Vitals {
   readonly listening: readonly { readonly name: string; readonly address: string; readonly port: number }[]
   /** When the certificate shown to phones expires; null where they are not spoken to in TLS. */
   readonly certificateUntil: () => Instant | null
+  /** The authorities of the configuration whose client certificates log in, and when they end. */
+  readonly authorities: readonly { readonly name: string; readonly until: Instant }[]
+  /** What is wrong with the configured lists and responders that tell which client certificates were revoked, in sentences. */
+  readonly revocationTroubles: () => readonly string[]
   /** What the last look at the audit log's chain found; null before the first. */
   readonly auditSeen: () => AuditSeen | null
 }

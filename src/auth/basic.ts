@@ -61,7 +61,10 @@ class BasicAuthenticator implements Authenticator {
     if (!isPossible(user, password)) return denied
     const key = this.#cache.key(user, password)
     try {
-      const outcome = await this.#answer(key, credentials, origin)
+      const proof = this.#cache.find(key)
+      // A phone with an old password asks for ever: it is told so from memory, and that is no new guess.
+      const isKnown = proof !== null && isFresh(proof, this.#options.clock.now())
+      const outcome = isKnown ? outcomeOf(proof) : await this.#ask(key, proof, credentials, origin)
       const isOver = outcome.kind !== 'denied' && outcome.kind !== 'disabled'
       if (isOver || origin.forWipe !== true) return outcome
       return (await this.#forWipe(key, credentials, origin)) ?? outcome
@@ -79,10 +82,7 @@ class BasicAuthenticator implements Authenticator {
     return account !== null && areGood ? { kind: 'granted', principal: { account, method: 'basic', verifier: null, reach: 'wipe' } } : null
   }
 
-  async #answer(key: string, credentials: BasicCredentials, origin: Origin): Promise<Outcome> {
-    const proof = this.#cache.find(key)
-    // A phone with an old password asks for ever: it is told so from memory, and that is no new guess.
-    if (proof !== null && isFresh(proof, this.#options.clock.now())) return outcomeOf(proof)
+  #ask(key: string, proof: Proof | null, credentials: BasicCredentials, origin: Origin): Promise<Outcome> {
     const underWay = this.#underWay.get(key)
     if (underWay !== undefined) return underWay
     const check = this.#recall(key, proof, credentials, origin).finally(() => this.#underWay.delete(key))

@@ -2,6 +2,7 @@
 import { createHash, hash } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Account } from '../model/account.ts'
+import { certificateVerifier } from '../model/certificate.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Instant } from '../model/id.ts'
 import type { Devices } from '../store/devices.ts'
@@ -110,7 +111,7 @@ class Certificates implements CertificateAuthenticator {
     const found = this.#path(presented, this.#known(presented.fingerprint))
     if (found.path === null) return null
     const account = await this.#owners.accountOf(found.path).catch(nullWhileUnavailable)
-    if (account === null || !(await this.#wipes.isOwed(account.id, device, verifierOf(presented)))) return null
+    if (account === null || !(await this.#wipes.isOwed(account.id, device, certificateVerifier(presented.fingerprint)))) return null
     return { kind: 'granted', principal: { account, method: 'certificate', verifier: null, reach: 'wipe' } }
   }
 
@@ -217,17 +218,17 @@ class Certificates implements CertificateAuthenticator {
   }
 }
 
-/** What a device's record keeps of the certificate it came in with: one certificate, not whatever its authority may issue under its name. */
-function verifierOf({ fingerprint }: PresentedCertificate): string {
-  return `cert:${fingerprint}`
-}
-
 function outcomeOf(judged: Judged, presented: PresentedCertificate): Outcome {
   switch (judged.kind) {
     case 'good':
       return {
         kind: 'granted',
-        principal: { account: judged.account, method: 'certificate', verifier: verifierOf(presented), reach: 'everything' },
+        principal: {
+          account: judged.account,
+          method: 'certificate',
+          verifier: certificateVerifier(presented.fingerprint),
+          reach: 'everything',
+        },
       }
     case 'disabled':
       return { kind: 'disabled' }

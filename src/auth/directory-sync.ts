@@ -52,6 +52,9 @@ export interface SyncReport {
 /** More than these, and more than a tenth, do not leave a company within a minute. */
 const leaversMax = 20
 const leaversShare = 0.1
+/** A directory is asked for other entries than its people, or does not show them: nobody comes in, and nobody would say why. */
+const nobodyThere =
+  'The directory answers, but shows nobody who could log in: look at directory.base and directory.userFilter, and at what directory.user may read.'
 /** In a small company, it is at least not everybody. */
 const smallShare = 0.5
 const smallMin = 3
@@ -114,6 +117,7 @@ export class DirectorySync {
     const leavers = due.filter(({ account, user }) => account.barred === null && (user === null || !user.enabled))
     const isDoubted = !believes && isTooMany(leavers.length, owned.filter(({ barred }) => barred === null).length)
     this.#doubt(isDoubted, leavers.length)
+    if (people.size === 0 && !believes) this.#trouble ??= nobodyThere
     const spared = new Set(isDoubted ? leavers : [])
     const changed = await this.#keep(due.filter((each) => !spared.has(each)))
     const made = await this.#welcome(people, new Set(owned.map(({ directoryId }) => directoryId)))

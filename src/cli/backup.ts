@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
 import type { Door } from './door.ts'
-import { printJson, say, type Format } from './print.ts'
-import { restore } from './restore.ts'
+import { counted, printJson, say, shortTime, type Format } from './print.ts'
+import { restore, type Restored } from './restore.ts'
 import type { Shell } from './shell.ts'
 
 /** Adds `backup` and `restore` to the program. */
@@ -30,6 +30,18 @@ export function backupCommands(program: Command, shell: Shell, door: Door, confi
       const done = await restore(config(), path === undefined ? null : resolve(shell.directory, path), shell)
       if (options.json === true) return printJson(shell, done)
       say(shell, done.replaced === null ? 'Restored.' : `Restored. What was there before lies in ${done.replaced}.`)
+      for (const line of aboutRevoked(done)) say(shell, line)
       say(shell, 'Phones that moved on since the backup fetch their folders anew; `easel device show` says why.')
     })
+}
+
+/** What the administrator has to do again, lest somebody is in who was put out. */
+function aboutRevoked({ madeAt, replaced, revoked }: Restored): string[] {
+  const since = madeAt === null ? 'the database was saved' : `the backup was made (${shortTime(madeAt)} UTC)`
+  const audit = replaced === null ? '' : ` What was done since: EASEL_DATA=${replaced} easel audit list`
+  const rest = `Passwords, tokens, disabled accounts, blocked phones and wipes are what they were then: change again what was changed since.${audit}`
+  if (revoked === null) return [`Nobody knows here what was revoked since ${since}: revoke it again, certificates and app passwords.`, rest]
+  const { certificates, appPasswords } = revoked
+  const kept = `${counted(certificates, 'certificate')} and ${counted(appPasswords, 'app password')}`
+  return [`What was revoked since ${since} still is: ${kept}.`, rest]
 }

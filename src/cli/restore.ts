@@ -1,4 +1,5 @@
 // Putting a backup in the place of a data folder's content: checked first, prepared beside it, exchanged by renames.
+import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { databaseOf } from '../admin/open-house.ts'
@@ -8,6 +9,7 @@ import type { Config } from '../config.ts'
 import { holdFolder } from '../control/lock.ts'
 import { restoredSetting, type Restoration } from '../protocol/refused-key.ts'
 import { openStore, restoreEpoch, type StoreOptions } from '../store/sql/open.ts'
+import { keepRevoked, readRevoked, type KeptRevocations, type Revoked } from './kept-revocations.ts'
 import type { Shell } from './shell.ts'
 import { connections } from './stopped.ts'
 
@@ -16,6 +18,8 @@ export interface Restored {
   readonly madeAt: string | null
   /** The folder that holds what was there before; null if nothing was. */
   readonly replaced: string | null
+  /** What was revoked since the backup, and still is; null where nobody can tell what that was. */
+  readonly revoked: KeptRevocations | null
 }
 
 /** Restores from `path`, or begins anew on a PostgreSQL database if it is null. Refuses while a server runs. */
@@ -28,10 +32,10 @@ export async function restore(config: Config, path: string | null, shell: Shell)
   const release = await holdFolder(config.data)
   try {
     if (path === null || content === null) {
-      await beginAnew(databaseOf(config, connections), shell)
-      return { madeAt: null, replaced: null }
+      await beginAnew(databaseOf(config, connections), null, shell)
+      return { madeAt: null, replaced: null, revoked: null }
     }
-    return { madeAt: content.madeAt, replaced: await exchange(config.data, path, content, shell) }
+    return { madeAt: content.madeAt, ...(await exchange(config.data, path, content, shell)) }
   } finally {
     release()
   }
@@ -66,14 +70,24 @@ function parsed(text: string): unknown {
 const secondsPerDevice = 2
 const spreadSecondsMax = 900
 
-/** Raises the epoch, and notes when and for how many devices: `protocol/refused-key` gives each of them its turn. */
-async function beginAnew(database: StoreOptions['database'], { clock }: Shell): Promise<void> {
+/**
+ * Raises the epoch, notes when and for how many devices (`protocol/refused-key` gives each of them its turn), and lets nobody in again
+ * who is `revoked`. Links and challenges are over: which of them were used since the backup, it does not know.
+ */
+async function beginAnew(database: StoreOptions['database'], revoked: Revoked | null, { clock }: Shell): Promise<KeptRevocations | null> {
   await restoreEpoch({ database, clock })
   const store = await openStore({ database, clock })
   try {
     const devices = await store.devices.list(null)
     const restored: Restoration = { at: clock.now(), spreadSeconds: Math.min(spreadSecondsMax, devices.length * secondsPerDevice) }
     await store.setSetting(restoredSetting, JSON.stringify(restored))
+    return await store.unit(async (unit) => {
+      for (const { id } of await unit.accounts.list()) {
+        await unit.enrolmentLinks.withdraw(id)
+        await unit.scepChallenges.withdraw(id)
+      }
+      return revoked === null ? null : keepRevoked(unit, revoked)
+    })
   } finally {
     await store.close()
   }
@@ -82,7 +96,7 @@ async function beginAnew(database: StoreOptions['database'], { clock }: Shell): 
 /** What stays in the data folder: our own lock, earlier exchanges, traces of what happened. */
 const staying = /^(easel\.lock|control\.sock|traces|replaced-|restoring-)/
 
-async function exchange(data: string, path: string, content: Manifest, shell: Shell): Promise<string | null> {
+async function exchange(data: string, path: string, content: Manifest, shell: Shell): Promise<Omit<Restored, 'madeAt'>> {
   const stamp = new Date(shell.clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const prepared = join(data, `restoring-${stamp}`)
   await rm(prepared, { recursive: true, force: true })
@@ -91,12 +105,14 @@ async function exchange(data: string, path: string, content: Manifest, shell: Sh
     await copyFile(join(path, file.path), join(prepared, file.path))
   }
   // The epoch is raised before the store takes its place: there is no moment at which an old one could be served.
-  await beginAnew({ kind: 'sqlite', path: join(prepared, storeName) }, shell)
+  const present = join(data, storeName)
+  const standing = existsSync(present) ? await readRevoked(present, shell.clock) : null
+  const revoked = await beginAnew({ kind: 'sqlite', path: join(prepared, storeName) }, standing, shell)
   const before = (await readdir(data)).filter((name) => !staying.test(name))
   const aside = join(data, `replaced-${stamp}`)
   if (before.length > 0) await mkdir(aside, { mode: 0o700 })
   for (const name of before) await rename(join(data, name), join(aside, name))
   for (const name of await readdir(prepared)) await rename(join(prepared, name), join(data, name))
   await rm(prepared, { recursive: true })
-  return before.length === 0 ? null : aside
+  return { replaced: before.length === 0 ? null : aside, revoked }
 }

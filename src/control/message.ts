@@ -14,3 +14,6 @@ export const personHeader = 'x-easel-person'
 
 /** Where an action is called: `POST /actions/account.add`. */
 export const actionPath = (name: string) => `/actions/${name}`
+
+/** Where the container asks whether the process answers: its ports may be off, or talk to a proxy alone. It is the last thing that opens. */
+export const healthPath = '/healthz'

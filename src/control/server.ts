@@ -9,7 +9,7 @@ import { Refusal, type AdminHouse } from '../admin/house.ts'
 import { perform } from '../admin/perform.ts'
 import { shellActor } from '../admin/shell-actor.ts'
 import { serverAnswers } from './lock.ts'
-import { actionPath, personHeader, type ControlMessage } from './message.ts'
+import { actionPath, healthPath, personHeader, type ControlMessage } from './message.ts'
 import { controlPath } from './path.ts'
 
 /** Inputs are names and passwords; paths of files travel, their content does not. */
@@ -65,6 +65,10 @@ interface Desk {
 
 async function serve({ house, log, stop }: Desk, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const send = (message: ControlMessage) => response.write(`${JSON.stringify(message)}\n`)
+  if (request.url === healthPath && request.method === 'GET') {
+    response.writeHead(200).end()
+    return
+  }
   const found = Object.entries(actions).find(([name]) => request.url === actionPath(name))
   if (found === undefined || request.method !== 'POST') {
     response.writeHead(404).end()

@@ -9,6 +9,8 @@ import type { DirectoryEntry } from './directory.ts'
 /** An entry with what belongs to it. */
 export interface ListedEntry {
   readonly entry: DirectoryEntry
+  /** Whether the address book shows neither it nor the account that has its address. */
+  readonly hidden: boolean
   readonly photo: Uint8Array | null
   /** DER. */
   readonly certificates: readonly Uint8Array[]
@@ -33,6 +35,7 @@ const entrySchema = z.strictObject({
   phone: optional,
   homePhone: optional,
   mobilePhone: optional,
+  hidden: z.boolean('must be true or false').default(false),
   photo: optional,
   certificates: z.array(line, 'must be a list of files').default([]),
   members: z.array(address, 'must be a list of addresses').default([]),
@@ -46,8 +49,9 @@ export function readListed(path: string): readonly ListedEntry[] {
     throw new ConfigError(read.error.issues.map((issue) => `${path}: ${issue.path.join('.')} ${issue.message}.`).join('\n'))
   }
   const beside = (name: string) => bytesOf(resolve(dirname(path), name), path)
-  return read.data.entries.map(({ name, photo, certificates, members, ...fields }) => ({
+  return read.data.entries.map(({ name, hidden, photo, certificates, members, ...fields }) => ({
     entry: { ...fields, id: `file:${fields.address ?? name.toLowerCase()}`, displayName: name },
+    hidden,
     photo: photo === null ? null : beside(photo),
     certificates: certificates.map((file) => der(beside(file))),
     members,

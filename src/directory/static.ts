@@ -141,12 +141,15 @@ class StaticDirectory implements Directory {
 
   async #read(): Promise<readonly Indexed[]> {
     const accounts = await this.#options.accounts.list()
-    const own = accounts.filter(({ disabled }) => !disabled).map(entryOf)
+    const hidden = new Set(Array.from(this.#listed.values(), (each) => (each.hidden ? each.entry.address : null)))
+    const own = accounts.filter(({ disabled, address }) => !disabled && !hidden.has(address)).map(entryOf)
     const taken = new Set(accounts.flatMap(({ addresses }) => addresses))
     // What the file says of somebody who has an account completes it.
     const besides = new Map(Array.from(this.#listed.values(), ({ entry }) => [entry.address, entry]))
     const merged = own.map((entry) => completed(entry, besides.get(entry.address)))
-    const others = Array.from(this.#listed.values(), ({ entry }) => entry).filter(({ address }) => address === null || !taken.has(address))
+    const others = Array.from(this.#listed.values())
+      .filter(({ entry: { address }, hidden: isHidden }) => !isHidden && (address === null || !taken.has(address)))
+      .map(({ entry }) => entry)
     const addresses = new Map(accounts.map(({ id, addresses: all }) => [String(id), all]))
     return inOrder([...merged, ...others]).map((entry) => ({ entry, keys: keysOf(entry, addresses.get(entry.id) ?? []) }))
   }

@@ -11,7 +11,8 @@ import { admit, busy, type Gate, type Refused } from './credentials.ts'
 import type { Flight, InFlight } from './in-flight.ts'
 import { Offers } from './offers.ts'
 import { plainAddress, type Peers } from './peers.ts'
-import { deviceOf, parseQuery } from './query.ts'
+import { deviceOf } from './query.ts'
+import { requestLine } from './request-line.ts'
 import { begin, Tally, type Asked, type TallyPorts, type Visit } from './tally.ts'
 import { troubleAnswer } from './trouble.ts'
 
@@ -84,7 +85,7 @@ class Endpoint {
     if (this.#ports.inFlight.stopping) return this.#refuse(visit, closing(busy(5)), null)
     let line: RequestLine
     try {
-      line = parseQuery(queryOf(request), request.headers)
+      line = requestLine(queryOf(request), request.headers)
     } catch (error) {
       // Nobody learns more than that credentials are wanted; the rest is between us and the phone.
       this.#admit(request, null).then(

@@ -1,8 +1,9 @@
 // A Fastify instance with our limits and none of our routes: what every listener starts from.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ServerOptions } from 'node:https'
-import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { fastify, type FastifyContentTypeParser, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
+import { wbxmlType } from '../protocol/define.ts'
 import type { Peers } from './peers.ts'
 
 /** PEM, all of it. */
@@ -72,13 +73,17 @@ export function bareApp(ports: BarePorts, options: AppOptions, misread?: Misread
 
   // Routes read bodies by themselves: after the credentials are known, and bounded.
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  app.addContentTypeParser('*', leaveUnread)
+  // The same under its name: for `*` Fastify takes the header to pieces with every request.
+  app.addContentTypeParser(wbxmlType, leaveUnread)
   app.addHook('onSend', (_request, { raw }, _payload, done) => {
     cutOffIdleReader(raw, Math.min(idleReaderSeconds, options.receiveSeconds))
     done()
   })
   return app
 }
+
+const leaveUnread: FastifyContentTypeParser = (_request, _payload, done) => done(null)
 
 /** As Node takes it, for a server that starts and for one that goes on with another certificate. */
 export function secureContext({ key, cert, clientAuthorities }: TlsOptions): { key: string; cert: string; ca?: string[] } {
@@ -111,7 +116,7 @@ const mediaType = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/
 /** Fastify answers 415 to a Content-Type that is none, before anybody was asked who he is; here it counts as left out. */
 function forgetNoType({ headers }: IncomingMessage): void {
   const type = headers['content-type']
-  if (type !== undefined && !mediaType.test(type)) delete headers['content-type']
+  if (type !== undefined && type !== wbxmlType && !mediaType.test(type)) delete headers['content-type']
 }
 
 /** An answer lies in memory until it is read: whoever takes nothing of it for so long will not take the rest. */

@@ -1,6 +1,7 @@
 // A request's body: read once somebody wants it, bounded, and taken for what it claims to be.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestBody, RequestLine } from '../protocol/command.ts'
+import { wbxmlType } from '../protocol/define.ts'
 
 /** The body is longer than it may be. */
 export class BodyTooLarge extends Error {
@@ -82,9 +83,10 @@ function gather(request: IncomingMessage, bytesMax: number, room: (() => Promise
 /** MS-ASHTTP 2.2.1.1.2.3, in any letter case and with any parameters. */
 export function bodyOf(contentType: string | undefined, bytes: Uint8Array): RequestBody {
   if (bytes.length === 0) return { type: 'none', bytes }
+  if (contentType === wbxmlType) return { type: 'wbxml', bytes }
   const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   switch (type) {
-    case 'application/vnd.ms-sync.wbxml':
+    case wbxmlType:
     case 'application/vnd.ms-sync':
       return { type: 'wbxml', bytes }
     case 'message/rfc822':

@@ -1,22 +1,20 @@
 // What an account is offered, as the headers of every answer.
 import type { Principal } from '../model/account.ts'
-import type { Protocol } from '../protocol/run.ts'
+import type { Offer, Protocol } from '../protocol/run.ts'
 
-/** An account's offer changes rarely, so the text is kept beside the lists it was made of. */
+type OfferHeaders = Readonly<Record<'MS-ASProtocolVersions' | 'MS-ASProtocolCommands', string>>
+
+/** An account's offer changes rarely, so the headers are kept beside the offer they were made of. */
 export class Offers {
-  readonly #texts = new WeakMap<readonly string[], string>()
+  readonly #known = new WeakMap<Offer, OfferHeaders>()
 
-  headers(protocol: Protocol, principal: Principal): Record<string, string> {
-    const { versions, commands } = protocol.offer(principal)
-    return { 'MS-ASProtocolVersions': this.#text(versions), 'MS-ASProtocolCommands': this.#text(commands) }
-  }
-
-  #text(list: readonly string[]): string {
-    const known = this.#texts.get(list)
+  headers(protocol: Protocol, principal: Principal): OfferHeaders {
+    const offer = protocol.offer(principal)
+    const known = this.#known.get(offer)
     if (known !== undefined) return known
     // No blanks after the commas: some clients do not cut them off.
-    const text = list.join(',')
-    this.#texts.set(list, text)
-    return text
+    const headers = { 'MS-ASProtocolVersions': offer.versions.join(','), 'MS-ASProtocolCommands': offer.commands.join(',') }
+    this.#known.set(offer, headers)
+    return headers
   }
 }

@@ -3,7 +3,8 @@ import { isIPv6 } from 'node:net'
 
 /**
  * Gives the start of our URLs for a request: the configured one; else the name the phone used, if it is one of ours; else
- * our first name and the port we listen on. A Host header of somebody else's is never repeated.
+ * our first name and the port we listen on. A Host header of somebody else's is never repeated. Nobody lives at `autodiscover.…`,
+ * where phones only ask the way: they are told our first name at the port that they reached.
  */
 export function originOf(
   publicUrl: string | null,
@@ -14,10 +15,10 @@ export function originOf(
   return (host) => {
     if (publicUrl !== null) return publicUrl
     const asked = hostOf(host)
-    if (asked !== null && own.has(asked.name)) return asked.origin
     const [first = 'localhost'] = names
-    const number = port()
-    return `https://${isIPv6(first) ? `[${first}]` : first}${number === null || number === 443 ? '' : `:${number}`}`
+    const at = (number: string) => `https://${isIPv6(first) ? `[${first}]` : first}${number === '' || number === '443' ? '' : `:${number}`}`
+    if (asked === null || !own.has(asked.name)) return at(String(port() ?? ''))
+    return asked.name.startsWith('autodiscover.') ? at(new URL(asked.origin).port) : asked.origin
   }
 }
 

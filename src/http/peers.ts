@@ -57,8 +57,15 @@ export class Peers {
  * `X-Forwarded-For` (IIS, Azure): with it, each connection would come from somewhere else.
  */
 export function plainAddress(address: string): string {
+  // Nearly all are one of these two.
+  if (!address.includes(':')) return address
+  if (address.startsWith('::ffff:')) return unwrapped(address)
   const [, bare = address] = /^\[([\da-f:.]+)\](?::\d{1,5})?$/i.exec(address) ?? /^([\d.]+):\d{1,5}$/.exec(address) ?? []
-  return bare.startsWith('::ffff:') && bare.includes('.') ? bare.slice(7) : bare
+  return unwrapped(bare)
+}
+
+function unwrapped(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
 }
 
 function contains(list: BlockList, address: string | undefined): boolean {

@@ -1,17 +1,11 @@
-// The request line: the plain and the base64 form of the query, in one shape.
+// The query of a request line: the plain and the base64 form, in one shape.
 import { commandCodes, type CommandName, type RequestLine } from '../protocol/command.ts'
-import { noPolicyKey, type DeviceId, type PolicyKey } from '../model/id.ts'
-import { parseVersion, protocolVersions, versionOfByte, type ProtocolVersion } from '../model/version.ts'
-import { dialects } from '../model/dialect.ts'
+import type { DeviceId, PolicyKey } from '../model/id.ts'
+import { versionOfByte, type ProtocolVersion } from '../model/version.ts'
 
 /** The request line cannot be understood: HTTP 400 (MS-ASHTTP 2.2.2.1.1). The message goes to the log only. */
 export class BadQuery extends Error {
   override readonly name = 'BadQuery'
-}
-
-/** The request headers that the plain form needs beside the query, in lower case as Node gives them. */
-export interface QueryHeaders {
-  readonly [name: string]: string | readonly string[] | undefined
 }
 
 const deviceTypeLengthMax = 128 // real ones are below 40; it is kept in the device's record
@@ -25,21 +19,25 @@ const commandOfCode: ReadonlyMap<number, CommandName> = new Map(
 const commandOfName: ReadonlyMap<string, CommandName> = new Map(
   Object.keys(commandCodes).map((name) => [name.toLowerCase(), name as CommandName]),
 )
-/** The version of a plain request that names none we know: the oldest we serve asks the least of the client. */
-const assumedVersion: ProtocolVersion = protocolVersions.find((version) => dialects[version].served) ?? '12.1'
+
+/** A request line as far as the query says it. */
+export interface Said extends Omit<RequestLine, 'version'> {
+  /** Null in the plain form: the headers say it, the policy key and the locale. */
+  readonly version: ProtocolVersion | null
+}
 
 /**
  * Reads what stands behind the question mark. Throws a BadQuery if Cmd, DeviceId or DeviceType is missing or the bytes
  * of the base64 form do not add up.
  */
-export function parseQuery(query: string, headers: QueryHeaders): RequestLine {
-  return plainForm.test(query) ? parsePlain(query, headers) : parseBase64(query, headers)
+export function readQuery(query: string): Said {
+  return plainForm.test(query) ? readPlain(query) : readBase64(query)
 }
 
 /** The DeviceId of a query that need not be a whole request line (OPTIONS, a request about to be refused); null if it has none. */
 export function deviceOf(query: string): DeviceId | null {
   try {
-    if (!plainForm.test(query)) return parseBase64(query, {}).device
+    if (!plainForm.test(query)) return readBase64(query).device
     const id = plainParameters(query).get('deviceid')
     return id === undefined ? null : deviceId(id)
   } catch (error) {
@@ -49,7 +47,7 @@ export function deviceOf(query: string): DeviceId | null {
 }
 
 /** MS-ASHTTP 2.2.1.1.1.2. Clients order the parameters as they like, and some write the names in other letters. */
-function parsePlain(query: string, headers: QueryHeaders): RequestLine {
+function readPlain(query: string): Said {
   const parameters = plainParameters(query)
   const text = (name: string) => parameters.get(name) || null
   const command = text('cmd')
@@ -57,16 +55,16 @@ function parsePlain(query: string, headers: QueryHeaders): RequestLine {
   const device = text('deviceid')
   if (device === null) throw new BadQuery('the query names no DeviceId')
   return {
-    version: headerVersion(header(headers, 'ms-asprotocolversion')),
+    version: null,
     // One Samsung model writes Cmd=_Sync.
     command: commandOfName.get(command.toLowerCase().replace(/^_/, '')) ?? null,
     device: deviceId(device),
     deviceType: deviceType(text('devicetype') ?? ''),
     user: text('user'),
-    policyKey: headerPolicyKey(header(headers, 'x-ms-policykey')),
-    locale: acceptedLanguage(headers),
+    policyKey: null,
+    locale: null,
     saveInSent: text('saveinsent')?.toUpperCase() === 'T',
-    acceptMultiPart: acceptsMultiPart(headers),
+    acceptMultiPart: false,
     attachmentName: text('attachmentname'),
     collectionId: text('collectionid'),
     itemId: text('itemid'),
@@ -101,7 +99,7 @@ function unescapeText(text: string): string {
 }
 
 /** MS-ASHTTP 2.2.1.1.1.1. Little-endian, every length checked against what is there. */
-function parseBase64(query: string, headers: QueryHeaders): RequestLine {
+function readBase64(query: string): Said {
   const reader = new ByteReader(base64Bytes(query))
   const version = versionOfByte(reader.byte())
   if (version === null) throw new BadQuery('the version byte is none of ours')
@@ -132,7 +130,7 @@ function parseBase64(query: string, headers: QueryHeaders): RequestLine {
     policyKey: key.length === 0 ? null : (key.readUInt32LE(0) as PolicyKey),
     locale: locale === 0 ? null : String(locale),
     saveInSent: (options & optionBit.saveInSent) !== 0,
-    acceptMultiPart: (options & optionBit.acceptMultiPart) !== 0 || acceptsMultiPart(headers),
+    acceptMultiPart: (options & optionBit.acceptMultiPart) !== 0,
     attachmentName: text(parameterTag.attachmentName),
     collectionId: text(parameterTag.collectionId),
     itemId: text(parameterTag.itemId),
@@ -197,33 +195,4 @@ function deviceType(text: string): string {
   const shown = text.replace(/\p{C}/gu, '')
   if (shown === '' || shown.length > deviceTypeLengthMax) throw new BadQuery('the query names no DeviceType')
   return shown
-}
-
-function header(headers: QueryHeaders, name: string): string | null {
-  const value = headers[name]
-  return typeof value === 'string' ? value : null
-}
-
-/** MS-ASHTTP 2.2.1.1.2.6: needed with the plain form; what to do without it is not said. */
-function headerVersion(value: string | null): ProtocolVersion {
-  if (value === null) return assumedVersion
-  // AOSP keeps the version as a floating point number.
-  return parseVersion(value) ?? parseVersion(Number(value).toFixed(1)) ?? assumedVersion
-}
-
-/** An unsigned 32-bit integer as text. A key that is none counts as one we never gave: 0. */
-function headerPolicyKey(value: string | null): PolicyKey | null {
-  if (value === null) return null
-  const key = /^\s*\d{1,10}\s*$/.test(value) ? Number(value) : 0
-  return key > 0xffffffff ? noPolicyKey : (key as PolicyKey)
-}
-
-function acceptsMultiPart(headers: QueryHeaders): boolean {
-  return header(headers, 'ms-asacceptmultipart')?.trim().toUpperCase() === 'T'
-}
-
-/** The language the client likes best: the first tag of Accept-Language (2.2.1.1.2.1). */
-function acceptedLanguage(headers: QueryHeaders): string | null {
-  const value = header(headers, 'accept-language')
-  return value === null ? null : (/^\s*([A-Za-z]{1,8}(?:-[0-9A-Za-z]{1,8})*)/.exec(value)?.[1] ?? null)
 }

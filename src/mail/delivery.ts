@@ -18,7 +18,7 @@ import { headerDate } from './header-date.ts'
 import { accountOf, domainKey, ownsAddress, splitAddress } from './local-address.ts'
 import { enterMeeting, weighMeeting, type Arriving } from './meeting/arrival.ts'
 import { isAboutMeeting, meetingNews, type MeetingNews } from './meeting/itip.ts'
-import { sendersOf } from './meeting/standing.ts'
+import { sendersOf, type Hearing } from './meeting/standing.ts'
 
 /** What became of one recipient. `disabled`, `full` and `later` are worth another try. */
 export type Delivered = 'delivered' | 'unknown' | 'disabled' | 'full' | 'later'
@@ -141,7 +141,11 @@ export function createDelivery({ store, clock, log, meetings, absences = silentD
   }
 
   /** Tells what a message says of a meeting to each account. It is read once for each zone that times without one are taken in. */
-  function arrivals(message: Uint8Array, envelope: Envelope, throughList: boolean): (account: Account) => Arriving | null {
+  function arrivals(
+    message: Uint8Array,
+    envelope: Envelope,
+    heard: Pick<Hearing, 'speaker' | 'throughList'>,
+  ): (account: Account) => Arriving | null {
     const now = clock.now()
     const read = new Map<ZoneId, MeetingNews | null>()
     return (account) => {
@@ -152,7 +156,7 @@ export function createDelivery({ store, clock, log, meetings, absences = silentD
       read.set(zone, news)
       return news === null
         ? null
-        : { news, hearing: { account, senders: sendersOf(envelope), throughList }, from: envelope.from, tentative, now }
+        : { news, hearing: { account, senders: sendersOf(envelope), ...heard }, from: envelope.from, tentative, now }
     }
   }
 
@@ -165,6 +169,13 @@ export function createDelivery({ store, clock, log, meetings, absences = silentD
       log.error({ err: error }, 'the accounts could not be asked for a recipient')
       return 'later'
     }
+  }
+
+  /** Who of this server speaks of a meeting, by the address he writes from. */
+  async function speakerOf(envelope: Envelope): Promise<Account | null> {
+    const [sender] = sendersOf(envelope)
+    const found = sender === undefined || !isAboutMeeting(envelope) ? 'unknown' : await find(sender)
+    return typeof found === 'string' ? null : found
   }
 
   return {
@@ -207,7 +218,7 @@ export function createDelivery({ store, clock, log, meetings, absences = silentD
       const envelope = readEnvelope(bare)
       const isList = isListMail(bare, envelope)
       const text = searchText(bare, envelope)
-      const arrivingFor = arrivals(bare, envelope, isList)
+      const arrivingFor = arrivals(bare, envelope, { throughList: isList, speaker: await speakerOf(envelope) })
       for (const { account, recipients: own } of found.values()) {
         const source = addHeaders(bare, [
           ['Return-Path', `<${returnPath}>`],

@@ -52,6 +52,18 @@ export interface Certificate {
   readonly revoked: Revocation | null
 }
 
+const verifierPrefix = 'cert:'
+
+/** What a device's record keeps of the certificate it came in with: one certificate, not whatever its authority may issue under its name. */
+export function certificateVerifier(fingerprint: string): string {
+  return verifierPrefix + fingerprint
+}
+
+/** The fingerprint in such a record; null for what is none. */
+export function verifiedFingerprint(verifier: string): string | null {
+  return verifier.startsWith(verifierPrefix) ? verifier.slice(verifierPrefix.length) : null
+}
+
 /** A serial number as it is kept, from hex in any spelling: OpenSSL's with capitals, DER's with a leading zero, colons between. */
 export function serialNumber(hex: string): SerialNumber {
   return (hex.replaceAll(':', '').toLowerCase().replace(/^0+/, '') || '0') as SerialNumber

@@ -5,7 +5,8 @@ export type ProtocolVersion = (typeof protocolVersions)[number]
 
 /** Reads a version as a header gives it ("14.1"; AOSP may send "2.5"); null if there is no such version. */
 export function parseVersion(text: string): ProtocolVersion | null {
-  return protocolVersions.find((version) => version === text.trim()) ?? null
+  const trimmed = text.trim()
+  return protocolVersions.find((version) => version === trimmed) ?? null
 }
 
 /** MS-ASHTTP 2.2.1.1.1.1.2: byte 0 of a base64 query is the version times ten. */

@@ -21,6 +21,8 @@ class Book implements PolicyBook {
   readonly #policies: Policies
   readonly #configured: Policy
   #stored: readonly Policy[] = []
+  /** An account that is changed, or read again, is another object. */
+  #chosen = new WeakMap<Account, Policy>()
 
   constructor(policies: Policies, configured: Policy, stored: readonly Policy[] = []) {
     this.#policies = policies
@@ -30,6 +32,7 @@ class Book implements PolicyBook {
 
   async reload(): Promise<void> {
     this.#stored = (await this.#policies.list()).toSorted(byRank)
+    this.#chosen = new WeakMap()
   }
 
   supposing(policy: Policy): Book {
@@ -46,6 +49,14 @@ class Book implements PolicyBook {
   }
 
   policyFor(account: Account): Policy {
+    const known = this.#chosen.get(account)
+    if (known !== undefined) return known
+    const policy = this.#choose(account)
+    this.#chosen.set(account, policy)
+    return policy
+  }
+
+  #choose(account: Account): Policy {
     const own = account.policy === null ? undefined : this.#named(account.policy)
     if (own !== undefined) return own
     // The default's groups would say nothing: everybody without another policy has it.

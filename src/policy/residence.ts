@@ -36,6 +36,7 @@ export class Residences {
 
   /** Null for who lives here. The rule for an address counts before that for a group, and that for a domain last. */
   of(account: Account, address = account.address): Elsewhere | null {
+    if (this.#places.size === 0 && this.#groups.size === 0) return null
     const byGroup = () => account.groups.map((group) => this.#groups.get(group)).find((found) => found !== undefined)
     const place = this.#places.get(address) ?? byGroup() ?? this.#places.get(domainOf(address))
     return place === undefined ? null : elsewhere(place, address)

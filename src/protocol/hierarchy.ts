@@ -4,6 +4,7 @@ import type { Folder } from '../model/folder.ts'
 import { idLengthMax, rootFolder, type FolderId, type Identity, type SyncKey } from '../model/id.ts'
 import { StoreFailure, type StoreReason } from '../store/failure.ts'
 import type { Mailbox } from '../store/mailbox.ts'
+import type { Unit } from '../store/store.ts'
 import { Arbiter } from '../sync/arbiter.ts'
 import { ledgerOf, UnknownKey, type Opened } from '../sync/collection.ts'
 import { commit } from '../sync/commit.ts'
@@ -22,6 +23,7 @@ export const recipientCache = 'RI'
 
 /** The scene of one change, inside its unit of work. */
 export interface Edit {
+  readonly unit: Unit
   readonly mailbox: Mailbox
   readonly arbiter: Arbiter
   readonly opened: Opened
@@ -78,7 +80,7 @@ function editOnce<T>(call: Call, key: SyncKey, edit: (edit: Edit) => Promise<T>)
     }
     const arbiter = new Arbiter(opened, ledgerOf(opened))
     const folders = await mailbox.allFolders()
-    const value = await edit({ mailbox, arbiter, opened, folders, tree: visibleTree(folders, shownTo(call.dialect)) })
+    const value = await edit({ unit, mailbox, arbiter, opened, folders, tree: visibleTree(folders, shownTo(call.dialect)) })
     const next = await commit(opened, { proposal: null, arbiter }, house.clock)
     if (next === null) throw new LostRace()
     return { key: next, value }

@@ -1,4 +1,5 @@
 // What single clients need beyond the specification: rows with their evidence, asked by fact and never by name.
+import { keepLatest } from '../model/bounded.ts'
 import type { Device } from '../model/device.ts'
 
 export interface Quirks {
@@ -211,9 +212,18 @@ export function quirkRowsOf(device: Pick<Device, 'type' | 'userAgent'>): readonl
   return quirkRows.filter((row) => matches(row, device))
 }
 
+/** Of the clients that were here last: they are asked for with every quiet Sync, and for every item of an answer. */
+const known = new Map<string, Quirks>()
+/** A fleet has a few dozen models and versions. */
+const knownMax = 1000
+
 /** The facts in force for a device. */
 export function quirksOf(device: Pick<Device, 'type' | 'userAgent'>): Quirks {
+  const client = `${device.type}\n${device.userAgent ?? ''}`
+  const quirks = known.get(client)
+  if (quirks !== undefined) return quirks
   const rows = quirkRowsOf(device)
-  if (rows.length === 0) return none
-  return { ...none, ...Object.fromEntries(rows.map((row) => [row.fact, true])) }
+  const found = rows.length === 0 ? none : { ...none, ...Object.fromEntries(rows.map((row) => [row.fact, true])) }
+  keepLatest(known, client, found, knownMax)
+  return found
 }

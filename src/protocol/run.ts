@@ -27,10 +27,15 @@ export interface Exchange {
   readonly rest: Call['rest']
 }
 
+export interface Offer {
+  readonly versions: readonly ProtocolVersion[]
+  readonly commands: readonly string[]
+}
+
 export interface Protocol {
   serve(exchange: Exchange): Promise<Answer>
-  /** The versions and commands this account may use, for OPTIONS and the headers of every answer. */
-  offer(principal: Principal): { readonly versions: readonly ProtocolVersion[]; readonly commands: readonly string[] }
+  /** What this account may use, for OPTIONS and the headers of every answer. The same offer is the same object. */
+  offer(principal: Principal): Offer
   /** The answer to whoever lives elsewhere, whatever he asks; null for who lives here. */
   elsewhere(principal: Principal): Answer | null
 }
@@ -50,16 +55,18 @@ const forWaiting: ReadonlySet<CommandName> = new Set<CommandName>([
 /** What a device does that only checks credentials; the rest would be a way past the rules for devices, for nothing is kept of it. */
 const forValidation: ReadonlySet<CommandName> = new Set<CommandName>(['Provision', 'Settings', 'FolderSync'])
 
-/** One list per range of versions, made once: every answer announces it. */
-const offered = new Map<string, readonly ProtocolVersion[]>()
+/** By policy and the account's own limit, made once: every request is held against one, and every answer announces it. */
+const offers = new WeakMap<Policy, Map<ProtocolVersion | null, Offer>>()
 
-function versionsFor(account: Account, policy: Policy): readonly ProtocolVersion[] {
-  const key = `${policy.minVersion} ${policy.maxVersion} ${account.maxVersion}`
-  const known = offered.get(key)
+function offerOf(account: Account, policy: Policy): Offer {
+  const ofPolicy = offers.get(policy) ?? new Map<ProtocolVersion | null, Offer>()
+  offers.set(policy, ofPolicy)
+  const known = ofPolicy.get(account.maxVersion)
   if (known !== undefined) return known
-  const list = protocolVersions.filter((version) => dialects[version].served && isOffered(policy, account, version))
-  offered.set(key, list)
-  return list
+  const versions = protocolVersions.filter((version) => dialects[version].served && isOffered(policy, account, version))
+  const offer = { versions, commands: announcedCommands }
+  ofPolicy.set(account.maxVersion, offer)
+  return offer
 }
 
 /** A device of which nothing is kept. */
@@ -185,7 +192,7 @@ function turnedAway(exchange: Exchange, seen: Device | null, policy: Policy, hou
   const elsewhere = owes ? null : sentElsewhere(principal, house)
   if (elsewhere !== null) return elsewhere
   // A lost phone goes on in the version it speaks, whatever is offered by now.
-  if (!(owes && dialects[line.version].served) && !versionsFor(principal.account, policy).includes(line.version))
+  if (!(owes && dialects[line.version].served) && !offerOf(principal.account, policy).versions.includes(line.version))
     return refuse(exchange, house, 400, 'VersionNotSupported', `${line.version} is not for this account`)
   return null
 }
@@ -226,7 +233,7 @@ async function judged(known: Command, call: Call, waitingRoom: House): Promise<A
 export function createProtocol(house: House): Protocol {
   const waitingRoom: House = { ...house, store: house.store.waitingRoom }
   return {
-    offer: ({ account }) => ({ versions: versionsFor(account, house.policy.policyFor(account)), commands: announcedCommands }),
+    offer: ({ account }) => offerOf(account, house.policy.policyFor(account)),
     elsewhere: (principal) => sentElsewhere(principal, house),
 
     async serve(exchange) {

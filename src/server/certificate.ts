@@ -50,7 +50,7 @@ export async function renewCertificate(config: Config, given: RenewalParts, part
   parts.defer(() => watch.close())
   const { directory, challenge, hook, contact, ca } = config.acme
   if (directory === null) return watch
-  if (challenge === 'http-01') await openPlainPort(config, given, parts)
+  if (challenge === 'http-01') await openPlainPort({ name: 'acme.port (EASEL_ACME_PORT)', ...config.acme }, given, parts)
   const stop = startAcmeRenewal({
     server: { directory, contact, ca },
     names: acmeNames(config),
@@ -64,10 +64,25 @@ export async function renewCertificate(config: Config, given: RenewalParts, part
   return watch
 }
 
-/** RFC 8555 8.3 has port 80 asked, whatever else is served where. */
-async function openPlainPort({ acme }: Config, { certificate, certificates, doors, log }: RenewalParts, parts: AsyncDisposableStack) {
-  const { port, address } = acme
-  if (port === null) return
+/** The port of lists of revoked certificates alone; null where there is none. */
+export function openListPort({ ca }: Config, given: RenewalParts, parts: AsyncDisposableStack): Promise<number | null> {
+  return openPlainPort({ name: 'ca.listPort (EASEL_CA_LIST_PORT)', port: ca.listPort, address: ca.listAddress }, given, parts)
+}
+
+interface PlainPort {
+  /** As a complaint calls the setting. */
+  readonly name: string
+  readonly port: number | null
+  readonly address: string
+}
+
+/** RFC 8555 8.3 has port 80 asked, whatever else is served where; whoever follows lists of revoked certificates mostly knows no TLS. */
+async function openPlainPort(
+  { name, port, address }: PlainPort,
+  { certificate, certificates, doors, log }: RenewalParts,
+  parts: AsyncDisposableStack,
+): Promise<number | null> {
+  if (port === null) return null
   const find = async (path: string) => {
     if (!path.startsWith(challengePath)) return listAt(certificates, path)
     const content = certificate.challenges.answer(path.slice(challengePath.length))
@@ -75,10 +90,11 @@ async function openPlainPort({ acme }: Config, { certificate, certificates, door
   }
   const listener = await startPlainListener({ find, origin: () => doors.origin(undefined), log }, { port, address }).catch(
     (error: unknown) => {
-      throw portTrouble('acme.port (EASEL_ACME_PORT)', port, error)
+      throw portTrouble(name, port, error)
     },
   )
   parts.defer(() => listener.close())
+  return listener.port
 }
 
 /** A public certificate bears names, and those with a dot in them alone. */

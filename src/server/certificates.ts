@@ -6,7 +6,7 @@ import { createCertificateAuthenticator } from '../auth/certificate.ts'
 import { MalformedCertificate, readCertificate } from '../auth/chain/certificate.ts'
 import type { Revocations } from '../auth/chain/chain.ts'
 import { createFetcher } from '../auth/chain/fetch.ts'
-import { createRevocations, type ConfiguredSources } from '../auth/chain/revocations.ts'
+import { createRevocations, type ConfiguredSources, type WatchedRevocations } from '../auth/chain/revocations.ts'
 import { readAuthorities, templateTrouble, type ClientAuthority, type Mapping } from '../auth/client-authorities.ts'
 import type { OwnCertificates } from '../auth/own-certificates.ts'
 import type { Roster } from '../auth/password-source.ts'
@@ -15,6 +15,7 @@ import { ClientCertificates } from '../http/client-certificate.ts'
 import type { Peers } from '../http/peers.ts'
 import { serialNumber } from '../model/certificate.ts'
 import type { Clock } from '../model/clock.ts'
+import type { Instant } from '../model/id.ts'
 import { handedOver, type AuthoritySettings } from '../settings/certificates.ts'
 import type { Store } from '../store/store.ts'
 
@@ -35,6 +36,8 @@ export interface ClientDoor {
   readonly certificates: ClientCertificates
   /** PEM of the authorities that TLS names to clients. */
   authorities(): readonly string[]
+  /** Those of the configuration, and when they end. */
+  readonly configured: readonly { readonly name: string; readonly until: Instant }[]
   /** `act` is called when there are others. */
   onAuthorities(act: () => void): void
   /** Closes what came in by a certificate that is good no longer. */
@@ -86,6 +89,7 @@ export function openClientDoor({ certificates: settings }: Config, parts: Client
   return {
     authenticator,
     certificates,
+    configured: configured.map(({ certificate: { x509, notAfter } }) => ({ name: x509.subject.replaceAll('\n', ', '), until: notAfter })),
     authorities: () => all.map(({ certificate }) => certificate.x509.toString()),
     onAuthorities: (act) => {
       tell = act
@@ -117,7 +121,7 @@ export function openRevocations(
   { certificates }: Config,
   { clock, log }: Pick<ClientDoorParts, 'clock' | 'log'>,
   parts: AsyncDisposableStack,
-): Revocations {
+): WatchedRevocations {
   const fetcher = createFetcher(clock)
   parts.defer(() => fetcher.close())
   const refreshSeconds = certificates.refreshMinutes * 60

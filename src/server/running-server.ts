@@ -7,7 +7,7 @@ import type { Parking } from '../sync/park.ts'
 
 export interface RunningServer {
   /** Null for what does not listen. */
-  readonly ports: Readonly<Record<'https' | 'http' | 'admin' | 'lmtp' | 'metrics', number | null>>
+  readonly ports: Readonly<Record<'https' | 'http' | 'admin' | 'lmtp' | 'metrics' | 'lists', number | null>>
   /** How phones reach it: `https://mail.example.com:8443`. */
   readonly url: string
   /** Every name and address in its certificate, the one in `url` first. */

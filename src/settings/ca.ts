@@ -1,7 +1,11 @@
 // Settings of our own certificate authority for clients, and what contradicts itself among them.
+import { isIP } from 'node:net'
 import { z } from 'zod'
-import { flag, group, number, text } from '../setting.ts'
+import { flag, group, number, port, text } from '../setting.ts'
 
+const address = z
+  .string('must be text')
+  .refine((value) => value === '*' || isIP(value) !== 0, 'must be an IP address of this machine, or *')
 const origin = z
   .string('must be text')
   .refine(isOrigin, 'must be the start of an address, such as http://mail.example.com')
@@ -23,10 +27,16 @@ export const caSettings = group({
   }),
   listOrigin: text(origin, null, {
     environment: 'EASEL_CA_LIST_ORIGIN',
-    shown: 'as phones reach the server',
+    shown: 'by `ca.listPort`, else as phones reach the server',
     description:
-      'What the address of that list in each certificate starts with. Programs that fetch such lists by plain HTTP alone need `http://…` here.',
+      'What the address of that list in each certificate starts with. Programs that fetch such lists by plain HTTP alone need `http://…` here, or `ca.listPort`.',
   }),
+  listPort: port(null, {
+    environment: 'EASEL_CA_LIST_PORT',
+    description:
+      'Port where these lists lie for the world by plain HTTP, where `acme.port` and no proxy does that: 80. Whatever else is asked there is sent to HTTPS.',
+  }),
+  listAddress: text(address, '*', { environment: 'EASEL_CA_LIST_ADDRESS', description: 'Address to listen on; `*` for all.' }),
 })
 
 function isOrigin(value: string): boolean {

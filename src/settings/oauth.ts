@@ -73,18 +73,20 @@ export interface Oauth extends Omit<OauthSettings, 'issuer' | 'clientId' | 'clie
   readonly introspection: { readonly clientId: string; readonly clientSecret: Secret } | null
 }
 
+type Reader = (path: string, setting: string) => string
+
 /** Null where no tokens are taken. `read` gives the content of a file, given the setting that names it. */
-export function decideOauth(given: OauthSettings, read: (path: string, setting: string) => string): Oauth | null {
+export function decideOauth(given: OauthSettings, read: { readonly secret: Reader; readonly authorities: Reader }): Oauth | null {
   const { issuer, clientId, clientSecret, clientSecretFile, ...rest } = given
   if (issuer === null) return null
   const secret =
     clientSecretFile === null
       ? clientSecret
-      : new Secret(read(clientSecretFile, 'oauth.clientSecretFile (EASEL_OAUTH_CLIENT_SECRET_FILE)').trim())
+      : new Secret(read.secret(clientSecretFile, 'oauth.clientSecretFile (EASEL_OAUTH_CLIENT_SECRET_FILE)').trim())
   return {
     ...rest,
     issuer,
-    ca: rest.ca === null ? null : read(rest.ca, 'oauth.ca (EASEL_OAUTH_CA)'),
+    ca: rest.ca === null ? null : read.authorities(rest.ca, 'oauth.ca (EASEL_OAUTH_CA)'),
     introspection: clientId === null || secret === null ? null : { clientId, clientSecret: secret },
   }
 }

@@ -85,12 +85,19 @@ export interface Reset {
   readonly presented: SyncKey | null
 }
 
+export interface Glance {
+  readonly generations: readonly CollectionRecord[]
+  readonly modseq: Modseq
+}
+
 /** The sync state of one device in one mailbox. */
 export interface SyncState {
   /** A key that never was and never will be given again: it begins with the store's epoch, up to the first dot. */
   newKey(): SyncKey
   /** The generations of a collection, oldest first: none, one, or the old and the new beside it. */
   generations(folder: FolderId): Promise<readonly CollectionRecord[]>
+  /** The same with the mailbox's modseq of that moment, in one question. */
+  glance(folder: FolderId): Promise<Glance>
   /** Of every collection the generation in use: the newest one whose key has come back, else the newest. */
   collections(): Promise<readonly CollectionRecord[]>
   /**

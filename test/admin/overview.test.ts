@@ -173,6 +173,7 @@ describe('the examination of health', () => {
     const ill = {
       ...vitals,
       certificateUntil: () => clock.now() + 86_400_000,
+      revocationTroubles: () => ['/etc/easel/company.crl does not tell what was revoked: no such file'],
       auditSeen: () => ({ at: clock.now(), broken: { number: 7, reason: 'its hash does not fit' } }),
       listening: [{ name: 'HTTPS', address: '127.0.0.1', port: 1 }],
     }
@@ -181,6 +182,7 @@ describe('the examination of health', () => {
     expect(found.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`)).toEqual([
       'HTTPS listener: nobody answers on port 1',
       expect.stringMatching(/^certificate: valid until .* UTC, for 1 day$/),
+      'revocations: /etc/easel/company.crl does not tell what was revoked: no such file',
       'audit log: is broken at entry 7: its hash does not fit',
       'outbound queue: 1 waiting, the oldest for 2 h',
       expect.stringMatching(/^clock: says .*, but the audit log has an entry of /),

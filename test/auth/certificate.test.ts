@@ -11,6 +11,7 @@ import { certificateRequest, TestAuthority, x509, type Identity } from '../suppo
 import type { Phone, PhoneOptions } from '../support/phone.ts'
 import { VirtualClock } from '../support/clock.ts'
 import { password, startTestServer, type TestServer } from '../support/server.ts'
+import { TestShell } from '../support/shell.ts'
 
 const clock = new VirtualClock()
 const now = clock.now()
@@ -472,6 +473,39 @@ describe('where a certificate counts only if nobody revoked it', () => {
     writeFileSync(path, await root.list([bad.serial], { from: clock.now(), until: clock.now() + day }))
     await clock.advance(61)
     expect([await knock(server, good), await knock(server, bad)]).toEqual([200, 403])
+  })
+
+  it('the administrator is told of an authority that ends soon', async () => {
+    const ending = await TestAuthority.make(now, { name: 'Old Root', until: clock.now() + 59 * day })
+    const settings = { mode: 'accept', authorities: [file('root.pem', root.pem), file('ending.pem', ending.pem)] }
+    const server = await startTestServer({ secure: true, clock, file: file('ending.yaml', JSON.stringify({ certificates: settings })) })
+    servers.push(server)
+    const shell = new TestShell(server.data, clock)
+    const { stdout } = await shell.run(['status'])
+    expect(stdout.split('\n').filter((line) => line.startsWith('client authority'))).toEqual([
+      expect.stringMatching(/ LOOK +.*CN=Old Root lets phones in until 20/),
+    ])
+    shell.remove()
+  })
+
+  it('the administrator is told of a list that cannot be had, of one that is over, and of none that holds', async () => {
+    const path = join(folder, 'watched.crl')
+    const server = await startStrict(path)
+    const shell = new TestShell(server.data, clock)
+    const told = async () => (await shell.run(['status'])).stdout.split('\n').filter((line) => line.startsWith('revocations'))
+    const leaf = await direct()
+    expect(await told()).toEqual([])
+    await knock(server, leaf)
+    expect(await told()).toEqual([expect.stringMatching(/watched\.crl does not tell what was revoked: .*no such file/)])
+    writeFileSync(path, await root.list([], { from: clock.now() - 2 * day, until: clock.now() - day }))
+    await clock.advance(61)
+    await knock(server, leaf)
+    expect(await told()).toEqual([expect.stringMatching(/watched\.crl does not tell what was revoked: what it says held until 20/)])
+    writeFileSync(path, await root.list([], { from: clock.now() - 1000, until: clock.now() + day }))
+    await clock.advance(61)
+    await knock(server, leaf)
+    expect(await told()).toEqual([])
+    shell.remove()
   })
 })
 

@@ -1,7 +1,10 @@
 // The repository around the code: what is promised in one file and kept in another.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { startTestServer } from '../support/server.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8')
@@ -118,6 +121,19 @@ describe('the image', () => {
     expect(dockerfile).toMatch(/^EXPOSE 443$/m)
     expect(dockerfile).toMatch(/^VOLUME \/data$/m)
     expect(dockerfile).toMatch(/^HEALTHCHECK /m)
+  })
+
+  test('knows whether the server answers, also where its ports talk to a proxy alone', async () => {
+    const [program = '', ...args] = JSON.parse(/^HEALTHCHECK [^[]*(\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
+    const isWell = async (data: string) => {
+      const child = spawn(program, args, { env: { ...process.env, EASEL_DATA: data, EASEL_HTTPS_PORT: '443' }, stdio: 'ignore' })
+      return (await once(child, 'exit'))[0] as number
+    }
+    const environment = { EASEL_HTTPS_PROXY_PROTOCOL: 'required', EASEL_TRUSTED_PROXIES: '192.0.2.1' }
+    const server = await startTestServer({ accounts: [], environment })
+    expect(await isWell(server.data)).toBe(0)
+    await server.close()
+    expect(await isWell(server.data)).toBe(1)
   })
 })
 

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import * as x509 from '@peculiar/x509'
 import type { IssuedView } from '../../src/admin/certificates.ts'
 import { Company, curveKeys } from '../support/company.ts'
+import { VirtualClock } from '../support/clock.ts'
 import { TestServer } from '../support/server.ts'
 import { TestShell } from '../support/shell.ts'
 
@@ -24,6 +25,19 @@ async function begin(environment: Record<string, string> = {}): Promise<TestServ
   shell = new TestShell(server.data)
   return server
 }
+
+test('an authority that ends soon is told of, in time to have another one signed', async () => {
+  const clock = new VirtualClock()
+  shell = new TestShell(null, clock)
+  await shell.run(['account', 'add', 'alice@example.test', '--password-stdin'], 'secret')
+  await shell.ask(['ca', 'init', '--name', 'Phones'])
+  const told = async () => (await shell.run(['status'])).stdout.split('\n').find((line) => line.startsWith('client authority'))
+  expect(await told()).toMatch(/ ok +Phones lets phones in until 20/)
+  await clock.advance(3600 * 86_400)
+  expect(await told()).toMatch(/ LOOK +Phones lets phones in until 20/)
+  await clock.advance(60 * 86_400)
+  expect(await told()).toMatch(/ LOOK +Phones has ended 20/)
+})
 
 const text = async (...args: string[]) => {
   const { code, stdout, stderr } = await shell.run(args)
@@ -120,6 +134,21 @@ describe('a running server', () => {
     const there = await fetch(`${url}${new URL(address).pathname}`)
     expect(Buffer.from(await there.arrayBuffer())).toEqual(served)
     expect((await fetch(`${url}/ca/0123456789abcdef.crl`)).status).toBe(404)
+  })
+
+  test('serves it by plain HTTP as well where it has a port for that, and says so in certificates', async () => {
+    const { running, url } = await begin({ EASEL_CA_LIST_PORT: '0', EASEL_CA_LIST_ADDRESS: '127.0.0.1' })
+    await shell.ask(['ca', 'init'])
+    const { content, url: address } = await shell.ask<{ content: string; url: string }>(['ca', 'crl'])
+    const plain = `http://127.0.0.1:${running.ports.lists}`
+    const answer = await fetch(`${plain}${new URL(address).pathname}`)
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/pkix-crl'])
+    expect(Buffer.from(await answer.arrayBuffer()).toString('base64')).toBe(content)
+    for (const path of ['/ca/0123456789abcdef.crl', '/Microsoft-Server-ActiveSync', '/me'])
+      expect((await fetch(`${plain}${path}`, { redirect: 'manual' })).status, path).not.toBe(200)
+    expect((await fetch(`${url}${new URL(address).pathname}`)).status).toBe(200)
+    expect(address).toMatch(/^http:\/\/mail\.example\.test:0\/ca\//)
+    expect(await text('status')).toContain(`listens on port ${running.ports.lists}`)
   })
 
   test('ends what a phone has parked as soon as its certificate is revoked', async () => {

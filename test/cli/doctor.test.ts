@@ -152,6 +152,7 @@ describe('the examination', () => {
     const findings = await findingsOf(await serve(['localhost'], () => [403, { 'ms-server-activesync': '15.1' }]))
     expect(subjects(findings, 'bad')).toEqual([])
     expect(subjects(findings, 'warning')).toContain('login')
+    expect(subjects(findings, 'good')).toContain('large messages')
   })
 
   test('tells a server nobody vouches for no password', async () => {

@@ -18,16 +18,17 @@ let server: TestServer
 const listed = `
 entries:
   - { name: Alice Liddell, address: alice@north.example, firstName: Alice, lastName: Liddell, photo: alice.jpg, certificates: [alice.pem] }
+  - { name: Hugo, address: hugo@north.example, hidden: true }
   - { name: Sales of both companies, kind: group, address: sales@north.example, members: [bob@north.example, inner@north.example] }
   - { name: Inner sales, kind: group, address: inner@north.example, members: [alice@north.example, bob@north.example, sven@south.example, sales@north.example] }
 `
 
 beforeAll(async () => {
   server = await startTestServer({ accounts: [] })
-  for (const { uid, addresses, displayName, hidden } of cast) {
-    // Accounts cannot be hidden, and have addresses that are nobody else's.
+  for (const { uid, addresses, displayName } of cast) {
+    // Accounts have addresses that are nobody else's.
     const [primary, ...others] = addresses
-    if (primary === undefined || hidden === true) continue
+    if (primary === undefined) continue
     const account = await server.account(primary, uid === 'dora' ? { disabled: true } : {})
     const own: [string, ...string[]] = [primary, ...others.filter((address) => address !== 'twin@north.example')]
     await server.store.accounts.change(account.id, { addresses: own, displayName })
@@ -42,7 +43,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-directoryContract({ tellsDisabled: true, hides: false }, () => ({
+directoryContract({ tellsDisabled: true }, () => ({
   open: ({ separateDomains = false } = {}) =>
     Promise.resolve(
       createStaticDirectory({

@@ -180,6 +180,15 @@ describe('the address phones are told', () => {
     expect(origin('[::1]:8443')).toBe('https://[::1]:8443')
   })
 
+  test('is our first name where the phone only asked the way, at the port it reached', () => {
+    const origin = originOf(null, ['mail.example.com', 'autodiscover.example.com', 'autodiscover.example.org'], () => 8443)
+    expect(origin('autodiscover.example.com')).toBe('https://mail.example.com')
+    expect(origin('AutoDiscover.example.org:9443')).toBe('https://mail.example.com:9443')
+    expect(originOf(null, ['autodiscover.example.com', 'vm'], () => 8443)('autodiscover.example.com')).toBe(
+      'https://autodiscover.example.com',
+    )
+  })
+
   test("is our first name and port otherwise: somebody else's name is never repeated", () => {
     const origin = originOf(null, names, () => 8443)
     for (const host of [undefined, 'evil.test', 'mail.example.com/evil', 'user@mail.example.com', 'mail.example.com evil.test', '']) {

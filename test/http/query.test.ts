@@ -1,7 +1,8 @@
 // The request line: both forms, as phones write them and as they never should.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { BadQuery, deviceOf, parseQuery } from '../../src/http/query.ts'
+import { BadQuery, deviceOf } from '../../src/http/query.ts'
+import { requestLine } from '../../src/http/request-line.ts'
 import { commandCodes, type CommandName } from '../../src/protocol/command.ts'
 import { describeWithReference, referenceFiles, referencePath } from '../support/reference.ts'
 import { readFileSync } from 'node:fs'
@@ -46,7 +47,7 @@ const base64 = (fields: Fields) => bytesOf(fields).toString('base64')
 
 describe('the plain form', () => {
   test('takes its version, key and wish for parts from the headers', () => {
-    const line = parseQuery(plain, {
+    const line = requestLine(plain, {
       'ms-asprotocolversion': '14.1',
       'x-ms-policykey': '3942919513',
       'ms-asacceptmultipart': 'T',
@@ -71,12 +72,12 @@ describe('the plain form', () => {
   })
 
   test('may come in any order and in any letters', () => {
-    const line = parseQuery('deviceTYPE=iPhone&USER=a&deviceid=ABC123&cmd=foldersync&SAVEINSENT=t', {})
+    const line = requestLine('deviceTYPE=iPhone&USER=a&deviceid=ABC123&cmd=foldersync&SAVEINSENT=t', {})
     expect(line).toMatchObject({ command: 'FolderSync', device: 'ABC123', deviceType: 'iPhone', saveInSent: true })
   })
 
   test('carries the parameters of a command, escaped or not', () => {
-    const line = parseQuery(
+    const line = requestLine(
       `${plain}&ItemId=5:1a&CollectionId=5&LongId=a%3Ab&Occurrence=2026-01-01&AttachmentName=5%3a1+x&SaveInSent=T`,
       {},
     )
@@ -91,20 +92,20 @@ describe('the plain form', () => {
   })
 
   test('a Samsung that writes Cmd=_Sync is understood', () => {
-    expect(parseQuery('Cmd=_Sync&DeviceId=SEC1&DeviceType=SAMSUNG', {}).command).toBe('Sync')
+    expect(requestLine('Cmd=_Sync&DeviceId=SEC1&DeviceType=SAMSUNG', {}).command).toBe('Sync')
   })
 
   test('a command nobody knows is null: the protocol says so in its own way', () => {
-    expect(parseQuery('Cmd=Explode&DeviceId=A&DeviceType=B', {}).command).toBeNull()
+    expect(requestLine('Cmd=Explode&DeviceId=A&DeviceType=B', {}).command).toBeNull()
   })
 
   test('an N900 sends no User', () => {
-    expect(parseQuery('Cmd=Sync&DeviceId=A&DeviceType=B', {}).user).toBeNull()
+    expect(requestLine('Cmd=Sync&DeviceId=A&DeviceType=B', {}).user).toBeNull()
   })
 
   test('a user escaped in Latin-1 does not keep anybody out', () => {
-    expect(parseQuery('Cmd=Sync&User=DOM%5Cm%FCller&DeviceId=A&DeviceType=B', {}).user).toBe('DOM\\müller')
-    expect(parseQuery('Cmd=Sync&User=100%&DeviceId=A&DeviceType=B', {}).user).toBe('100%')
+    expect(requestLine('Cmd=Sync&User=DOM%5Cm%FCller&DeviceId=A&DeviceType=B', {}).user).toBe('DOM\\müller')
+    expect(requestLine('Cmd=Sync&User=100%&DeviceId=A&DeviceType=B', {}).user).toBe('100%')
   })
 
   test.each([
@@ -113,15 +114,15 @@ describe('the plain form', () => {
     'Cmd=Sync&DeviceId=A',
     'DeviceId=A&DeviceType=iPhone',
     'Cmd=&DeviceId=A&DeviceType=B',
-  ])('without a part it is refused: %s', (query) => expect(() => parseQuery(query, {})).toThrow(BadQuery))
+  ])('without a part it is refused: %s', (query) => expect(() => requestLine(query, {})).toThrow(BadQuery))
 
   test.each(['a,b', 'a/b', '../x', "x' or 1=1", 'ne(me)', 'a'.repeat(65), 'a b'])(
     'a DeviceId of a form no device uses is refused: %s',
-    (device) => expect(() => parseQuery(`Cmd=Sync&DeviceId=${encodeURIComponent(device)}&DeviceType=B`, {})).toThrow(BadQuery),
+    (device) => expect(() => requestLine(`Cmd=Sync&DeviceId=${encodeURIComponent(device)}&DeviceType=B`, {})).toThrow(BadQuery),
   )
 
   test('of a parameter that comes twice the first counts', () => {
-    expect(parseQuery('Cmd=Sync&DeviceId=A&DeviceType=B&DeviceId=C', {}).device).toBe('A')
+    expect(requestLine('Cmd=Sync&DeviceId=A&DeviceType=B&DeviceId=C', {}).device).toBe('A')
   })
 
   test.each<[given: string | undefined, version: string]>([
@@ -132,7 +133,7 @@ describe('the plain form', () => {
     ['nonsense', '12.1'],
     [undefined, '12.1'],
   ])('the version header %s means %s', (given, version) => {
-    expect(parseQuery(plain, { 'ms-asprotocolversion': given }).version).toBe(version)
+    expect(requestLine(plain, { 'ms-asprotocolversion': given }).version).toBe(version)
   })
 
   test.each<[given: string | undefined, key: number | null]>([
@@ -143,13 +144,13 @@ describe('the plain form', () => {
     ['deadbeef', 0],
     ['-1', 0],
   ])('the policy key %s means %s', (given, key) => {
-    expect(parseQuery(plain, { 'x-ms-policykey': given }).policyKey).toBe(key)
+    expect(requestLine(plain, { 'x-ms-policykey': given }).policyKey).toBe(key)
   })
 })
 
 describe('the base64 form', () => {
   test("reads the specification's own example", () => {
-    expect(parseQuery('jAAJBAp2MTQwRGV2aWNlAApTbWFydFBob25l', {})).toMatchObject({
+    expect(requestLine('jAAJBAp2MTQwRGV2aWNlAApTbWFydFBob25l', {})).toMatchObject({
       version: '14.0',
       command: 'Sync',
       locale: '1033',
@@ -160,7 +161,7 @@ describe('the base64 form', () => {
   })
 
   test('reads what Windows 10 Mail sends', () => {
-    expect(parseQuery('jBEJBBAm/JBE2oS1B5GRzlafrO7pBAAAAAALV2luZG93c01haWw=', {})).toMatchObject({
+    expect(requestLine('jBEJBBAm/JBE2oS1B5GRzlafrO7pBAAAAAALV2luZG93c01haWw=', {})).toMatchObject({
       version: '14.0',
       command: 'Settings',
       device: '26FC9044DA84B5079191CE569FACEEE9',
@@ -185,7 +186,7 @@ describe('the base64 form', () => {
         [8, 'alice'],
       ],
     })
-    expect(parseQuery(query, {})).toMatchObject({
+    expect(requestLine(query, {})).toMatchObject({
       command: 'SmartReply',
       policyKey: 1307199584,
       attachmentName: '5:1:2',
@@ -206,28 +207,28 @@ describe('the base64 form', () => {
     [3, true, true],
     [0xfc, false, false],
   ])('the Options bits %i', (bits, saveInSent, acceptMultiPart) => {
-    expect(parseQuery(base64({ parameters: [[7, Buffer.of(bits)]] }), {})).toMatchObject({ saveInSent, acceptMultiPart })
+    expect(requestLine(base64({ parameters: [[7, Buffer.of(bits)]] }), {})).toMatchObject({ saveInSent, acceptMultiPart })
   })
 
   test('an Options parameter of length zero that is followed by its byte is read all the same', () => {
     const query = Buffer.concat([bytesOf({}), Buffer.of(7, 0, 1, 8, 1, 0x61)]).toString('base64')
-    expect(parseQuery(query, {})).toMatchObject({ saveInSent: true, user: 'a' })
-    expect(parseQuery(Buffer.concat([bytesOf({}), Buffer.of(7, 0)]).toString('base64'), {}).saveInSent).toBe(false)
+    expect(requestLine(query, {})).toMatchObject({ saveInSent: true, user: 'a' })
+    expect(requestLine(Buffer.concat([bytesOf({}), Buffer.of(7, 0)]).toString('base64'), {}).saveInSent).toBe(false)
   })
 
   test('needs no padding, and reads the URL-safe letters and escapes', () => {
     const query = base64({ device: Buffer.from('fbffbffbeffb00112233445566778899', 'hex'), type: 'WP' })
-    const wanted = parseQuery(query, {})
+    const wanted = requestLine(query, {})
     expect(query).toMatch(/[+/]/)
     for (const spelt of [query.replace(/=+$/, ''), query.replaceAll('+', '-').replaceAll('/', '_'), encodeURIComponent(query)]) {
-      expect(parseQuery(spelt, {})).toEqual(wanted)
+      expect(requestLine(spelt, {})).toEqual(wanted)
     }
   })
 
   test('every command has its code', () => {
     for (const [name, code] of Object.entries(commandCodes))
-      expect(parseQuery(base64({ command: code }), {}).command).toBe(name as CommandName)
-    expect(parseQuery(base64({ command: 99 }), {}).command).toBeNull()
+      expect(requestLine(base64({ command: code }), {}).command).toBe(name as CommandName)
+    expect(requestLine(base64({ command: 99 }), {}).command).toBeNull()
   })
 
   test.each<[what: string, bytes: Buffer]>([
@@ -249,14 +250,14 @@ describe('the base64 form', () => {
     ['a parameter past the end', Buffer.concat([bytesOf({}), Buffer.of(8, 200, 0x61)])],
     ['a tag without a length', Buffer.concat([bytesOf({}), Buffer.of(8)])],
   ])('refuses %s', (_what, bytes) => {
-    expect(() => parseQuery(bytes.toString('base64'), {})).toThrow(BadQuery)
+    expect(() => requestLine(bytes.toString('base64'), {})).toThrow(BadQuery)
   })
 
   test('whatever the bytes, it is a request line or a BadQuery', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
         try {
-          expect(parseQuery(Buffer.from(bytes).toString('base64'), {}).device).toMatch(/^[0-9A-Za-z_.-]{1,64}$/)
+          expect(requestLine(Buffer.from(bytes).toString('base64'), {}).device).toMatch(/^[0-9A-Za-z_.-]{1,64}$/)
         } catch (error) {
           expect(error).toBeInstanceOf(BadQuery)
         }
@@ -273,7 +274,7 @@ describe('the base64 form', () => {
         ),
         (text) => {
           try {
-            parseQuery(text, {})
+            requestLine(text, {})
           } catch (error) {
             expect(error).toBeInstanceOf(BadQuery)
           }
@@ -295,19 +296,19 @@ describe('one device has one name', () => {
           base64({ device: hex.toUpperCase() }),
           `Cmd=Sync&DeviceId=${hex}&DeviceType=WP8`,
           `Cmd=Sync&DeviceId=${hex.toUpperCase()}&DeviceType=WP8`,
-        ].map((query) => parseQuery(query, {}).device)
+        ].map((query) => requestLine(query, {}).device)
         expect(new Set(names).size).toBe(1)
       }),
     )
-    expect(parseQuery(base64({ device: Buffer.from('26fc9044da84b5079191ce569faceee9', 'hex') }), {}).device).toBe(
+    expect(requestLine(base64({ device: Buffer.from('26fc9044da84b5079191ce569faceee9', 'hex') }), {}).device).toBe(
       '26FC9044DA84B5079191CE569FACEEE9',
     )
   })
 
   test('text stays text: Nine sends sixteen letters', () => {
-    expect(parseQuery(base64({ device: 'Nine0123456789ab' }), {}).device).toBe('Nine0123456789ab')
-    expect(parseQuery('Cmd=Sync&DeviceId=Nine0123456789ab&DeviceType=Android', {}).device).toBe('Nine0123456789ab')
-    expect(parseQuery(plain.replace('ABC123', '1UDD6F3NUBRPCQI749VH22BPS4'), {}).device).toBe('1UDD6F3NUBRPCQI749VH22BPS4')
+    expect(requestLine(base64({ device: 'Nine0123456789ab' }), {}).device).toBe('Nine0123456789ab')
+    expect(requestLine('Cmd=Sync&DeviceId=Nine0123456789ab&DeviceType=Android', {}).device).toBe('Nine0123456789ab')
+    expect(requestLine(plain.replace('ABC123', '1UDD6F3NUBRPCQI749VH22BPS4'), {}).device).toBe('1UDD6F3NUBRPCQI749VH22BPS4')
   })
 })
 
@@ -333,7 +334,7 @@ describeWithReference('recorded sessions', () => {
         }
         const { method, query } = request
         if (method !== 'POST' || query === null || query.value === null) continue
-        const line = parseQuery(query.value, {})
+        const line = requestLine(query.value, {})
         expect(line.command).not.toBeNull()
         const { fields } = query
         if (fields !== undefined) expect([line.command, line.device]).toEqual([fields.command, fields.deviceId])

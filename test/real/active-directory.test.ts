@@ -28,7 +28,7 @@ function activeDirectory(): void {
   afterAll(() => parts.disposeAsync())
 
   describe('keeps the promises of a directory:', () => {
-    directoryContract({ tellsDisabled: true, hides: true }, () => ({
+    directoryContract({ tellsDisabled: true }, () => ({
       open: ({ separateDomains = false } = {}) =>
         Promise.resolve(openPort(samba, { ...groups, EASEL_DIRECTORY_SEPARATE: separateDomains ? '1' : '0' })),
       password: userPassword,

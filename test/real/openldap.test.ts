@@ -31,7 +31,7 @@ describeWith(programs, 'OpenLDAP', () => {
   afterAll(() => parts.disposeAsync())
 
   describe('keeps the promises of a directory:', () => {
-    directoryContract({ tellsDisabled: false, hides: true }, () => ({
+    directoryContract({ tellsDisabled: false }, () => ({
       open: ({ separateDomains = false } = {}) =>
         Promise.resolve(openPort(slapd, { ...groups, EASEL_DIRECTORY_SEPARATE: separateDomains ? '1' : '0' })),
       password: userPassword,
@@ -132,6 +132,31 @@ describeWith(programs, 'OpenLDAP', () => {
     expect((await searchBook(phone, 'sven')).names).toEqual([])
     expect((await searchBook(phone, 'Anna Dietrich')).names).toEqual(['Anna Dietrich'])
     expect((await searchBook(await server.phone('alice@north.example', { password: userPassword }), 'Anna Dietrich')).total).toBe(2)
+  })
+
+  test('finds people behind as many who are hidden as Exchange hides them', async () => {
+    const leavers = ['ahlers', 'bauer', 'carstens', 'dietrich', 'engel'].map((name) => north(`felix.${name}.n`))
+    const hide = async (values: string[]) => {
+      for (const dn of leavers) await slapd.modify(replacement(dn, { msExchHideFromAddressLists: values }))
+    }
+    await hide(['TRUE'])
+    await using other = new AsyncDisposableStack()
+    const narrow = await startOver(slapd, { EASEL_DIRECTORY_FOUND: '10' })
+    other.defer(() => narrow.close())
+    const phone = await narrow.phone('alice@north.example', { password: userPassword })
+    const { names, total } = await searchBook(phone, 'felix')
+    expect([names.length, total]).toEqual([10, 10])
+    await hide([])
+  })
+
+  test('finds people of a small domain among thousands of others', async () => {
+    await slapd.modify(replacement(north('anna.zajic.n'), { mail: 'anna@tiny.example' }))
+    await using other = new AsyncDisposableStack()
+    const apart = await startOver(slapd, { EASEL_DIRECTORY_SEPARATE: '1', EASEL_DIRECTORY_FOUND: '1' })
+    other.defer(() => apart.close())
+    const phone = await apart.phone('anna@tiny.example', { password: userPassword })
+    expect((await searchBook(phone, 'an')).names).toEqual(['Anna Zajíc'])
+    await slapd.modify(replacement(north('anna.zajic.n'), { mail: 'anna.zajic@north.example' }))
   })
 
   test('is spoken to over StartTLS as well, and not at all where the certificate is by somebody else', async () => {

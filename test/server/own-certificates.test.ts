@@ -40,8 +40,14 @@ function phone({ pkcs12, password }: IssuedView): Agent {
 }
 
 /** What the server answers who shows nothing but his certificate; 0 where the connection is closed. */
-async function knock(agent: Agent): Promise<number> {
-  const asked = request(`${server.url}/Microsoft-Server-ActiveSync`, { method: 'OPTIONS', agent })
+async function knock(agent: Agent, device: string | null = null): Promise<number> {
+  const line = device === null ? '' : `?Cmd=FolderSync&User=alice&DeviceId=${device}&DeviceType=iPhone`
+  const headers = { 'MS-ASProtocolVersion': '16.1', 'Content-Type': 'application/vnd.ms-sync.wbxml' }
+  const asked = request(`${server.url}/Microsoft-Server-ActiveSync${line}`, {
+    method: device === null ? 'OPTIONS' : 'POST',
+    agent,
+    headers,
+  })
   asked.end()
   try {
     const [answer] = (await once(asked, 'response')) as [{ statusCode: number; resume(): void }]
@@ -61,6 +67,17 @@ test('is let in by an authority made while the server runs, and put out by its r
   expect([0, 403]).toContain(await knock(agent))
   expect(await knock(phone(mine))).toBe(403)
   expect(await knock(neighbour)).toBe(200)
+})
+
+test('is put out by the name of the phone that came in with it, though it was made for nobody knew which', async () => {
+  await shell.ask(['ca', 'init'])
+  const [lost, kept] = [await issue(), await issue()]
+  expect([await knock(phone(lost), 'LOSTPHONE1'), await knock(phone(kept), 'KEPTPHONE1')]).toEqual([200, 200])
+  const listed = await shell.ask<IssuedView[]>(['ca', 'list', '--device', 'LOSTPHONE1'])
+  expect(listed).toMatchObject([{ serial: lost.serial, device: 'LOSTPHONE1', state: 'good' }])
+  expect(await shell.ask(['ca', 'revoke', '--device', 'LOSTPHONE1'])).toMatchObject([{ serial: lost.serial, state: 'revoked' }])
+  expect([await knock(phone(lost)), await knock(phone(kept))]).toEqual([403, 200])
+  expect((await shell.run(['ca', 'revoke', '--device', 'LOSTPHONE1'])).stderr).toContain('There is no good certificate')
 })
 
 test('is still let in when another authority signs, and not by an account that was disabled', async () => {

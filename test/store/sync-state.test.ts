@@ -279,6 +279,24 @@ describe.each(engines)('sync state on $name', (engine) => {
     expect([first.generation, second.generation].map((number) => number.toString(36))).not.toContain(folder.id)
   })
 
+  test('a glance tells the generations and the modseq of the mailbox, where there is no generation too', async () => {
+    const account = await newAccount(store)
+    const mailbox = await store.mailbox(account.id)
+    const state = await store.syncState(account.id, phone)
+    expect(await state.glance(inbox)).toEqual({ generations: [], modseq: await mailbox.modseq() })
+    expect(await state.glance('no id' as FolderId)).toEqual({ generations: [], modseq: await mailbox.modseq() })
+    const record = await acknowledged(state)
+    const younger = await begin(state)
+    await begin(state, '2' as FolderId)
+    await mailbox.createFolder(rootFolder, 'A', folderType.userMail, null)
+    expect(await state.glance(inbox)).toEqual({ generations: [record, younger], modseq: await mailbox.modseq() })
+    await store.unit(async (unit) => {
+      const inside = await unit.mailbox(account.id)
+      await inside.createFolder(rootFolder, 'B', folderType.userMail, null)
+      expect((await (await unit.syncState(account.id, phone)).glance(inbox)).modseq).toBe(await inside.modseq())
+    })
+  })
+
   test('the last fifty refused keys are kept for the administrator, per device', async () => {
     const account = await newAccount(store)
     const state = await store.syncState(account.id, phone)

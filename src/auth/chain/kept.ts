@@ -15,8 +15,10 @@ export interface KeptOptions<Answer extends Lasting> {
   readonly learn: (known: Answer | null) => Promise<Answer>
   /** Whether whoever asks waits for the next one although the last still holds: where that takes no time. */
   readonly isNear: boolean
-  /** Told of the first of several failures in a row. */
+  /** Told of the first of several failures in a row. An answer that is over as it comes is one. */
   readonly failed: (error: unknown) => void
+  /** Told each time what went wrong; null for nothing. */
+  readonly asked: (error: unknown) => void
 }
 
 /** What is known, and whether it still holds. */
@@ -49,7 +51,7 @@ export class Kept<Answer extends Lasting> {
   }
 
   async #learn(): Promise<void> {
-    const { clock, learn, failed, refreshSeconds } = this.#options
+    const { clock, learn, refreshSeconds } = this.#options
     try {
       const answer = await learn(this.#answer)
       // Somebody between us and the source may play back an older one, from before a revocation.
@@ -57,11 +59,17 @@ export class Kept<Answer extends Lasting> {
       const now = clock.now()
       const half = (this.#answer.until - this.#answer.from) / 2
       this.#dueAt = now + Math.max(Math.min(refreshSeconds * 1000, half), Math.min(refreshSeconds, retrySeconds) * 1000)
-      this.#hasFailed = false
+      this.#note(now > this.#answer.until ? new Error(`what it says held until ${new Date(this.#answer.until).toISOString()}`) : null)
     } catch (error) {
       this.#dueAt = clock.now() + retrySeconds * 1000
-      if (!this.#hasFailed) failed(error)
-      this.#hasFailed = true
+      this.#note(error)
     }
+  }
+
+  #note(error: unknown): void {
+    const { asked, failed } = this.#options
+    asked(error)
+    if (error !== null && !this.#hasFailed) failed(error)
+    this.#hasFailed = error !== null
   }
 }

@@ -26,6 +26,12 @@ export interface RevocationsOptions {
   readonly configured: ReadonlyMap<string, ConfiguredSources>
 }
 
+/** With what is wrong with those that are configured, for the administrator. */
+export interface WatchedRevocations extends Revocations {
+  /** A sentence for each list and responder that was asked and told nothing that holds. */
+  troubles(): readonly string[]
+}
+
 type Opinion = 'good' | 'revoked' | 'unknown' | 'unreachable'
 
 /** A phone waits for a login no longer than this; whoever is asked goes on, and the next one finds the answer. */
@@ -46,9 +52,10 @@ interface KeptList extends Lasting {
 }
 
 /** Whoever knows, asked by these means. */
-export function createRevocations(options: RevocationsOptions): Revocations {
+export function createRevocations(options: RevocationsOptions): WatchedRevocations {
   const sources = new Sources(options)
   return {
+    troubles: () => sources.troubles(),
     async standing(path) {
       const pairs = path.slice(0, -1).flatMap((certificate, index) => {
         const issuer = path[index + 1]
@@ -76,9 +83,22 @@ class Sources {
   readonly #options: RevocationsOptions
   readonly #lists = new Recent<Kept<KeptList>>(listsMax)
   readonly #answers = new Recent<Kept<ResponderAnswer>>(answersMax)
+  /** Of sources that are configured: whatever else is asked, a stranger named. */
+  readonly #troubles = new Map<string, string>()
+  readonly #named: ReadonlySet<string | null>
 
   constructor(options: RevocationsOptions) {
     this.#options = options
+    this.#named = new Set(options.configured.values().flatMap(({ list, responder }) => [list, responder]))
+  }
+
+  troubles(): readonly string[] {
+    return Array.from(this.#troubles, ([source, reason]) => `${source} does not tell what was revoked: ${reason}`)
+  }
+
+  #note(source: string, error: unknown): void {
+    if (error === null || !this.#named.has(source)) this.#troubles.delete(source)
+    else this.#troubles.set(source, reasonOf(error))
   }
 
   /** One after the other, until somebody knows: what is configured, a responder, the lists that the certificate names. */
@@ -146,7 +166,8 @@ class Sources {
     if (known !== null) return known
     const { clock, log } = this.#options
     const failed = (error: unknown) => log.warn({ source, reason: reasonOf(error) }, 'what was revoked cannot be learned')
-    const kept = new Kept<Answer>({ clock, failed, ...how })
+    const asked = (error: unknown) => this.#note(source, error)
+    const kept = new Kept<Answer>({ clock, failed, asked, ...how })
     all.keep(key, kept)
     return kept
   }

@@ -1,10 +1,10 @@
 // What stands between does to requests and answers: it may hold them back, cut them short or write them anew.
+import { endpoint, isShut } from './endpoint.ts'
 import { bad, good, skipped, warning, type Finding } from './finding.ts'
 import type { HttpAnswer, HttpQuestion } from './probe.ts'
 
 type Ask = (question: HttpQuestion) => Promise<HttpAnswer>
 
-const endpoint = '/Microsoft-Server-ActiveSync'
 const query = `${endpoint}?Cmd=SendMail&DeviceId=EASELDOCTOR&DeviceType=EaselDoctor`
 /** A beginning that fills the buffers everybody has, and no more. */
 const beginningBytes = 64 * 1024
@@ -42,7 +42,8 @@ export async function judgeBodies(ask: Ask, messageMegabytes: number): Promise<F
       `A message of ${Math.floor(messageMegabytes)} MB is refused with HTTP 413 before Easel sees it: raise the limit (client_max_body_size, LimitRequestBody, max_size), or lower mail.messageMegabytesMax.`,
     )
   }
-  return answer.status === 401
+  // Easel's own 403 stands for a 401 where it asks nobody for a password.
+  return answer.status === 401 || isShut(answer)
     ? good(subject, `Messages of up to ${Math.floor(messageMegabytes)} MB are let through, as they come.`)
     : skipped(subject, `The beginning of a message is answered with HTTP ${answer.status}.`)
 }

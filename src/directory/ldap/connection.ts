@@ -1,7 +1,7 @@
 // One connection to one LDAP server: opened with the protection that is demanded, used until it breaks, never opened again.
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { connect as connectSecure, type ConnectionOptions } from 'node:tls'
+import { connect as connectSecure, createSecureContext, getCACertificates, type ConnectionOptions, type SecureContext } from 'node:tls'
 import { Client, type Control, type Filter } from 'ldapts'
 import { LdapEntry } from './entry.ts'
 import { startTls } from './start-tls.ts'
@@ -130,7 +130,15 @@ export class Connection {
 
 function tlsOptions({ url, ca }: ServerAddress): ConnectionOptions {
   const host = hostOf(url)
-  return { host, ...(isIP(host) === 0 ? { servername: host } : {}), ...(ca === null ? {} : { ca }) }
+  return { host, ...(isIP(host) === 0 ? { servername: host } : {}), ...(ca === null ? { secureContext: machineTrust() } : { ca }) }
+}
+
+let trustedHere: SecureContext | null = null
+
+/** The runtime by itself knows public authorities alone: a company puts its own into the list of the machine. Read once, it takes a while. */
+function machineTrust(): SecureContext {
+  trustedHere ??= createSecureContext({ ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system')])] })
+  return trustedHere
 }
 
 function hostOf(url: string): string {

@@ -15,6 +15,7 @@ import { ConfigError } from '../../setting.ts'
 export const equal = (attribute: string, value: string | Buffer): Filter => new EqualityFilter({ attribute, value })
 export const present = (attribute: string): Filter => new PresenceFilter({ attribute })
 export const startsWith = (attribute: string, initial: string): Filter => new SubstringFilter({ attribute, initial })
+export const endsWith = (attribute: string, final: string): Filter => new SubstringFilter({ attribute, final })
 export const all = (...filters: readonly Filter[]): Filter =>
   filters.length === 1 && filters[0] !== undefined ? filters[0] : new AndFilter({ filters: [...filters] })
 export const any = (...filters: readonly Filter[]): Filter =>

@@ -2,11 +2,11 @@
 import type { Filter } from 'ldapts'
 import type { Clock } from '../../model/clock.ts'
 import type { Instant } from '../../model/id.ts'
-import { inOrder, isShown, pageOf, wordsOf, type BookRules } from '../book.ts'
+import { domainOf, inOrder, isShown, pageOf, wordsOf, type BookRules } from '../book.ts'
 import type { AddressBook, DirectoryEntry, DirectoryRange } from '../directory.ts'
 import { mailCertificates } from './certificates.ts'
 import { dnKey, type LdapEntry } from './entry.ts'
-import { all, any, equal, inChain, not, present, startsWith } from './filters.ts'
+import { all, any, endsWith, equal, inChain, not, present, startsWith } from './filters.ts'
 import { everything, groupClasses, roomClasses } from './flavour.ts'
 import { addressesOf, idFilter, idOf } from './identity.ts'
 import type { Schema } from './schema.ts'
@@ -24,6 +24,8 @@ export interface GalParts {
 /** A phone searches while its user types: the same beginning is asked for by many. */
 const cacheSeconds = 60
 const cacheMax = 500
+/** No search reads more: Active Directory tells no more at once (MaxPageSize, MS-ADTS 3.1.1.3.4.6). */
+const readMax = 1000
 /** A picture that is larger than this is none for a phone. */
 const photoBytesMax = 4 << 20
 /** Groups larger than this are not written out. */
@@ -46,7 +48,7 @@ export class Gal implements AddressBook {
     const { rules } = this.#parts
     const words = wordsOf(text, rules)
     if (words === null) return { entries: [], total: 0 }
-    const found = await this.#remembered(words.join(' ').toLowerCase(), words)
+    const found = await this.#remembered(words, rules.separateDomains ? domainOf(asker) : null)
     return pageOf(found.filter((entry) => isShown(entry, asker, rules)).slice(0, rules.foundMax), range)
   }
 
@@ -73,24 +75,33 @@ export class Gal implements AddressBook {
     return { entries: shown.slice(0, limit), total: shown.length }
   }
 
-  #remembered(key: string, words: readonly string[]): Promise<readonly DirectoryEntry[]> {
+  /** `domain`: the one whose people alone are looked for. */
+  #remembered(words: readonly string[], domain: string | null): Promise<readonly DirectoryEntry[]> {
+    const key = `${domain ?? ''} ${words.join(' ').toLowerCase()}`
     const now = this.#parts.clock.now()
     const known = this.#found.get(key)
     if (known !== undefined && now - known.at < cacheSeconds * 1000) return known.entries
-    const entries = this.#ask(words)
+    const entries = this.#ask(words, domain)
     keepLatest(this.#found, key, { at: now, entries }, cacheMax)
     entries.catch(() => this.#found.delete(key))
     return entries
   }
 
-  async #ask(words: readonly string[]): Promise<readonly DirectoryEntry[]> {
+  async #ask(words: readonly string[], domain: string | null): Promise<readonly DirectoryEntry[]> {
     const { servers, rules } = this.#parts
     const schema = await this.#parts.schema()
-    const filter = all(mailFilter(schema), nameFilter(schema, words), ...(this.#hidden === null ? [] : [this.#hidden]))
-    // Where domains are kept apart, those of others take no place among those that are found.
-    const limit = rules.separateDomains ? rules.foundMax * 10 : rules.foundMax
-    const found = await servers.search({ base: schema.base, filter, attributes: shownAttributes(schema), limit })
-    return inOrder(found.flatMap((entry) => (isHidden(entry) ? [] : (this.#entry(schema, entry) ?? []))))
+    const those = domain === null ? mailFilter(schema) : domainFilter(schema, domain)
+    const filter = all(those, nameFilter(schema, words), ...(this.#hidden === null ? [] : [this.#hidden]))
+    // Those who have the domain in a further address only are not shown, and take no place among those who are.
+    let limit = domain === null ? rules.foundMax : rules.foundMax * 10
+    for (;;) {
+      const found = await servers.search({ base: schema.base, filter, attributes: shownAttributes(schema), limit })
+      const entries = found.flatMap((entry) => (isHidden(entry) ? [] : (this.#entry(schema, entry) ?? [])))
+      // Who is hidden is known only once he is read: where such took the places of others, more are asked for.
+      const isCrowded = entries.length < rules.foundMax && found.length >= limit
+      if (!isCrowded || limit >= readMax) return inOrder(entries)
+      limit = Math.min(limit * 10, readMax)
+    }
   }
 
   async #byId(schema: Schema, id: string, attributes: readonly string[]): Promise<LdapEntry | null> {
@@ -183,6 +194,11 @@ function shownAttributes({ flavour, attributes }: Schema): readonly string[] {
 /** Entries with an address: the others are machines, and accounts for machines. */
 function mailFilter({ attributes }: Schema): Filter {
   return any(...attributes.addresses.map((attribute) => present(attribute)))
+}
+
+/** Entries with an address in this domain: a server that counts thousands of others first tells nothing of a small company. */
+function domainFilter({ attributes }: Schema, domain: string): Filter {
+  return any(...attributes.addresses.map((attribute) => endsWith(attribute, `@${domain}`)))
 }
 
 /** Ambiguous name resolution (MS-ADTS 3.1.1.3.1.3.3), and elsewhere the same by hand: every word begins a name. */

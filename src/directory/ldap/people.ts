@@ -98,6 +98,10 @@ export class People {
     const graph = await GroupGraph.read(servers, schema)
     const chosen = this.#enabled === null ? null : await this.#chosen(schema, this.#enabled)
     const entries = await servers.search({ base, filter: people, attributes: [...attributesFor(schema), 'memberOf'] })
+    // Without it nobody could be told from whoever gets his name one day.
+    if (entries.length > 0 && entries.every((entry) => idOf(schema, entry) === null)) {
+      throw new DirectoryUnavailable(`the directory shows the ${schema.flavour.id} of nobody: see that directory.user may read it`)
+    }
     for (const [index, entry] of entries.entries()) {
       if (index % atOnce === 0) await turn()
       const logins = schema.attributes.login.flatMap((attribute) => entry.texts(attribute))

@@ -9,7 +9,7 @@ import type { Store, Unit } from '../../store/store.ts'
 
 /** What is left out stays as it is. */
 export interface AbsenceChange {
-  readonly state: Absence['state']
+  readonly state?: Absence['state'] | undefined
   /** Both or neither; of no account unless the state is 2. */
   readonly start?: Instant | undefined
   readonly end?: Instant | undefined
@@ -45,7 +45,7 @@ export function changeAbsence(store: Pick<Store, 'unit'>, account: AccountId, ch
   })
 }
 
-function changed(before: Absence, { state, replies = {}, ...times }: AbsenceChange): Absence {
+function changed(before: Absence, { state = before.state, replies = {}, ...times }: AbsenceChange): Absence {
   const { start = before.start, end = before.end } = times
   const texts = audiences.map((audience) => [audience, changedReply(before.replies[audience], replies[audience] ?? {})] as const)
   const after = { replies: Object.fromEntries(texts) as Absence['replies'] }

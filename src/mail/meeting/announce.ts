@@ -22,7 +22,7 @@ export interface Announcing {
 /**
  * The mails that go out when the account's event turns from `before` (null: it is new) into `after` (null: it is gone), which was
  * `revised`. None where it is not his to tell of, where nothing changed for anybody, and of what is over. Submit them with
- * `submit(unit, account, mail, false)` in the unit that writes the event, and kick the outbound queue after the commit.
+ * `submit(unit, account, mail, true)` in the unit that writes the event, and kick the outbound queue after the commit.
  */
 export function announcements(before: CalendarEvent | null, after: CalendarEvent | null, options: Announcing): readonly Prepared[] {
   const { account, now } = options

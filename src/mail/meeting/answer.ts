@@ -119,6 +119,9 @@ export function replyMail(reply: Reply, { account, now, limits }: ReplyOptions):
     files: [],
     reminder: null,
     categories: [],
+    // How busy the guest shows himself is his own affair, and what he was asked the organizer knows.
+    busyStatus: 2,
+    responseRequested: false,
     attendees: [attendee],
     exceptions: [],
     stamp: at,

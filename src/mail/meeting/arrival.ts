@@ -9,6 +9,7 @@ import { recordDraft } from '../../store/record.ts'
 import { cancelled } from './cancel.ts'
 import type { Entry } from './entry.ts'
 import type { MeetingNews } from './itip.ts'
+import { withAnswersNoted } from './only-answers.ts'
 import { answered } from './reply.ts'
 import { requested, type Outcome } from './request.ts'
 import type { Hearing } from './standing.ts'
@@ -100,7 +101,9 @@ export async function enterMeeting(mailbox: Mailbox, { entries }: Pick<Arrival, 
       if (id !== null) await mailbox.remove(id, 'forever')
       continue
     }
-    const draft = recordDraft({ class: 'Calendar', record: event }, source)
+    const held = id === null ? undefined : (await mailbox.read([id])).get(id)
+    const record = held === undefined ? event : withAnswersNoted(recordOf(held, 'Calendar'), held.modseq, event)
+    const draft = recordDraft({ class: 'Calendar', record }, source)
     await (id === null ? mailbox.create(calendar.id, draft, null) : mailbox.change(id, { class: 'Calendar', replace: draft }, null))
   }
 }

@@ -5,13 +5,14 @@ import { htmlToText } from '../../format/html-text.ts'
 import { wrapText } from '../../format/html-wrap.ts'
 import type { VEvent } from '../../format/icalendar.ts'
 import type { Account } from '../../model/account.ts'
-import type { Attendee, CalendarEvent, Person } from '../../model/event.ts'
+import type { Attendee, CalendarEvent, Exception, Person } from '../../model/event.ts'
 import type { Instant, SubmissionId } from '../../model/id.ts'
 import type { RecordText } from '../../model/record.ts'
 import { headerDate } from '../header-date.ts'
 import { addressKey, ownsAddress } from '../local-address.ts'
 import { prepare, type Prepared, type SubmissionLimits } from '../submission.ts'
 import { guestsOf, meetingBit, organizerOf } from './guests.ts'
+import { intendedStatus } from './intended-status.ts'
 import { isOwn } from './standing.ts'
 import { eventAsTold } from './letter.ts'
 import { meetingMessage, whenAndWhere, type MeetingMail } from './message.ts'
@@ -49,7 +50,7 @@ export function messageOfEvent(told: VEvent, guests: readonly Person[], account:
   const isInvitation = isMeeting(event)
   const organizer = isOwn(event, account) || event.organizer === null ? organizerOf(event, account) : event.organizer
   const attendees = isInvitation ? withGuests(event.attendees, guests, 2) : []
-  const seen = eventAsTold({ ...event, attendees }, organizer)
+  const seen = eventAsTold({ ...asMeant(event, account), attendees }, organizer)
   const message = meetingMessage({
     method: isInvitation ? 'REQUEST' : 'PUBLISH',
     told: [{ ...told, event: { ...seen, meetingStatus: isInvitation ? meetingBit.meeting : 0 } }],
@@ -60,6 +61,18 @@ export function messageOfEvent(told: VEvent, guests: readonly Person[], account:
     at: event.stamp,
   })
   return addHeaders(message, [['Date', headerDate(event.stamp)]])
+}
+
+/** How busy whoever comes is to be, in place of how busy the account shows itself: tentative is what nobody answered yet. */
+function asMeant(event: CalendarEvent, account: Account): CalendarEvent {
+  if (isOwn(event, account)) return event
+  const meant = ({ busyStatus }: Pick<CalendarEvent, 'busyStatus'>, { foreign }: Pick<CalendarEvent, 'foreign'>) =>
+    intendedStatus({ busyStatus: busyStatus === 1 ? 2 : busyStatus, foreign })
+  const exceptions = event.exceptions.map(({ changes, ...exception }): Exception => {
+    const { busyStatus, foreign = event.foreign } = changes
+    return { ...exception, changes: busyStatus === undefined ? changes : { ...changes, busyStatus: meant({ busyStatus }, { foreign }) } }
+  })
+  return { ...event, busyStatus: meant(event, event), exceptions }
 }
 
 /** Whether the event is a meeting, with somebody who invites and somebody who is invited. */
@@ -76,7 +89,7 @@ export function forwardMails({ told, guests, text }: Forward, { account, id, now
   const isInvitation = isMeeting(event)
   const organizer = isOwn(event, account) ? organizerOf(event, account) : event.organizer
   const attendees = isInvitation ? withGuests(event.attendees, guests, 2) : []
-  const seen = eventAsTold({ ...event, attendees }, organizer ?? { name: account.displayName, address: account.address })
+  const seen = eventAsTold({ ...asMeant(event, account), attendees }, organizer ?? { name: account.displayName, address: account.address })
   const mail: Omit<MeetingMail, 'to'> = {
     method: isInvitation ? 'REQUEST' : 'PUBLISH',
     told: [{ ...told, event: { ...seen, meetingStatus: isInvitation ? meetingBit.meeting : 0 } }],

@@ -1,20 +1,22 @@
 // What an attendee's answer, or the other time he proposes, makes of the organizer's calendar (RFC 5546 3.2.3, 3.2.7).
 import type { VEvent } from '../../format/icalendar.ts'
 import { occasionAt } from '../../format/recurrence.ts'
-import type { Attendee, CalendarEvent } from '../../model/event.ts'
+import type { Attendee, CalendarEvent, Exception } from '../../model/event.ts'
 import type { Instant } from '../../model/id.ts'
 import { originalOf, replaced, standing, withException, type Entry } from './entry.ts'
+import { occasionOf } from './guests.ts'
 import type { Outcome } from './request.ts'
-import { isFromAttendee, isOwn, isSamePerson, type Hearing } from './standing.ts'
+import { isFromAttendee, isOwn, isSameGuest, isSamePerson, type Hearing } from './standing.ts'
 
-export interface Answering {
+export interface Answering extends Pick<Hearing, 'speaker'> {
   /** Another time is proposed: that of the event that is told. */
   readonly isCounter: boolean
   readonly now: Instant
 }
 
 /** What an answer makes of the entries of its meeting. Only an attendee answers, and only for himself: nobody joins by it. */
-export function answered(told: VEvent, entries: readonly Entry[], hearing: Hearing, answering: Answering): Outcome {
+export function answered(told: VEvent, entries: readonly Entry[], hearing: Hearing, how: Omit<Answering, 'speaker'>): Outcome {
+  const answering = { ...how, speaker: hearing.speaker }
   const entry = standing(entries).find(({ event }) => isOwn(event, hearing.account))
   const nothing: Outcome = { entries, update: null, refused: null }
   const [answer, ...others] = told.event.attendees
@@ -28,7 +30,18 @@ export function answered(told: VEvent, entries: readonly Entry[], hearing: Heari
 
 function answeredWhole(event: CalendarEvent, told: CalendarEvent, answer: Attendee, answering: Answering): CalendarEvent | null {
   const attendees = withAnswer(event, event.attendees, told, answer, answering)
-  return attendees === null ? null : { ...event, attendees }
+  if (attendees === null) return null
+  return { ...event, attendees, exceptions: event.exceptions.map((exception) => answeredAlong(event, exception, told, answer, answering)) }
+}
+
+/** Whoever answers the whole answers what departs from it too, unless he had declined that by itself: so does his own calendar have it. */
+function answeredAlong(event: CalendarEvent, exception: Exception, told: CalendarEvent, answer: Attendee, answering: Answering): Exception {
+  const own = exception.changes.attendees
+  const isDeclined = own?.some((attendee) => isSameGuest(attendee, answer, answering) && attendee.status === 4) === true
+  if (own === undefined || exception.deleted || isDeclined || answering.isCounter) return exception
+  const asked = { ...occasionOf(event, exception), disallowNewTimeProposal: event.disallowNewTimeProposal }
+  const attendees = withAnswer(asked, own, told, answer, answering)
+  return attendees === null ? exception : { ...exception, changes: { ...exception.changes, attendees } }
 }
 
 function answeredOnce(
@@ -60,9 +73,10 @@ function withAnswer(
   attendees: readonly Attendee[],
   told: CalendarEvent,
   answer: Attendee,
-  { isCounter, now }: Answering,
+  { isCounter, now, speaker }: Answering,
 ): readonly Attendee[] | null {
-  const known = attendees.find((attendee) => isSamePerson(attendee, answer))
+  const known =
+    attendees.find((attendee) => isSamePerson(attendee, answer)) ?? attendees.find((attendee) => isSameGuest(attendee, answer, { speaker }))
   // A stamp from the future must not keep out every answer to come.
   const repliedAt = Math.min(told.stamp, now)
   if (known === undefined || (known.repliedAt !== null && repliedAt < known.repliedAt)) return null

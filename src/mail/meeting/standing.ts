@@ -21,12 +21,19 @@ export function sendersOf({ from }: Pick<Envelope, 'from'>): Senders {
 export interface Hearing {
   readonly account: Account
   readonly senders: Senders
+  /** Whose address it comes from, where that is somebody of this server: he may have been spoken to under another one. */
+  readonly speaker: Account | null
   /** It came through a list, whose members stand nowhere. */
   readonly throughList: boolean
 }
 
 export function isSamePerson(one: Person, other: Person): boolean {
   return addressKey(one.address) === addressKey(other.address)
+}
+
+/** Whether both are one person: by address, or as the `speaker` whom both addresses belong to. */
+export function isSameGuest(one: Person, other: Person, { speaker }: Pick<Hearing, 'speaker'>): boolean {
+  return isSamePerson(one, other) || (speaker !== null && ownsAddress(speaker, one.address) && ownsAddress(speaker, other.address))
 }
 
 /** Whether an event is the account's to change: it organizes the meeting, or there is nobody else in it. */
@@ -83,8 +90,8 @@ function isOneOf(uri: unknown, senders: Senders): boolean {
  * Whether a mail comes from this attendee, or from somebody who answers for him (SENT-BY): where all of them are of the account's own house,
  * since at a large provider of mail strangers share a domain.
  */
-export function isFromAttendee({ address, parameters }: Attendee, { account, senders }: Hearing): boolean {
-  if (senders.has(addressKey(address))) return true
+export function isFromAttendee({ address, parameters }: Attendee, { account, senders, speaker }: Hearing): boolean {
+  if (senders.has(addressKey(address)) || (speaker !== null && ownsAddress(speaker, address))) return true
   const declared = addressKey(String(parameters['sent-by'] ?? '').replace(/^mailto:/i, ''))
   const houseOf = (whose: string) => splitAddress(addressKey(whose))?.domain
   const house = houseOf(account.address)

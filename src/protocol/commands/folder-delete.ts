@@ -2,6 +2,7 @@
 import type { FolderId } from '../../model/id.ts'
 import { FolderHierarchy } from '../../wbxml/pages.ts'
 import { container, integer, optional, text } from '../../wbxml/schema.ts'
+import { CallingOff } from '../classes/calendar/call-off.ts'
 import { command, reply } from '../define.ts'
 import { Failure } from '../error.ts'
 import { editHierarchy, hierarchyKey, recipientCache, type Edit } from '../hierarchy.ts'
@@ -26,7 +27,9 @@ export const folderDelete = command({
     if (request.ServerId === recipientCache) throw new Failure('SpecialFolder', 'the recipient cache')
     const id = request.ServerId as FolderId
     const refusals = { 'default-folder': 'SpecialFolder', 'folder-not-found': 'FolderNotFound' } as const
-    const { key } = await editHierarchy(call, hierarchyKey(request.SyncKey), refusals, (edit) => remove(edit, id))
+    const callingOff = new CallingOff(call)
+    const { key } = await editHierarchy(call, hierarchyKey(request.SyncKey), refusals, (edit) => remove(edit, id, callingOff))
+    callingOff.committed()
     call.house.log.info({ device: call.device.id, folder: id }, 'folder removed')
     return reply({ Status: 1, SyncKey: key })
   },
@@ -36,9 +39,11 @@ export const folderDelete = command({
  * The device strikes out the folder it named and no other: what lay below is told by the next FolderSync, once, since not every
  * phone drops it along with the folder.
  */
-async function remove({ mailbox, arbiter, opened, folders, tree }: Edit, id: FolderId): Promise<void> {
+async function remove(edit: Edit, id: FolderId, callingOff: CallingOff): Promise<void> {
+  const { unit, mailbox, arbiter, opened, folders, tree } = edit
   if (folders.some((folder) => folder.id === id)) {
     if (!tree.has(id)) throw new Failure('FolderNotFound', 'a folder that is not shown')
+    await callingOff.all(id, true, unit, mailbox)
     arbiter.removed(id, await mailbox.removeFolder(id))
     return
   }

@@ -4,6 +4,7 @@ import type { FolderId } from '../../model/id.ts'
 import { StoreFailure } from '../../store/failure.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import { encode, resolve, SchemaError, type Deferred } from '../../wbxml/schema.ts'
+import { CallingOff } from '../classes/calendar/call-off.ts'
 import { shownTo } from '../classes/index.ts'
 import type { Call } from '../command.ts'
 import { command, reply, type Reply } from '../define.ts'
@@ -123,9 +124,19 @@ async function empty(element: Deferred, mailbox: Mailbox, call: Call): Promise<E
     id = request.CollectionId
     const folder = await mailbox.folder(id as FolderId)
     if (folder === null || !shownTo(call.dialect)(folder.type)) throw new Failure('ObjectNotFound', 'no such folder')
-    await mailbox.emptyFolder(id as FolderId, request.Options?.DeleteSubFolders === true)
+    await emptied(folder.id, request.Options?.DeleteSubFolders === true, call)
   }, call)
   return { Status: status, CollectionId: id }
+}
+
+async function emptied(id: FolderId, deep: boolean, call: Call): Promise<void> {
+  const callingOff = new CallingOff(call)
+  await call.house.store.unit(async (unit) => {
+    const mailbox = await unit.mailbox(call.account.id)
+    await callingOff.all(id, deep, unit, mailbox)
+    await mailbox.emptyFolder(id, deep)
+  })
+  callingOff.committed()
 }
 
 /** MS-ASCON 3.1.4.9: every message of the conversation, but for those in Sent Items. */

@@ -2,11 +2,12 @@
 import { classOfFolder, folderType, type Folder } from '../../model/folder.ts'
 import { idLengthMax, parseServerId, type FolderId, type ServerId } from '../../model/id.ts'
 import { StoreFailure } from '../../store/failure.ts'
-import type { Mailbox } from '../../store/mailbox.ts'
+import type { Mailbox, Stored } from '../../store/mailbox.ts'
 import type { SyncState } from '../../store/sync-state.ts'
 import { noteOwn } from '../../sync/commit.ts'
 import { Move } from '../../wbxml/pages.ts'
 import { container, integer, many, optional, text, type Encodable, type Infer } from '../../wbxml/schema.ts'
+import { CallingOff } from '../classes/calendar/call-off.ts'
 import { shownTo } from '../classes/index.ts'
 import type { Call } from '../command.ts'
 import { command, reply } from '../define.ts'
@@ -55,16 +56,24 @@ export const moveItems = command({
 
 /** One unit of work. Where the store cannot be reached these moves are "locked", and the earlier ones keep their answers. */
 async function moveBatch(moves: readonly RequestedMove[], call: Call): Promise<readonly MoveResponse[]> {
+  const callingOff = new CallingOff(call)
   try {
-    return await call.house.store.unit(async (unit) => {
+    const answers = await call.house.store.unit(async (unit) => {
       const mailbox = await unit.mailbox(call.account.id)
+      const take = (id: ServerId, from: Folder, to: Folder) => {
+        const move = () => mailbox.move(id, to.id)
+        const isDeleted = to.type === folderType.deletedItems && classOfFolder(from.type) === 'Calendar'
+        return isDeleted ? callingOff.one(id, unit, mailbox, move) : move()
+      }
       const shows = shownTo(call.dialect)
       const folders = new Map((await mailbox.allFolders()).filter(({ type }) => shows(type)).map((folder) => [folder.id, folder]))
       const responses: MoveResponse[] = []
-      for (const move of moves) responses.push({ SrcMsgId: move.SrcMsgId, ...(await moveOne(move, mailbox, folders)) })
+      for (const move of moves) responses.push({ SrcMsgId: move.SrcMsgId, ...(await moveOne(move, take, mailbox, folders)) })
       if (quirksOf(call.device).changeAfterMove) await claim(responses, mailbox, await unit.syncState(call.account.id, call.device.id))
       return responses
     })
+    callingOff.committed()
+    return answers
   } catch (thrown) {
     if (!(thrown instanceof StoreFailure) || thrown.reason !== 'unavailable') throw thrown
     return moves.map(({ SrcMsgId }) => ({ SrcMsgId, Status: status.locked }))
@@ -86,28 +95,32 @@ async function claim(responses: readonly MoveResponse[], mailbox: Mailbox, state
  */
 async function moveOne(
   move: RequestedMove,
+  take: (id: ServerId, from: Folder, to: Folder) => Promise<Stored>,
   mailbox: Mailbox,
   folders: ReadonlyMap<FolderId, Folder>,
 ): Promise<Pick<MoveResponse, 'Status' | 'DstMsgId'>> {
-  const [to, ...more] = move.DstFldId as FolderId[]
+  const [destination, ...more] = move.DstFldId as FolderId[]
   if (more.length > 0) return { Status: status.impossible }
-  const from = move.SrcFldId as FolderId
-  if (!folders.has(from) || parseServerId(move.SrcMsgId)?.folder !== from) return { Status: status.badSource }
-  if (to === undefined || !folders.has(to)) return { Status: status.badDestination }
-  if (to === from) return { Status: status.sameFolder }
+  const id = move.SrcMsgId as ServerId
+  const from = folders.get(move.SrcFldId as FolderId)
+  const to = destination === undefined ? undefined : folders.get(destination)
+  if (from === undefined || parseServerId(id)?.folder !== from.id) return { Status: status.badSource }
+  if (to === undefined) return { Status: status.badDestination }
+  if (to.id === from.id) return { Status: status.sameFolder }
   try {
-    if (!(await fits(move.SrcMsgId as ServerId, folders.get(from), folders.get(to), mailbox))) return { Status: status.impossible }
-    const moved = await mailbox.move(move.SrcMsgId as ServerId, to)
+    if (!(await fits(id, from, to, mailbox))) return { Status: status.impossible }
+    const moved = await take(id, from, to)
     return { Status: status.success, DstMsgId: moved.id }
   } catch (thrown) {
     if (thrown instanceof StoreFailure && thrown.reason === 'item-not-found') return { Status: status.badSource }
+    // A meeting whose guests cannot be told that it is called off.
+    if (thrown instanceof Failure && thrown.failure === 'ItemMalformed') return { Status: status.impossible }
     throw thrown
   }
 }
 
 /** A folder holds items of its own class; Deleted Items hold all, of which phones see mail alone. */
-async function fits(id: ServerId, from: Folder | undefined, to: Folder | undefined, mailbox: Mailbox): Promise<boolean> {
-  if (from === undefined || to === undefined) return false
+async function fits(id: ServerId, from: Folder, to: Folder, mailbox: Mailbox): Promise<boolean> {
   const item = from.type === folderType.deletedItems ? (await mailbox.read([id])).get(id) : undefined
   if (item !== undefined && item.content.class !== 'Email') return false
   return to.type === folderType.deletedItems || classOfFolder(from.type) === classOfFolder(to.type)

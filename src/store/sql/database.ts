@@ -56,11 +56,17 @@ const statementsMax = 400
 /** Sources come and go twice as fast as with SQLite's 4096; larger pages cost more than they bring. */
 const pageBytes = 8192
 
+/** A prepared statement, and how what it returns becomes a row. */
+interface Prepared {
+  readonly statement: StatementSync
+  readonly columns: readonly string[]
+}
+
 class SqliteConnection implements SqliteWriter {
   readonly dialect = sqlite
   readonly #file: DatabaseSync
   readonly #writes: boolean
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements = new Map<string, Prepared>()
 
   constructor(file: DatabaseSync, writes: boolean) {
     this.#file = file
@@ -72,23 +78,30 @@ class SqliteConnection implements SqliteWriter {
     if (this.#writes && !this.#file.isTransaction) throw new Error('the transaction is over: an earlier statement ended it')
   }
 
-  #prepare(sql: string): StatementSync {
+  #prepare(sql: string): Prepared {
     this.#refuseLate()
     const known = this.#statements.get(sql)
     if (known !== undefined) return known
     const oldest = this.#statements.size < statementsMax ? undefined : this.#statements.keys().next().value
     if (oldest !== undefined) this.#statements.delete(oldest)
     const statement = this.#file.prepare(sql.replaceAll(/\$(\d+)/g, '?$1'))
-    this.#statements.set(sql, statement)
-    return statement
+    // The objects that SQLite's driver makes are dictionaries: to make them, and to read them, takes twice as long.
+    statement.setReturnArrays(true)
+    const prepared = { statement, columns: statement.columns().map(({ name }) => name) }
+    this.#statements.set(sql, prepared)
+    return prepared
   }
 
   async all<Row>(sql: string, parameters: readonly Value[] = []): Promise<readonly Row[]> {
-    return this.#prepare(sql).all(...parameters) as Row[]
+    const { statement, columns } = this.#prepare(sql)
+    const rows = statement.all(...parameters) as unknown as Value[][]
+    return rows.map((values) => rowOf<Row>(columns, values))
   }
 
   async get<Row>(sql: string, parameters: readonly Value[] = []): Promise<Row | undefined> {
-    return this.#prepare(sql).get(...parameters) as Row | undefined
+    const { statement, columns } = this.#prepare(sql)
+    const values = statement.get(...parameters) as unknown as Value[] | undefined
+    return values === undefined ? undefined : rowOf<Row>(columns, values)
   }
 
   scan<Row>(sql: string, parameters?: readonly Value[]): Promise<readonly Row[]> {
@@ -96,7 +109,7 @@ class SqliteConnection implements SqliteWriter {
   }
 
   async run(sql: string, parameters: readonly Value[] = []): Promise<number> {
-    return Number(this.#prepare(sql).run(...parameters).changes)
+    return Number(this.#prepare(sql).statement.run(...parameters).changes)
   }
 
   async script(sql: string): Promise<void> {
@@ -119,6 +132,12 @@ class SqliteConnection implements SqliteWriter {
   close(): void {
     this.#file.close()
   }
+}
+
+function rowOf<Row>(columns: readonly string[], values: readonly Value[]): Row {
+  const row: Record<string, Value | undefined> = {}
+  for (const [index, column] of columns.entries()) row[column] = values[index]
+  return row as Row
 }
 
 /** A connection that only reads what is committed. */

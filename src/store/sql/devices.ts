@@ -37,6 +37,9 @@ interface DeviceRow {
 const columns =
   'account, id, type, user_agent, version, information, access, provision, first_seen, last_seen, last_address, access_basis, label, wipe, verifier'
 
+// Put together once: a connection finds its prepared statement by the text.
+const selectDevice = `select ${columns} from devices where account = $1 and id = $2`
+
 const parsed = <T>(column: string | null) => (column === null ? null : (JSON.parse(column) as T))
 const written = (value: unknown) => (value === null ? null : JSON.stringify(value))
 
@@ -73,7 +76,7 @@ export class SqlDevices implements Devices {
   }
 
   #row(session: Session, account: AccountId, id: DeviceId, lock: string): Promise<DeviceRow | undefined> {
-    return session.connection.get<DeviceRow>(`select ${columns} from devices where account = $1 and id = $2${lock}`, [account, id])
+    return session.connection.get<DeviceRow>(`${selectDevice}${lock}`, [account, id])
   }
 
   enrol(account: AccountId, id: DeviceId, sighting: DeviceSighting): Promise<Device> {

@@ -1,4 +1,5 @@
 // Generations of collections as rows, and how they and their ledgers come to be forgotten.
+import { keepLatest } from '../../model/bounded.ts'
 import type { CollectionOptions, Supported } from '../../model/collection.ts'
 import type { DeviceId, Instant, MailboxId, Modseq, SyncKey } from '../../model/id.ts'
 import type { CollectionRecord, OwnWrite, Position, Round } from '../sync-state.ts'
@@ -27,6 +28,23 @@ export interface CollectionRow {
 export const collectionColumns =
   'generation, device, folder, revision, acknowledged, token, backfill, cut, retries, created_at, used_at, options, supported, own, pending'
 
+/** Most of the time there is nothing in them, and no need for a parser. */
+const list = <T>(column: string) => (column === '[]' ? [] : (JSON.parse(column) as T[]))
+
+/** A fleet has a few dozen, for each kind of client and folder. */
+const knownOptions = new Map<string, CollectionOptions>()
+const knownOptionsMax = 1000
+/** Real ones have half of it. */
+const knownOptionsLengthMax = 1024
+
+function optionsOf(column: string): CollectionOptions {
+  const known = knownOptions.get(column)
+  if (known !== undefined) return known
+  const options = JSON.parse(column) as CollectionOptions
+  if (column.length <= knownOptionsLengthMax) keepLatest(knownOptions, column, options, knownOptionsMax)
+  return options
+}
+
 export function toRecord(row: CollectionRow): CollectionRecord {
   return {
     generation: row.generation,
@@ -35,10 +53,10 @@ export function toRecord(row: CollectionRow): CollectionRecord {
     revision: row.revision,
     acknowledged: row.acknowledged,
     position: { token: row.token, backfill: JSON.parse(row.backfill) as Position['backfill'], cut: row.cut },
-    pending: JSON.parse(row.pending) as Round[],
-    own: JSON.parse(row.own) as OwnWrite[],
-    options: JSON.parse(row.options) as CollectionOptions,
-    supported: JSON.parse(row.supported) as Supported,
+    pending: list<Round>(row.pending),
+    own: list<OwnWrite>(row.own),
+    options: optionsOf(row.options),
+    supported: row.supported === 'null' ? null : (JSON.parse(row.supported) as Supported),
     retries: row.retries,
     createdAt: row.created_at,
     usedAt: row.used_at,

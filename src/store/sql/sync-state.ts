@@ -1,8 +1,17 @@
 // Sync state in SQL: the generations of one device's collections, and the ledger that hangs on each.
 import type { CollectionOptions, Supported } from '../../model/collection.ts'
-import { initialKey, type DeviceId, type FolderId, type Instant, type MailboxId, type ServerId, type SyncKey } from '../../model/id.ts'
+import {
+  initialKey,
+  type DeviceId,
+  type FolderId,
+  type Instant,
+  type MailboxId,
+  type Modseq,
+  type ServerId,
+  type SyncKey,
+} from '../../model/id.ts'
 import { StoreFailure } from '../failure.ts'
-import type { CollectionRecord, Held, LedgerEntry, RecordChange, Reset, Round, SyncState } from '../sync-state.ts'
+import type { CollectionRecord, Glance, Held, LedgerEntry, RecordChange, Reset, Round, SyncState } from '../sync-state.ts'
 import { folderNumber } from './columns.ts'
 import { newSyncKey } from './epoch.ts'
 import { collectionColumns, floorOf, forgetGenerations, toRecord, type CollectionRow } from './generations.ts'
@@ -11,6 +20,16 @@ import type { Session, Work } from './session.ts'
 
 /** Refused keys that are kept per device, for the administrator. */
 const resetsMax = 50
+
+// Put together once: a connection finds its prepared statement by the text.
+const selectGenerations = `select ${collectionColumns} from collections where mailbox = $1 and device = $2 and folder = $3 order by generation`
+const selectGlance = `
+  select m.modseq, ${collectionColumns}
+  from mailboxes m left join collections c on c.mailbox = m.id and c.device = $2 and c.folder = $3
+  where m.id = $1 order by generation`
+
+/** A mailbox beside one generation of a collection, or beside nothing. */
+type GlanceRow = { readonly modseq: Modseq } & (CollectionRow | { readonly [Column in keyof CollectionRow]: null })
 
 export class SqlSyncState implements SyncState {
   readonly #session: Session
@@ -34,11 +53,15 @@ export class SqlSyncState implements SyncState {
   async #generations(session: Session, folder: FolderId): Promise<readonly CollectionRecord[]> {
     const number = folderNumber(folder)
     if (number === null) return []
-    const rows = await session.connection.all<CollectionRow>(
-      `select ${collectionColumns} from collections where mailbox = $1 and device = $2 and folder = $3 order by generation`,
-      [this.#mailbox, this.#device, number],
-    )
+    const rows = await session.connection.all<CollectionRow>(selectGenerations, [this.#mailbox, this.#device, number])
     return rows.map(toRecord)
+  }
+
+  async glance(folder: FolderId): Promise<Glance> {
+    const rows = await this.#session.connection.all<GlanceRow>(selectGlance, [this.#mailbox, this.#device, folderNumber(folder)])
+    const [first] = rows
+    const modseq = this.#session.drawn(this.#mailbox)?.modseq ?? first?.modseq ?? (0 as Modseq)
+    return { generations: rows.filter((row) => row.generation !== null).map(toRecord), modseq }
   }
 
   async collections(): Promise<readonly CollectionRecord[]> {

@@ -117,6 +117,17 @@ describe('a list at the address that a certificate names', () => {
     expect(lines[0]).toContain(url)
   })
 
+  it('that is over as it comes is told of once', async () => {
+    const leaf = await listed()
+    answer = await root.list([], { from: clock.now() - 2 * day, until: clock.now() - day })
+    const revocations = open()
+    for (let minutes = 0; minutes < 3; minutes++) {
+      expect(await standing(revocations, leaf)).toBe('unreachable')
+      await clock.advance(60)
+    }
+    expect(lines).toEqual([expect.stringContaining('what it says held until 20')])
+  })
+
   it('that never answers is given up after a while', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1')
     await once(silent, 'listening')

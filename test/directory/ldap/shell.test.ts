@@ -1,4 +1,4 @@
-// Groups of the configuration that the directory does not have, and logins that are none, as the shell tells of them.
+// Groups of the configuration that the directory does not have, logins that are none, and directories without people, as the shell tells of them.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { LdapServer } from '../../support/ldap-server.ts'
 import { startTestServer, type TestServer } from '../../support/server.ts'
@@ -35,4 +35,23 @@ test('groups that nobody is in are shown by the shell as soon as the directory w
 test('an empty login is refused by the shell in a sentence', async () => {
   const { code, stderr } = await shell.run(['directory', 'test', ''])
   expect([code, stderr]).toEqual([1, expect.stringMatching(/^easel: The login is empty: name somebody/)])
+})
+
+test.each([
+  ['shows nobody', {}, { EASEL_DIRECTORY_USER_FILTER: '(uid=*x)' }, /shows nobody who could log in: look at directory\.base/],
+  ['shows no lasting ids', { entryUUID: [] }, {}, /shows the entryUUID of nobody/],
+] as const)('a directory that %s is told so, since nobody comes in', async (_what, person, environment, sentence) => {
+  const odd = await LdapServer.start({ uid: 'anna', cn: 'Anna', mail: 'anna@example.com', entryUUID: 'id-anna', ...person })
+  const asking = await startTestServer({
+    accounts: [],
+    environment: { EASEL_DIRECTORY_SERVERS: odd.url, EASEL_DIRECTORY_TLS: 'none', ...environment },
+  })
+  const other = new TestShell(asking.data)
+  await other.run(['directory', 'sync'])
+  expect((await other.run(['directory', 'test'])).stdout).toMatch(sentence)
+  const { code, stdout } = await other.run(['status'])
+  expect([code, stdout]).toEqual([1, expect.stringMatching(sentence)])
+  other.remove()
+  await asking.close()
+  odd.close()
 })

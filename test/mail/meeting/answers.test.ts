@@ -1,5 +1,6 @@
 // Answers of attendees that arrive: what they change in the organizer's calendar, and whose they must be.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Exception } from '../../../src/model/event.ts'
 import { invitation, reply, type InvitationFields } from '../../support/invitation.ts'
 import { eventOf, eventsOf, ownMeeting, putEvent, weekly } from '../../support/meetings.ts'
 import { TestServer } from '../../support/server.ts'
@@ -80,6 +81,26 @@ describe('an answer', () => {
     expect(await answers()).toEqual([3, 0])
   })
 
+  test('of a colleague counts under any of his addresses, whichever was invited, and for nobody else', async () => {
+    const addresses = ['d.doe@example.test', 'dora.doe@example.test'] as const
+    await server.store.accounts.create({ addresses, displayName: 'Dora', passwordHash: null })
+    const meeting = { uid: 'alias', start: at('04T09:00'), end: at('04T10:00') }
+    await putEvent(server, bob, ownMeeting(bob, ['dora.doe@example.test', alice], meeting))
+    // An older phone knows one address.
+    await answer('d.doe@example.test', 'ACCEPTED', { uid: 'alias' })
+    const people = async () =>
+      (await eventsOf(server, bob)).find(({ uid }) => uid === 'alias')?.attendees.map(({ address, status }) => [address, status])
+    expect(await people()).toEqual([
+      ['dora.doe@example.test', 3],
+      [alice, 0],
+    ])
+    await answer(alice, 'ACCEPTED', { uid: 'alias', from: 'd.doe@example.test' })
+    expect(await people()).toEqual([
+      ['dora.doe@example.test', 3],
+      [alice, 0],
+    ])
+  })
+
   test('for somebody at a provider of mail is not given by who has an address there, too', async () => {
     await putEvent(server, bob, ownMeeting(bob, ['gina@gmail.test'], { uid: 'gmail', start: at('04T09:00'), end: at('04T10:00') }))
     const sentBy = ['ATTENDEE;PARTSTAT=ACCEPTED;SENT-BY="mailto:mallory@gmail.test":mailto:gina@gmail.test']
@@ -99,6 +120,28 @@ describe('an answer', () => {
     await answer(alice, 'DELEGATED')
     await answer(alice, 'ACCEPTED', { uid: 'unknown' })
     expect(await answers()).toEqual([0, 0])
+  })
+})
+
+describe('an answer about a series', () => {
+  const departing = (day: string, status: 0 | 4 | 5, stamp = '02T08:00'): Exception => {
+    const { attendees } = ownMeeting(bob, [alice, carol])
+    const people = attendees.map((attendee) => ({ ...attendee, status }))
+    return { original: at(`${day}T09:00`), deleted: false, changes: { attendees: people, sequence: 1, stamp: at(stamp) } }
+  }
+
+  test('is one about occurrences that depart from it, but for those that he declined, and that he has not seen', async () => {
+    const exceptions = [departing('10', 5), departing('17', 4), departing('24', 5, '02T12:00')]
+    await putEvent(server, bob, ownMeeting(bob, [alice, carol], { recurrence: weekly, exceptions }))
+    await server.clock.advance(3600 * 6)
+    await answer(alice, 'ACCEPTED')
+    const event = await eventOf(server, bob)
+    expect(event.attendees.map(({ status }) => status)).toEqual([3, 0])
+    expect(event.exceptions.map(({ changes }) => changes.attendees?.map(({ status }) => status))).toEqual([
+      [3, 5],
+      [4, 4],
+      [5, 5],
+    ])
   })
 })
 

@@ -108,6 +108,25 @@ describe('a guest who brings somebody along', () => {
     expect((await eventOf(server, alice)).attendees.map(({ status }) => status)).toEqual([0, 3])
   })
 
+  test.each([
+    ['has not made up his mind', 1, 2],
+    ['is free all the same', 0, 0],
+  ] as const)('keeps him as busy as the organizer means, where he himself %s', async (_why, own, kept) => {
+    const event = ownMeeting(alice, [bob], { recurrence: weekly, busyStatus: own })
+    const exceptions = [{ original: Date.UTC(2026, 2, 10, 9), deleted: false, changes: { subject: 'Cake', busyStatus: own } }]
+    await putEvent(server, alice, { ...event, busyStatus: kept })
+    await putEvent(server, bob, { ...event, exceptions, meetingStatus: 3, responseType: 5 })
+    const phone = await phoneOf(bob)
+    await smart(phone, 'SmartForward', (await toldEvent(phone, 'Tea')).id, { more: [forwardees(dan)] })
+    const guest = await phoneOf(dan)
+    await settled(server)
+    await answer(guest, await invitationOn(guest, 'FW: Tea'), 1, { send: [] })
+    const held = await eventOf(server, dan)
+    expect(held).toMatchObject({ responseType: 3, busyStatus: kept })
+    expect(held.exceptions).toMatchObject([{ changes: { subject: 'Cake' } }])
+    expect(held.exceptions[0]?.changes.busyStatus ?? kept).toBe(kept)
+  })
+
   test('is heard once, however often he says it', async () => {
     await meeting()
     const phone = await phoneOf(bob)

@@ -202,6 +202,24 @@ test('whoever could not be asked in time is 162, to be asked for again', async (
   }
 })
 
+test('a calendar that takes too long to read is 162, and keeps nobody waiting', async () => {
+  const desk = await openDesk()
+  try {
+    const bob_ = await desk.store.accounts.create({ addresses: [bob], displayName: 'Bob', passwordHash: null })
+    const mailbox = await desk.store.mailbox(bob_.id)
+    for (let hour = 0; hour < 30; hour++)
+      await put(mailbox, 'Calendar', anEvent({ uid: `${hour}`, start: at('10:00:00'), end: at('10:45:00') }))
+    let now = desk.clock.now()
+    // Every look at the clock takes a second.
+    const clock = { now: () => (now += 1000), after: () => Promise.resolve() }
+    const caller = new Caller({ ...desk, house: { ...desk.house, clock } }, { version: '14.1' })
+    const { node } = await caller.send(resolveRecipients, question([bob]))
+    expect(textAt(node, 'Response/Recipient/Availability/Status')).toBe('162')
+  } finally {
+    await desk.close()
+  }
+})
+
 test('of more than a hundred people in one request it is 160 for those that come last', async () => {
   const many = Array.from({ length: 60 }, () => 'team@example.test')
   expect([...Map.groupBy(await told(many), (each) => each)].map(([each, all]) => [each, all.length])).toEqual([

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { CalendarEvent } from '../../../src/model/event.ts'
 import { invitation, type InvitationFields } from '../../support/invitation.ts'
+import { folderType } from '../../../src/model/folder.ts'
 import { answer, answerNode, answersIn, invitationOn, meetingMails, respond, saying, settled, titles } from '../../support/meeting-phone.ts'
 import { changeEvent, eventOf, eventsOf, ownMeeting, putEvent, removeEvent } from '../../support/meetings.ts'
 import { message } from '../../support/message.ts'
@@ -65,6 +66,20 @@ describe.each(versions)('in %s', (version) => {
     const phone = await phoneOf(version)
     expect(await answer(phone, await invitationOn(phone), 2)).toMatchObject({ status: 1 })
     expect(await eventOf(server, alice)).toMatchObject({ responseType: 2, busyStatus: 1 })
+  })
+
+  test('of Exchange, whose invitations are tentative beside what they mean, it is accepted as they mean it', async () => {
+    const out = { lines: ['X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE', 'X-MICROSOFT-CDO-INTENDEDSTATUS:OOF', 'STATUS:TENTATIVE'] }
+    await invited(out)
+    const phone = await phoneOf(version)
+    await answer(phone, await invitationOn(phone), 1)
+    expect(await eventOf(server, alice)).toMatchObject({ responseType: 3, busyStatus: 3 })
+    // The mail is gone by now.
+    const event = await toldEvent(phone, 'Tea')
+    await answer(phone, event.id, 2)
+    await phone.syncAll('Inbox')
+    await answer(phone, event.id, 1)
+    expect(await eventOf(server, alice)).toMatchObject({ responseType: 3, busyStatus: 3 })
   })
 
   test.each([1, 2, 3])('answer %i, given again after a lost reply, is answered alike', async (response) => {
@@ -351,6 +366,16 @@ describe('who mails the answer', () => {
     expect((await eventOf(server, bob)).attendees).toMatchObject([{ status: 3 }])
   })
 
+  test('and tells nothing of how busy who answers shows himself', async () => {
+    await invitedByBob()
+    const phone = await phoneOf('16.1')
+    await answer(phone, await invitationOn(phone), 2, { send: [] })
+    const [reply] = await heard()
+    // An organizer's program would take STATUS for that of the meeting.
+    for (const name of ['status', 'x-easel-response-requested']) expect(reply?.events[0]?.names).not.toContain(name)
+    expect((await eventOf(server, alice)).busyStatus).toBe(1)
+  })
+
   test.each(['16.0', '16.1'])('nobody in %s where the phone does not ask', async (version) => {
     await invitedByBob()
     const phone = await phoneOf(version)
@@ -396,7 +421,9 @@ describe('who mails the answer', () => {
       await server.clock.advance(60)
       expect((await answer(phone, id, response, { send: [] })).status).toBe(1)
     }
-    expect(titles(await heard())).toEqual(['REPLY Accepted: Tea', 'REPLY Tentative: Tea', 'REPLY Accepted: Tea', 'REPLY Declined: Tea'])
+    const given = ['REPLY Accepted: Tea', 'REPLY Tentative: Tea', 'REPLY Accepted: Tea', 'REPLY Declined: Tea']
+    expect(titles(await heard())).toEqual(given)
+    expect(titles(await meetingMails(server, alice, folderType.sentItems))).toEqual(given)
     expect((await eventOf(server, bob)).attendees).toMatchObject([{ status: 4 }])
   })
 

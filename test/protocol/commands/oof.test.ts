@@ -88,6 +88,15 @@ describe('absence messages', () => {
     expect(await told()).toMatchObject({ state: '1', internal: '1 One', unknown: '0 Two' })
   })
 
+  it('have their texts changed without a word of their state', async () => {
+    await status(value('OofState', '2'), ...times, message('Internal', ...away('One')))
+    expect(await status(message('Internal', ...away('Two')))).toBe('1')
+    expect(await told()).toMatchObject({ state: '2', start: '2026-07-01T00:00:00.000Z', internal: '1 Two' })
+    await status(value('OofState', '0'))
+    expect(await status(...times, message('Internal', ...away('Three')))).toBe('1')
+    expect(await told()).toMatchObject({ state: '0', start: null, internal: '1 Three' })
+  })
+
   it('drop times that come with another state, without an error', async () => {
     expect(await status(value('OofState', '1'), ...times)).toBe('1')
     expect(await told()).toMatchObject({ state: '1', start: null, end: null })
@@ -125,7 +134,7 @@ describe('absence messages', () => {
     ['1', 'switching off succeeds', [value('OofState', '0')]],
     ['2', 'one time without the other is an error', [value('OofState', '2'), ...times.slice(0, 1)]],
     ['2', 'an unknown state is an error', [value('OofState', '3')]],
-    ['2', 'no state at all is an error', [message('Internal', ...away('x'))]],
+    ['2', 'an empty state is an error', [value('OofState', ''), message('Internal', ...away('x'))]],
     ['2', 'a message for nobody is an error', [value('OofState', '1'), el('Settings:OofMessage', away('x'))]],
     ['2', 'a message in an unknown form is an error', [value('OofState', '1'), message('Internal', ...away('x', 'RTF'))]],
     ['2', 'a switch that is neither on nor off is an error', [value('OofState', '1'), message('Internal', value('Enabled', 'yes'))]],

@@ -116,7 +116,8 @@ function configuration(folder: string, certificate: string, key: string, service
     ${['core', 'cosine', 'inetorgperson', 'nis'].map((name) => `include ${schemas}/${name}.schema`).join('\n    ')}
     attributetype ( 1.3.6.1.4.1.32473.1.1 NAME 'easelHidden' EQUALITY booleanMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.7 SINGLE-VALUE )
     attributetype ( 1.3.6.1.4.1.32473.1.2 NAME 'easelDisabled' EQUALITY booleanMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.7 SINGLE-VALUE )
-    objectclass ( 1.3.6.1.4.1.32473.2.1 NAME 'easelExtras' AUXILIARY MAY ( easelHidden $ easelDisabled $ mail $ displayName ) )
+    attributetype ( 1.3.6.1.4.1.32473.1.3 NAME 'msExchHideFromAddressLists' EQUALITY booleanMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.7 SINGLE-VALUE )
+    objectclass ( 1.3.6.1.4.1.32473.2.1 NAME 'easelExtras' AUXILIARY MAY ( easelHidden $ easelDisabled $ mail $ displayName $ msExchHideFromAddressLists ) )
     modulepath ${modules}
     moduleload back_mdb
     moduleload ppolicy

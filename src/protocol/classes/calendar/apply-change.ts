@@ -1,6 +1,7 @@
 // A client's Change or Delete of an event, or of one occurrence of it, inside the unit of work.
 import { packed } from '../../../format/event-files.ts'
 import { lastEnd } from '../../../format/recurrence.ts'
+import { decidedAt, withAnswersOf } from '../../../mail/meeting/only-answers.ts'
 import type { Arbiter } from '../../../sync/arbiter.ts'
 import type { Call } from '../../command.ts'
 import { Failure } from '../../error.ts'
@@ -13,9 +14,14 @@ import type { EventChange } from './schema.ts'
 import { answer, filesAnswer, filing, standing, write, type Standing } from './standing.ts'
 import type { Terms } from './terms.ts'
 
-/** MS-ASCMD 2.2.3.34: where somebody else wrote as well, the server's event stands unless the client is to win. */
-async function checkConflict({ item }: Standing, { options }: Pick<Target, 'options'>, arbiter: Arbiter): Promise<void> {
-  if (options.conflict === 1 && (await arbiter.isConflicting(item.id, item.modseq))) throw new Failure('Conflict')
+/**
+ * MS-ASCMD 2.2.3.34: where somebody else wrote as well, the server's event stands unless the client is to win. Answers of guests are no
+ * such thing: gives whether the client has not heard of some.
+ */
+async function missesAnswers({ item, event }: Standing, { options }: Target, arbiter: Arbiter): Promise<boolean> {
+  if (options.conflict !== 1 || !(await arbiter.isConflicting(item.id, item.modseq))) return false
+  if (await arbiter.isConflicting(item.id, decidedAt(event, item.modseq))) throw new Failure('Conflict')
+  return true
 }
 
 /** A Change of an event, or of the one occurrence that is meant. */
@@ -27,7 +33,7 @@ export function changing(target: Target, sent: EventChange, terms: Terms, call: 
     async apply(unit, mailbox, arbiter) {
       const stood = await standing(mailbox, folder, id)
       if (stood === null) throw new Failure('ObjectNotFound')
-      await checkConflict(stood, target, arbiter)
+      const isBehind = await missesAnswers(stood, target, arbiter)
       const { event: before } = stood
       const files = instance === null ? before.files : instanceFiles(before, instance, terms)
       const shelf = filing(sent, files, stood, id, call.house.limits.messageBytesMax)
@@ -35,7 +41,8 @@ export function changing(target: Target, sent: EventChange, terms: Terms, call: 
         instance === null
           ? { ...changedEvent(before, sent, terms), files: shelf.files }
           : changedInstance(before, instance, sent, shelf.files, terms)
-      const after = post.revise(before, { ...changed, lastFile: shelf.lastFile })
+      const whole = { ...(isBehind ? withAnswersOf(before, changed) : changed), lastFile: shelf.lastFile }
+      const after = post.revise(before, whole)
       const filed = packed({ event: after, source: shelf.source })
       await post.send(unit, post.letters(before, filed))
       const stored = await write(mailbox, id, filed)
@@ -58,7 +65,7 @@ export function deletingInstance(target: Target, terms: Terms, call: Call): Clie
         if ((await mailbox.changes([id])).get(id)?.gone === true) return { id }
         throw new Failure('ObjectNotFound')
       }
-      await checkConflict(stood, target, arbiter)
+      await missesAnswers(stood, target, arbiter)
       const after = post.revise(stood.event, withoutInstance(stood.event, instance, terms))
       const filed = packed({ event: after, source: stood.source })
       await post.send(unit, post.letters(stood.event, filed))

@@ -52,10 +52,10 @@ export class MeetingPost {
     return lettersOf(() => announcements(before, after?.event ?? null, options))
   }
 
-  /** Queues them, in the unit that writes the event. */
+  /** Queues them, in the unit that writes the event; copies go to Sent Items, as of what people send themselves. */
   async send(unit: Unit, mails: readonly Prepared[]): Promise<void> {
     const { account, trace } = this.#call
-    for (const mail of mails) await submit(unit, account, mail, false)
+    for (const mail of mails) await submit(unit, account, mail, true)
     this.#hasMail ||= mails.length > 0
     if (mails.length > 0) trace.note('meeting mail', { mails: mails.length })
   }

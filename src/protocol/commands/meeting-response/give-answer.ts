@@ -3,6 +3,7 @@ import { occasionAt } from '../../../format/recurrence.ts'
 import { afterAnswer, afterAnswerOnce, isAnswered, replyMail, wantsAnswer, type Answer } from '../../../mail/meeting/answer.ts'
 import { asOrphan, compareRevisions, isSameSpan, orphanOriginal, originalOf, standing, type Entry } from '../../../mail/meeting/entry.ts'
 import { isCancelled, occasionOf } from '../../../mail/meeting/guests.ts'
+import { intendedStatus } from '../../../mail/meeting/intended-status.ts'
 import { isOfSame, received } from '../../../mail/meeting/request.ts'
 import { isOwn, isSamePerson } from '../../../mail/meeting/standing.ts'
 import { submit, type Prepared } from '../../../mail/submission.ts'
@@ -72,7 +73,7 @@ async function answerOne(invitation: Invitation, given: Given, unit: Unit, mailb
   const answer = { ...attempt, at }
   const reply = replyTo(copy, occasion, answer, given, call)
   const id = await keep(copy, answered(copy, answer, intended(invitation, occasion), call), answer, mailbox)
-  const isMailed = reply !== null && (await submit(unit, account, reply, false)).outcome === 'queued'
+  const isMailed = reply !== null && (await submit(unit, account, reply, true)).outcome === 'queued'
   return { id, isMailed }
 }
 
@@ -144,8 +145,8 @@ function checkProposal({ disallowNewTimeProposal }: CalendarEvent, { proposed }:
 }
 
 /** How busy the organizer wants those who come; where his mail is gone, whoever was not free is busy. */
-function intended({ mail }: Invitation, { busyStatus }: Occasion): Occasion['busyStatus'] {
-  return mail?.told.event.busyStatus ?? (busyStatus === 0 ? 0 : 2)
+function intended({ mail }: Invitation, { busyStatus, foreign }: Occasion): Occasion['busyStatus'] {
+  return intendedStatus(mail?.told.event ?? { busyStatus: busyStatus === 0 ? 0 : 2, foreign })
 }
 
 function answered({ event, original }: Copy, answer: Answer, busyStatus: Occasion['busyStatus'], { account }: Call): CalendarEvent {

@@ -78,7 +78,9 @@ export class Appointments {
     for (const each of people) {
       // MS-ASCMD 2.2.3.177.12: of some there was no time left to ask.
       if (this.#call.house.clock.now() > this.#until) return { Status: status.temporary }
-      times.push(await this.#timesOf(each))
+      const taken = await this.#timesOf(each)
+      if (taken === 'late') return { Status: status.temporary }
+      times.push(taken)
     }
     // MS-ASCMD 2.2.3.177.12: success does not say that it is complete. Of a group those count of whom something is known.
     const known = times.filter((each) => each !== null)
@@ -97,14 +99,15 @@ export class Appointments {
     return entries
   }
 
-  /** Null where nothing is known, or not for whoever asks. */
-  async #timesOf({ address }: DirectoryEntry): Promise<readonly BusyTime[] | null> {
+  /** Null where nothing is known, or not for whoever asks; `late` where a calendar is too full for the time that is left. */
+  async #timesOf({ address }: DirectoryEntry): Promise<readonly BusyTime[] | null | 'late'> {
     const { account: asker, house } = this.#call
     const owner = address === null ? null : await accountOf(house.store.accounts, address)
     if (owner === null || owner.disabled || !this.#mayKnow(asker, owner)) return null
     const known = this.#known.get(owner.id)
     if (known !== undefined) return known
-    const times = await timesTaken(house, owner, this.#from, this.#to)
+    const times = await timesTaken(house, owner, this.#from, this.#to, this.#until)
+    if (times === 'late') return times
     this.#known.set(owner.id, times)
     return times
   }

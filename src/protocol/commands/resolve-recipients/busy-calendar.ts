@@ -15,9 +15,15 @@ const eventsMax = 10_000
 
 /**
  * The times between `from` and `to` that an account's owner is not free. Only his own calendar counts: further ones hold what interests
- * him, his family or his club. Null where there is more than can be read.
+ * him, his family or his club. Null where there is more than can be read; `late` where that was not done by `until`.
  */
-export async function timesTaken(house: House, account: Account, from: Instant, to: Instant): Promise<readonly BusyTime[] | null> {
+export async function timesTaken(
+  house: House,
+  account: Account,
+  from: Instant,
+  to: Instant,
+  until: Instant,
+): Promise<readonly BusyTime[] | null | 'late'> {
   const zone = house.zoneOf(account)
   const mailbox = await house.store.mailbox(account.id)
   const { id } = await mailbox.defaultFolder(folderType.calendar)
@@ -35,6 +41,7 @@ export async function timesTaken(house: House, account: Account, from: Instant, 
     for (const item of items.values()) {
       // Others get their turn behind each: an endless series costs a third of a millisecond, and one that somebody made up a hundred times as much.
       await setImmediate()
+      if (house.clock.now() > until) return 'late'
       times.push(...busyTimes(recordOf(item, 'Calendar'), zone, from, to))
     }
     cursor = next

@@ -123,11 +123,12 @@ async function said(set: OofSet, call: Call): Promise<number> {
   }
 }
 
-function changeOf({ OofState = '', StartTime, EndTime, OofMessage }: OofSet, call: Call): AbsenceChange {
+function changeOf({ OofState, StartTime, EndTime, OofMessage }: OofSet, call: Call): AbsenceChange {
   // MS-ASCMD 2.2.3.61.2: both times or neither.
   if ((StartTime === undefined) !== (EndTime === undefined)) throw new Wrong(status.protocolError)
-  const state = ([0, 1, 2] as const).find((each) => String(each) === OofState.trim())
-  if (state === undefined) throw new Wrong(status.protocolError)
+  const state = ([0, 1, 2] as const).find((each) => String(each) === OofState?.trim())
+  // MS-ASCMD 2.2.3.124: it may be left out, by a phone that has a text to change and nothing else.
+  if (state === undefined && OofState !== undefined) throw new Wrong(status.protocolError)
   const replies: Partial<Record<Audience, Partial<AbsenceReply>>> = {}
   for (const message of OofMessage) {
     const meant = audiences.filter((audience) => message[elements[audience]])

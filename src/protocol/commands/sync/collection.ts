@@ -70,9 +70,10 @@ async function isKnownQuiet(plan: CollectionPlan, call: Call, mailbox: Mailbox):
   if (plan.commands !== null || plan.key === initialKey || !wantsChanges(plan)) return false
   const { store, clock, quietLooks } = call.house
   const state = await store.syncState(call.account.id, call.device.id)
-  const record = (await state.generations(plan.folder)).find((one) => one.acknowledged === plan.key)
+  const { generations, modseq } = await state.glance(plan.folder)
+  const record = generations.find((one) => one.acknowledged === plan.key)
   if (record === undefined || record.pending.length > 0 || optionsInForce(record, plan).changed !== undefined) return false
-  return quietLooks.has(mailbox.id, record, await mailbox.modseq(), cutOf(record.options.filterType, clock.now()))
+  return quietLooks.has(mailbox.id, record, modseq, cutOf(record.options.filterType, clock.now()))
 }
 
 async function openByKey(state: SyncState, scene: Scene): Promise<Opened> {

@@ -1,0 +1,76 @@
+// Answers that reach an organizer's event decide nothing of it: since when it has said what it says, but for who comes.
+import { createHash } from 'node:crypto'
+import type { Attendee, CalendarEvent, Exception } from '../../model/event.ts'
+import type { Modseq } from '../../model/id.ts'
+import type { Foreign, ForeignProperty } from '../../model/record.ts'
+import { addressKey } from '../local-address.ts'
+
+/** A mark among what is foreign that never travels: the version that answers came to, and a digest of what is decided in it. */
+const markName = 'x-easel-answered'
+
+/**
+ * `after`, to be written over `before`, which is the version `modseq`: where nothing but answers differs, the event remembers since when
+ * all else has been as it is.
+ */
+export function withAnswersNoted(before: CalendarEvent, modseq: Modseq, after: CalendarEvent): CalendarEvent {
+  const digest = digestOf(after)
+  if (digest !== digestOf(before)) return after
+  const mark: ForeignProperty = [markName, {}, 'unknown', decidedAt(before, modseq), digest]
+  const { properties = [], components = [] } = unmarked(after.foreign) ?? {}
+  return { ...after, foreign: { properties: [...properties, mark], components } }
+}
+
+/** The version since which an event, now `modseq`, has had nothing but answers. Any other change makes the mark say nothing. */
+export function decidedAt(event: CalendarEvent, modseq: Modseq): Modseq {
+  const [, , , base, digest] = event.foreign?.properties.find(([name]) => name === markName) ?? []
+  return typeof base === 'number' && base < modseq && digest === digestOf(event) ? (base as Modseq) : modseq
+}
+
+/** `after`, which somebody made of an older version than `before`, with the answers that had come by then. */
+export function withAnswersOf(before: CalendarEvent, after: CalendarEvent): CalendarEvent {
+  const departures = new Map(before.exceptions.map(({ original, changes }) => [original, changes.attendees]))
+  const exceptions = after.exceptions.map((exception): Exception => {
+    const { attendees, ...changes } = exception.changes
+    if (attendees === undefined) return exception
+    return {
+      ...exception,
+      changes: { ...changes, attendees: answeredAs(departures.get(exception.original) ?? before.attendees, attendees) },
+    }
+  })
+  return { ...after, attendees: answeredAs(before.attendees, after.attendees), exceptions }
+}
+
+function answeredAs(before: readonly Attendee[], after: readonly Attendee[]): readonly Attendee[] {
+  const known = new Map(before.map((attendee) => [addressKey(attendee.address), attendee]))
+  return after.map((attendee) => {
+    const { status, repliedAt, proposed } = known.get(addressKey(attendee.address)) ?? attendee
+    return { ...attendee, status, repliedAt, proposed }
+  })
+}
+
+function unmarked(foreign: Foreign | null): Foreign | null {
+  const { properties = [], components = [] } = foreign ?? {}
+  const others = properties.filter(([name]) => name !== markName)
+  return others.length + components.length === 0 ? null : { properties: others, components }
+}
+
+function digestOf(event: CalendarEvent): string {
+  const { attendees, exceptions, foreign, ...rest } = event
+  const people = peopleOf(attendees)
+  const departures = exceptions.flatMap((exception) => departureOf(exception, JSON.stringify(people)))
+  return createHash('sha256')
+    .update(JSON.stringify([rest, people, departures, unmarked(foreign)]))
+    .digest('base64url')
+}
+
+function peopleOf(attendees: readonly Attendee[]) {
+  return attendees.map(({ status: _status, repliedAt: _at, proposed: _time, ...person }) => person)
+}
+
+/** Nothing of an exception that stands there for the sake of an answer. */
+function departureOf({ changes, ...exception }: Exception, seriesPeople: string): unknown[] {
+  const { attendees, ...others } = changes
+  const people = attendees === undefined ? seriesPeople : JSON.stringify(peopleOf(attendees))
+  const isNone = !exception.deleted && people === seriesPeople && Object.keys(others).length === 0
+  return isNone ? [] : [[exception, others, people]]
+}

@@ -1,0 +1,99 @@
+// Who was put out between a backup and its restoration: he stays out.
+import '../../src/enroll/reflection.ts'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { request, type RequestOptions } from 'node:https'
+import { join } from 'node:path'
+import * as x509 from '@peculiar/x509'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { IssuedView } from '../../src/admin/certificates.ts'
+import type { Restored } from '../../src/cli/restore.ts'
+import { TestServer } from '../support/server.ts'
+import { TestShell } from '../support/shell.ts'
+
+const address = 'alice@example.test'
+let server: TestServer
+let shell: TestShell
+
+beforeEach(async () => {
+  const environment = { EASEL_CERTIFICATES: 'accept', EASEL_HOST: 'mail.example.test', EASEL_POLICY: '0' }
+  server = await TestServer.start({ secure: true, environment })
+  shell = new TestShell(server.data, server.clock)
+  await shell.ask(['ca', 'init'])
+})
+afterEach(async () => {
+  await server.close()
+  shell.remove()
+})
+
+const issue = () => shell.ask<IssuedView>(['ca', 'issue', address])
+
+async function restore(): Promise<Restored> {
+  let restored: Restored | null = null
+  await server.restart(async () => {
+    restored = await shell.ask<Restored>(['restore', 'copy'])
+  })
+  return restored!
+}
+
+async function statusOf(path: string, options: RequestOptions = {}): Promise<number | undefined> {
+  const asked = request(`${server.url}${path}`, { agent: false, ca: server.ca, ...options })
+  asked.end()
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  answer.resume()
+  return answer.statusCode
+}
+
+/** What a phone is told that shows this certificate, and nothing else. */
+const knock = ({ pkcs12, password }: IssuedView) =>
+  statusOf('/Microsoft-Server-ActiveSync', { method: 'OPTIONS', pfx: Buffer.from(pkcs12 ?? '', 'base64'), passphrase: password ?? '' })
+
+test('a certificate that was revoked since the backup stays revoked, and stands in the list; another goes on', async () => {
+  const [lost, kept] = [await issue(), await issue()]
+  await shell.ask(['backup', 'copy'])
+  const later = await issue()
+  await shell.ask(['ca', 'revoke', lost.serial, '--reason', 'keyCompromise'])
+  await shell.ask(['ca', 'revoke', later.serial])
+  expect((await restore()).revoked).toEqual({ certificates: 2, appPasswords: 0 })
+  expect([await knock(lost), await knock(later), await knock(kept)]).toEqual([403, 403, 200])
+  const list = new x509.X509Crl((await shell.run(['ca', 'crl'])).stdout)
+  const listed = list.entries.map(({ serialNumber, reason }) => [serialNumber.replace(/^0+/, ''), reason])
+  expect(listed.sort()).toEqual(
+    [
+      [lost.serial, x509.X509CrlReason.keyCompromise],
+      [later.serial, undefined],
+    ].sort(),
+  )
+})
+
+test('an app password that was revoked since the backup stays so; another goes on', async () => {
+  const made = async (name: string) => (await shell.run(['app-password', 'create', address, name])).stdout.trim()
+  const [lost, again, kept] = [await made('lost'), await made('again'), await made('kept')]
+  await shell.ask(['backup', 'copy'])
+  for (const name of ['lost', 'again']) await shell.run(['app-password', 'revoke', address, name])
+  await server.clock.advance(1)
+  await made('again')
+  expect((await restore()).revoked).toEqual({ certificates: 0, appPasswords: 2 })
+  const told = async (password: string) => (await server.bare(address, { password, ca: server.ca! }).post('FolderSync', null)).status
+  expect([await told(lost), await told(again), await told(kept)]).toEqual([401, 401, 200])
+})
+
+test('a link nobody had used at the backup yields nothing any more: it may have been used since', async () => {
+  const link = (await shell.run(['profile', address, '--link'])).stdout.trim()
+  expect(await statusOf(new URL(link).pathname)).toBe(200)
+  await shell.ask(['backup', 'copy'])
+  await restore()
+  expect(await statusOf(new URL(link).pathname)).toBe(404)
+})
+
+test('where the store that is replaced cannot be read, the administrator is told to revoke again', async () => {
+  await shell.ask(['backup', 'copy'])
+  let said = ''
+  await server.restart(async () => {
+    writeFileSync(join(shell.data, 'easel.db'), 'no database, for a disk that failed')
+    said = (await shell.run(['restore', 'copy'])).stdout
+  })
+  expect(said).toMatch(/Nobody knows here what was revoked since the backup was made \(.* UTC\): revoke it again/)
+  expect(said).toMatch(/EASEL_DATA=.*replaced-.* easel audit list/)
+})

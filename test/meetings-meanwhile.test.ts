@@ -1,0 +1,97 @@
+// What an organizer's phone changes before it has heard who answered: an answer decides nothing of the meeting, and is no conflict.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { answer, invitationOn, meet, settled } from './support/meeting-phone.ts'
+import { eventOf } from './support/meetings.ts'
+import type { Phone } from './support/phone.ts'
+import { calendarName, changeEvent, deleteEvent, properties, property, textsAt, toldEvent } from './support/phone-events.ts'
+import { TestServer } from './support/server.ts'
+import { el } from './support/wire.ts'
+
+const alice = 'alice@example.test'
+const bob = 'bob@example.test'
+const carol = 'carol@example.test'
+const weekly = [el('Calendar:Type', 1), el('Calendar:Interval', 1), el('Calendar:DayOfWeek', 4), el('Calendar:Occurrences', 5)]
+let server: TestServer
+let phone: Phone
+let tablet: Phone
+let guest: Phone
+
+beforeEach(async () => {
+  server = await TestServer.start({ accounts: [alice, bob, carol] })
+  phone = await server.phone(alice, { version: '16.1' })
+  tablet = await server.phone(alice, { version: '16.1' })
+  guest = await server.phone(bob, { version: '16.1' })
+})
+afterEach(() => server.close())
+
+/** Bob answers the mail at first, and later what stands in his calendar. */
+const answered = async (response: number, instance?: string, id?: string) => {
+  id ??= instance === undefined ? await invitationOn(guest) : (await toldEvent(guest, 'Tea')).id
+  expect((await answer(guest, id, response, { send: [], ...(instance === undefined ? {} : { instance }) })).status).toBe(1)
+  await settled(server)
+}
+/** The server's event is to stand where both wrote (MS-ASCMD 2.2.3.34). */
+const renamed = async (by: Phone, id: string, Subject: string, instance?: string) =>
+  (await changeEvent(by, id, properties({ Subject }), { conflict: 1, ...(instance === undefined ? {} : { instance }) })).status
+
+describe('an answer that came meanwhile', () => {
+  test('is no conflict: what the organizer changes is done, and the phone is told who answered', async () => {
+    const { id } = await meet(phone, { guests: [bob, carol] })
+    await settled(server)
+    await answered(2)
+    await answered(1, undefined, (await toldEvent(guest, 'Tea')).id)
+    expect(await renamed(phone, id, 'Coffee')).toBe(1)
+    expect(await eventOf(server, alice)).toMatchObject({ subject: 'Coffee', attendees: [{ status: 3 }, { status: 5 }] })
+    await phone.syncAll(calendarName)
+    const [shown] = phone.items(calendarName)
+    expect([property(shown!, 'Subject'), ...textsAt(shown!, 'Attendees/Attendee/AttendeeStatus')]).toEqual(['Coffee', '3', '5'])
+  })
+
+  test('to one occurrence is none either, whatever of the series is changed', async () => {
+    const { id } = await meet(phone, { guests: [bob], more: { Recurrence: weekly } })
+    await settled(server)
+    await answered(1)
+    await answered(3, '2026-03-10T09:00:00.000Z')
+    expect(await renamed(phone, id, 'Coffee', '20260317T090000Z')).toBe(1)
+    await answered(3, '2026-03-24T09:00:00.000Z')
+    expect(await deleteEvent(phone, id, '20260331T090000Z')).toBe(1)
+    expect(await renamed(phone, id, 'Tea for two')).toBe(1)
+  })
+
+  test('hides no conflict with another phone of his, that wrote before it or after it', async () => {
+    const { id } = await meet(phone, { guests: [bob] })
+    await settled(server)
+    await tablet.syncAll(calendarName)
+    expect(await renamed(tablet, id, 'Coffee')).toBe(1)
+    await settled(server)
+    await guest.syncAll('Inbox')
+    const [first] = guest.items('Inbox')
+    expect((await answer(guest, first!.id, 1, { send: [] })).status).toBe(1)
+    await settled(server)
+    expect((await eventOf(server, alice)).attendees).toMatchObject([{ status: 3 }])
+    expect(await renamed(phone, id, 'Lunch')).toBe(7)
+    await phone.syncAll(calendarName)
+    await tablet.syncAll(calendarName)
+
+    expect((await answer(guest, first!.id, 2, { send: [] })).status).toBe(1)
+    await settled(server)
+    expect(await renamed(tablet, id, 'Supper')).toBe(1)
+    expect(await renamed(phone, id, 'Lunch')).toBe(7)
+    expect(await eventOf(server, alice)).toMatchObject({ subject: 'Supper', attendees: [{ status: 2 }] })
+  })
+
+  test('stands where a phone up to 14.1, which sends all of the event, repeats an older one', async () => {
+    const { id } = await meet(phone, { guests: [bob] })
+    await settled(server)
+    const old = await server.phone(alice, { version: '14.1' })
+    await answered(1)
+    await old.syncAll(calendarName)
+    await answered(3, undefined, (await toldEvent(guest, 'Tea')).id)
+    const people = [el('Calendar:Attendee', [el('Calendar:Email', bob), el('Calendar:Name', 'Bob'), el('Calendar:AttendeeStatus', 3)])]
+    const changed = await changeEvent(old, id, properties({ Subject: 'Coffee', Attendees: people }), { conflict: 1 })
+    expect(changed.status).toBe(1)
+    expect(await eventOf(server, alice)).toMatchObject({ subject: 'Coffee', attendees: [{ status: 4 }] })
+    await old.syncAll(calendarName)
+    expect(textsAt(old.items(calendarName)[0]!, 'Attendees/Attendee/AttendeeStatus')).toEqual(['4'])
+  })
+})
