@@ -23,7 +23,7 @@ export function recordsInFile(bytes: Uint8Array, zone: ZoneId, now: Instant): Re
   const head = Buffer.from(bytes.subarray(0, 4096)).toString('latin1').replaceAll('\0', '')
   const isCard = /^\s*BEGIN:VCARD/im.test(head)
   try {
-    return isCard ? cardsIn(bytes) : calendarIn(bytes, zone, now)
+    return isCard ? cardsIn(bytes, now) : calendarIn(bytes, zone, now)
   } catch (error) {
     if (!(error instanceof CalendarFormatError) && !(error instanceof CardFormatError)) throw error
     // Whoever wanted to bring in an address book is not helped by words about calendars.
@@ -35,9 +35,9 @@ export function recordsInFile(bytes: Uint8Array, zone: ZoneId, now: Instant): Re
   }
 }
 
-function cardsIn(bytes: Uint8Array): RecordFile {
+function cardsIn(bytes: Uint8Array, now: Instant): RecordFile {
   const records = readCards(cardText(bytes)).map(({ contact, source }): FiledRecord => ({
-    content: { class: 'Contacts', record: contact },
+    content: { class: 'Contacts', record: { ...contact, modified: contact.modified ?? now } },
     source,
     instance: null,
   }))
@@ -53,7 +53,7 @@ function calendarIn(bytes: Uint8Array, zone: ZoneId, now: Instant): RecordFile {
     instance,
   }))
   const tasks = calendar.tasks.map((task): FiledRecord => ({
-    content: { class: 'Tasks', record: task },
+    content: { class: 'Tasks', record: { ...task, modified: task.modified ?? now } },
     source: new Uint8Array(0),
     instance: null,
   }))

@@ -3,10 +3,12 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { nameOfLone, withOccurrence } from '../format/icalendar.ts'
 import type { Account } from '../model/account.ts'
+import type { Contact } from '../model/contact.ts'
 import type { CalendarEvent, Occasion, Person } from '../model/event.ts'
 import { folderType } from '../model/folder.ts'
 import type { FolderId, Instant, ServerId } from '../model/id.ts'
 import { type Item, type ItemContent, type RecordClass, type RecordContent, recordOf } from '../model/item.ts'
+import type { Task } from '../model/task.ts'
 import type { Mailbox } from '../store/mailbox.ts'
 import { recordDraft } from '../store/record.ts'
 import type { Store } from '../store/store.ts'
@@ -62,6 +64,7 @@ async function importRecord(mailbox: Mailbox, folder: FolderId, account: Account
     case 'Contacts':
     case 'Tasks': {
       const [known] = await livingItems(mailbox, content.class, content.record.uid)
+      if (known !== undefined && isWrittenBefore(content.record, recordOf(known, content.class))) return 'known'
       return put(mailbox, folder, known ?? null, content, source)
     }
     case 'Notes':
@@ -85,6 +88,9 @@ async function importEvent(mailbox: Mailbox, folder: FolderId, event: CalendarEv
   const series = instance === null ? undefined : items.find((item) => recordOf(item, 'Calendar').recurrence !== null)
   if (instance !== null && series !== undefined) {
     const whole = recordOf(series, 'Calendar')
+    const own = whole.exceptions.find(({ original }) => original === instance)
+    // What a phone does to an occurrence shows in the stamp of the series.
+    if (own !== undefined && isOutOfDate(event, { sequence: own.changes.sequence ?? whole.sequence, stamp: whole.stamp })) return 'known'
     const held = await sourceOf(mailbox, series.id)
     const merged = withOccurrence({ event: whole, source: held, instance: null }, { event, source, instance }, instance)
     return put(mailbox, folder, series, { class: 'Calendar', record: merged.event }, merged.source)
@@ -95,10 +101,20 @@ async function importEvent(mailbox: Mailbox, folder: FolderId, event: CalendarEv
   return put(mailbox, folder, same, { class: 'Calendar', record: remembering(event, held) }, source)
 }
 
+type Revision = Pick<CalendarEvent, 'sequence' | 'stamp'>
+
 /** RFC 5546 2.1.5: the lower sequence, then the earlier stamp. So what a phone changed since is not taken back by the file of before. */
-function isOutOfDate(event: CalendarEvent, held: CalendarEvent): boolean {
-  return event.sequence < held.sequence || (event.sequence === held.sequence && event.stamp < held.stamp)
+function isOutOfDate(event: Revision, held: Revision): boolean {
+  return event.sequence < held.sequence || (event.sequence === held.sequence && seconds(event.stamp) < seconds(held.stamp))
 }
+
+/** The same for what has no sequence: cards and tasks that a phone has written to since. */
+function isWrittenBefore({ modified }: Contact | Task, held: Contact | Task): boolean {
+  return modified !== undefined && held.modified !== undefined && seconds(modified) < seconds(held.modified)
+}
+
+/** Files count seconds: what was edited by hand in one that was just written is not older than what it was written from. */
+const seconds = (at: Instant) => Math.floor(at / 1000)
 
 async function sourceOf(mailbox: Mailbox, id: ServerId): Promise<Uint8Array> {
   const source = await mailbox.source(id)
@@ -140,9 +156,11 @@ function unstamped(content: ItemContent): ItemContent {
     }
     case 'Tasks': {
       const { properties = [], components = [] } = content.record.foreign ?? {}
-      const foreign = { properties: properties.filter(([name]) => name !== 'dtstamp'), components }
-      return { class: 'Tasks', record: { ...content.record, foreign } }
+      const foreign = { properties: properties.filter(([name]) => name !== 'dtstamp' && name !== 'last-modified'), components }
+      return { class: 'Tasks', record: { ...content.record, foreign, modified: 0 } }
     }
+    case 'Contacts':
+      return { class: 'Contacts', record: { ...content.record, modified: 0 } }
     default:
       return content
   }
@@ -150,8 +168,7 @@ function unstamped(content: ItemContent): ItemContent {
 
 /** iCalendar counts seconds, also of answers. */
 function unstampedOccasion({ attendees, ...occasion }: Partial<Occasion>): Partial<Occasion> {
-  const seconds = (at: Instant | null) => at && Math.floor(at / 1000)
-  const answered = attendees?.map((attendee) => ({ ...attendee, repliedAt: seconds(attendee.repliedAt) }))
+  const answered = attendees?.map((attendee) => ({ ...attendee, repliedAt: attendee.repliedAt && seconds(attendee.repliedAt) }))
   return { ...occasion, stamp: 0, ...(answered === undefined ? {} : { attendees: answered }) }
 }
 

@@ -25,6 +25,8 @@ export interface CollectionOptions {
   readonly bodyPreferences: readonly BodyPreference[]
   /** MS-ASAIRS 2.2.2.11 BodyPartPreference (14.1 and later), always of HTML; missing or null if none was named. */
   readonly bodyPart?: BodyPreference | null
+  /** Other preferences that cut, by which the device was told items before it named these; missing if there were none. */
+  readonly formerly?: readonly BodyPreference[]
   /** Whether the device wants whole conversations in the window (14.0 and later). */
   readonly conversationMode: boolean
 }

@@ -1,4 +1,5 @@
 // A contact (MS-ASCNTC), with the fields that phones know.
+import type { Instant } from './id.ts'
 import type { Foreign, RecordText, Stretch } from './record.ts'
 import type { PlainDay } from './zone.ts'
 
@@ -70,4 +71,6 @@ export interface Contact {
   /** Where in the item's source the picture lies (JPEG, PNG, GIF …). */
   readonly picture: Stretch | null
   readonly foreign: Foreign | null
+  /** When it was last written, and by whomever; missing where nobody said. */
+  readonly modified?: Instant
 }

@@ -28,4 +28,6 @@ export interface Task {
   readonly ordinal: Instant | null
   readonly subOrdinal: string | null
   readonly foreign: Foreign | null
+  /** When it was last written, and by whomever; missing where nobody said. */
+  readonly modified?: Instant
 }

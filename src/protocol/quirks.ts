@@ -23,6 +23,8 @@ export interface Quirks {
   readonly daysAtMidnight: boolean
   /** A birthday is wanted as 08:00 UTC. */
   readonly daysInTheMorning: boolean
+  /** What somebody is in a company is kept only beside the company's name, though that be empty. */
+  readonly companyTold: boolean
   /** A birthday is wanted as 11:00 UTC. */
   readonly daysBeforeNoon: boolean
   /** An empty Picture in the Change of a contact does not mean that the picture is gone. */
@@ -151,6 +153,14 @@ export const quirkRows: readonly Row[] = [
     reviewed: '2026-11',
   },
   {
+    fact: 'companyTold',
+    type: /./,
+    agent: /-EAS-\d/,
+    why: 'Email of Android 4 to 10 drops title, department and office of a contact without a CompanyName, and takes them away with its next edit',
+    source: 'AOSP ContactsSyncParser.java, addData',
+    reviewed: '2026-11',
+  },
+  {
     fact: 'daysBeforeNoon',
     type: /^blackberry/i,
     why: 'BlackBerry 10 writes a birthday as 11:00 UTC and reads it so',
@@ -187,6 +197,7 @@ const none: Quirks = Object.freeze({
   daysAtLocalMidnight: false,
   daysAtMidnight: false,
   daysInTheMorning: false,
+  companyTold: false,
   daysBeforeNoon: false,
   emptyPictureUnchanged: false,
   categoriesStay: false,

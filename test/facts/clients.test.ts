@@ -23,7 +23,7 @@ const seen = [
   ['Android', ['estimateDespiteKey'], null],
   ['Android', ['estimateDespiteKey', 'daysAtMidnight'], 'Android-Mail/2024.07.28.660409857.Release'],
   ['Android', ['estimateDespiteKey', 'daysAtMidnight'], 'nine-sdk/4.9.4'],
-  ['googleNexus5', ['daysInTheMorning'], 'googleNexus5/4.4.4-EAS-2.0'],
+  ['googleNexus5', ['daysInTheMorning', 'companyTold'], 'googleNexus5/4.4.4-EAS-2.0'],
   ['SAMSUNGSGHI317M', ['daysAtMidnight'], 'SAMSUNG-SGH-I317M/100.40102'],
   ['htcvision', ['noEmptySync', 'senderNamed', 'noEmptyFlag', 'estimateDespiteKey'], null],
   ['WindowsOutlook', ['leaveOutMissingFolder', 'changeAfterMove'], null],

@@ -33,6 +33,7 @@ export function toldTask(component: Component, clocks: Clocks, uid: string): Tas
   const complete = said('status') === 'COMPLETED' || (said('status') === '' && (completedAt !== null || said('percent-complete') === '100'))
   const alarms = taskAlarms(component, start.utc, due.utc, clocks)
   const recurrence = recurrenceOf(component, start.local ?? due.local, clocks.zone)
+  const modified = revisionOf((name) => property(component, name), clocks)
   const ordinal = lineMoment(property(component, 'x-easel-ordinal'), clocks)
   return {
     uid: taskUid(component, clocks, uid),
@@ -52,7 +53,13 @@ export function toldTask(component: Component, clocks: Clocks, uid: string): Tas
     ordinal: ordinal?.instant ?? null,
     subOrdinal: textOf(property(component, 'x-easel-sub-ordinal')?.value ?? '') || null,
     foreign: foreignOf(component, recurrence !== null, alarms.foreign),
+    ...(modified === null ? {} : { modified }),
   }
+}
+
+/** When these lines say that the task was last written: LAST-MODIFIED, or where nobody said, DTSTAMP (RFC 5545 3.8.7.2). */
+export function revisionOf(said: (name: string) => ContentLine | null, clocks: Clocks): Instant | null {
+  return lineMoment(said('last-modified'), clocks)?.instant ?? lineMoment(said('dtstamp'), clocks)?.instant ?? null
 }
 
 /** The model has no exceptions of tasks: one of a series is a task of its own, called by its date. */

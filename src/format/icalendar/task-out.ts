@@ -10,7 +10,7 @@ import { bodyLines, classLines } from './event-out.ts'
 import { lineOfForeign, writtenForeign } from './foreign.ts'
 import { compactLocal, compactTime, lineMoment } from './moment.ts'
 import { keptLine, shaded } from './shading.ts'
-import { importanceOf } from './task-in.ts'
+import { importanceOf, revisionOf } from './task-in.ts'
 import { textValue } from './text.ts'
 import { dateLine } from './time-out.ts'
 import { clocksOf } from './zone-in.ts'
@@ -25,7 +25,7 @@ export function writtenTask(task: Task, book: ZoneBook, now: Instant): string {
   const { uid, subject, text, categories, sensitivity, foreign } = task
   const lines = [
     line('uid', textValue(uid)),
-    ...(keptLine('dtstamp', foreign, () => true) === null ? [line('dtstamp', compactTime(now))] : []),
+    ...stampLines(task, now),
     ...dayLines('dtstart', task.start, task.startUtc, foreign),
     ...dayLines('due', task.due, task.dueUtc, foreign),
     ...recurrenceLines(task),
@@ -46,8 +46,22 @@ export function writtenTask(task: Task, book: ZoneBook, now: Instant): string {
   return `BEGIN:VTODO\r\n${lines.map(writtenLine).join('')}${reminder}${components.join('')}END:VTODO\r\n`
 }
 
+/** When it was written (RFC 5545 3.8.7.2): as it came where nobody changed it since. */
+function stampLines({ modified, foreign }: Task, now: Instant): ContentLine[] {
+  const kept = (name: string) => keptLine(name, foreign, () => true)
+  const said = revisionOf(kept, clocks)
+  const stands = said !== null && (modified === undefined || seconds(said) === seconds(modified))
+  const [stamp, changed] = [kept('dtstamp'), kept('last-modified')]
+  const present = (name: string) => line(name, compactTime(modified ?? now))
+  return [stands && stamp !== null ? stamp : present('dtstamp'), ...(changed === null ? [] : [stands ? changed : present('last-modified')])]
+}
+
+const seconds = (at: Instant) => Math.floor(at / 1000)
+
 /** Kept to be told with the fields that hold them. */
 const told = new Set([
+  'dtstamp',
+  'last-modified',
   'dtstart',
   'due',
   'summary',

@@ -1,4 +1,5 @@
 // Days in vCard: whole ones in every form, and those without a year, which Apple and phones call 1604.
+import type { Instant } from '../../model/id.ts'
 import type { PlainDay } from '../../model/zone.ts'
 
 /** The year of a day without one: what iOS keeps, shows without a year and sends over ActiveSync. It is a leap year. */
@@ -37,6 +38,23 @@ export function writeDay(
   if (version === '3.0') return { value: day, parameters: isYearless ? [['X-APPLE-OMIT-YEAR', noYear]] : [] }
   const digits = day.replaceAll('-', '')
   return { value: isYearless ? `--${digits.slice(4)}` : digits, parameters: [] }
+}
+
+/** The moment of a REV (RFC 6350 4.3.5; RFC 2426 3.6.4 with its separators, or the day alone); null for what is none. */
+export function readTime(value: string): Instant | null {
+  const [, year, month, day, hours = '00', minutes = '00', seconds = '00', fraction = '', offset = 'Z'] =
+    /^(\d{4})-?(\d\d)-?(\d\d)(?:[Tt ](\d\d):?(\d\d):?(\d\d)([.,]\d+)?\s*([Zz]|[+-]\d\d(?::?\d\d)?)?)?$/.exec(value.trim()) ?? []
+  try {
+    const text = `${year}-${month}-${day}T${hours}:${minutes}:${seconds}${fraction.replace(',', '.').slice(0, 4)}${offset}`
+    return Temporal.Instant.from(text).epochMilliseconds
+  } catch {
+    return null
+  }
+}
+
+/** A moment as both versions read it. */
+export function writeTime(at: Instant): string {
+  return Temporal.Instant.fromEpochMilliseconds(at).toString({ smallestUnit: 'second' }).replaceAll(/[-:]/g, '')
 }
 
 /** Whether a parameter says that the year is none, in the year that we write for none. */

@@ -1,4 +1,5 @@
 // The literal table of properties: what each means in a contact. What is not in here is kept as it came.
+import { readTime } from './day.ts'
 import { unescaped } from './escape.ts'
 import { address, day, email, instantMessage, label, labelledDay, name, organization, photo, telephone } from './read-place.ts'
 import { categories, child, labelled, nickname, note, related, richNote, text, theirs, uid, weightedRank } from './read-text.ts'
@@ -15,6 +16,13 @@ const formattedName: PropertyReader = (line, reading) => {
 const kind: PropertyReader = (line, reading) => {
   reading.kind = line.value.trim().toLowerCase()
   return reading.kind === 'individual' ? 'dropped' : 'foreign'
+}
+
+/** The last of several: each program that wrote the card may have added its own. */
+const revision: PropertyReader = ({ value }, { draft }) => {
+  const said = readTime(value)
+  if (said !== null) draft.modified = Math.max(said, draft.modified ?? said)
+  return 'dropped'
 }
 
 /** By their names in lower case. */
@@ -86,7 +94,7 @@ export const propertyReaders: Readonly<Record<string, PropertyReader>> = {
   'x-easel-alias': text('alias'),
   'x-easel-weighted-rank': weightedRank,
 
-  // Who wrote the card, and when: no longer true once it is written anew.
+  rev: revision,
+  // Who wrote the card: no longer true once it is written anew.
   prodid: dropped,
-  rev: dropped,
 }

@@ -50,10 +50,13 @@ function takeNames({ draft, formattedName: full, kind, taken }: Reading): void {
   }
 }
 
+/** Who wrote a card, and when: Outlook does not name its cards, and says this anew in each export. */
+const restless = new Set(['rev', 'prodid'])
+
 /** A name of its own for a card without one: the same card read again has the same. */
 function uidOf(lines: readonly CardLine[]): string {
   const hash = createHash('sha256')
-  for (const { name, value } of lines) hash.update(`${name}:${value}\n`)
+  for (const { name, value } of lines) if (!restless.has(name)) hash.update(`${name}:${value}\n`)
   const hex = hash.digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -7,7 +7,7 @@ import { isPlain, take, typesOf, type Laid, type PropertyReader } from './readin
 /** More than anybody writes into one line; notes may be longer. */
 const textCharsMax = 32 * 1024
 
-type TextField = Exclude<{ [Key in keyof Contact]: Contact[Key] extends string ? Key : never }[keyof Contact], 'uid'>
+type TextField = Exclude<{ [Key in keyof Contact]-?: Contact[Key] extends string ? Key : never }[keyof Contact], 'uid'>
 
 /** A property that is one text. `types`: those that say nothing new. */
 export function text(field: TextField, ...types: readonly string[]): PropertyReader {

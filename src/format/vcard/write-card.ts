@@ -4,7 +4,7 @@ import { formattedName } from '../contact.ts'
 import { htmlToText } from '../html-text.ts'
 import { parseAddresses } from '../address.ts'
 import { pictureType, writeBinary } from './binary.ts'
-import { writeDay } from './day.ts'
+import { writeDay, writeTime } from './day.ts'
 import { escaped } from './escape.ts'
 import { phoneKindsInOrder, phoneTypes } from './phone.ts'
 import { keptLines } from './kept.ts'
@@ -139,5 +139,5 @@ export function cardLines(contact: Contact, source: Uint8Array, version: CardVer
       lines.push(...kept.map((one) => ({ ...one, parameters: [...one.parameters, ...order] })))
     }
   }
-  return [...lines, ...others]
+  return [...lines, ...others, ...(contact.modified === undefined ? [] : [line('REV', writeTime(contact.modified))])]
 }

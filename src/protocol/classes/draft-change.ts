@@ -14,7 +14,8 @@ import type { Call } from '../command.ts'
 import { Failure, type FailureName } from '../error.ts'
 import type { ClientChange } from './class.ts'
 import { MailData, type AttachmentAdd, type DraftChange } from './email-schema.ts'
-import { cleanCategories, findMail, mailChange, mergeFlag, stateChange } from './mail-change.ts'
+import { cleanCategories } from './categories.ts'
+import { findMail, mailChange, mergeFlag, stateChange } from './mail-change.ts'
 import { conversationData } from './mail-data.ts'
 
 /** Whether a folder's messages are written by phones. */

@@ -5,12 +5,10 @@ import { parseServerId, type Instant, type Modseq, type ServerId } from '../../m
 import { emailOf, type Item } from '../../model/item.ts'
 import type { Mailbox } from '../../store/mailbox.ts'
 import { Failure } from '../error.ts'
+import { cleanCategories } from './categories.ts'
 import type { ClientChange } from './class.ts'
 import type { FlagIn, MailChange } from './email-schema.ts'
 
-/** MS-ASEMAIL 2.2.2.17: at most 300 categories; each as long as any client shows. */
-const categoriesMax = 300
-const categoryCharsMax = 255
 /** What any client shows of the texts of a flag; the message's own subject is kept as long. */
 const flagCharsMax = 2048
 
@@ -75,12 +73,6 @@ export function mergeFlag(before: Flag | null, change: FlagIn | null, subject: s
   const merged = { ...standing, ...sent(change), status }
   if (status !== 1) return merged
   return { ...merged, completed: merged.completed ?? completed ?? now, dateCompleted: merged.dateCompleted ?? dateCompleted ?? now }
-}
-
-/** Trimmed, without repetitions. */
-export function cleanCategories(names: readonly string[]): string[] {
-  const clean = names.map((name) => name.trim().slice(0, categoryCharsMax).toWellFormed()).filter((name) => name !== '')
-  return [...new Set(clean)].slice(0, categoriesMax)
 }
 
 /** The fields of the state that a Change sets. */

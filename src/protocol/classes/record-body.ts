@@ -24,13 +24,16 @@ const html = 2
 /** Bytes of one text: more than any phone lets its user write. */
 const textBytesMax = 4 * 1024 * 1024
 
-/** In which form, and how much of it: the first preference that can be met; without one the plain text. */
-function formOf(options: CollectionOptions): {
+/** In which form, and how much of it. */
+interface Form {
   readonly type: 1 | 2
   readonly limit: number | null
   readonly allOrNone: boolean
   readonly preview: number | null
-} {
+}
+
+/** The first preference that can be met; without one the plain text. */
+function formOf(options: Pick<CollectionOptions, 'bodyPreferences'>): Form {
   // Neither RTF nor MIME is what a record is made of.
   const preference = options.bodyPreferences.find(({ type }) => type === plain || type === html)
   const type = preference?.type === html ? html : plain
@@ -72,6 +75,13 @@ export function bodyOut(record: RecordText | null, options: CollectionOptions, e
   }
 }
 
+/** Whether a client may know a part of a text only: what it cannot send back it does not take away by sending none. */
+export function isKnownInPart(record: RecordText | null, options: CollectionOptions): boolean {
+  if (record === null) return false
+  const cuts = ({ type, limit, allOrNone }: Form) => cutOf(speakable(inForm(record, type)), type, limit, allOrNone).isCut
+  return cuts(formOf(options)) || (options.formerly ?? []).some((one) => cuts(formOf({ bodyPreferences: [one] })))
+}
+
 /**
  * Whether a client only sends back what it was shown of a text: the whole of it in the form it asked for, or as much as it wanted. Many
  * do not say that theirs is a part.
@@ -80,7 +90,7 @@ function isEcho(sent: string, type: 1 | 2, before: RecordText, options: Collecti
   const whole = speakable(inForm(before, type))
   const said = crlf(sent).trim()
   if (said !== '' && said === crlf(whole).trim()) return true
-  return options.bodyPreferences
+  return [...options.bodyPreferences, ...(options.formerly ?? [])]
     .filter((preference) => preference.type === type)
     .map(({ truncationSize, allOrNone }) => cutOf(whole, type, truncationSize, allOrNone))
     .some(({ isCut, data }) => isCut && said === crlf(data).trim())

@@ -89,7 +89,8 @@ test('a task that is written means the same when it is read', () => {
   fc.assert(
     fc.property(task, (told) => {
       const { tasks } = readCalendar(writeCalendar({ method: null, events: [], tasks: [told], foreign: null }, now), berlin, now)
-      expect(tasks.map(({ foreign: _, ...task }) => task)).toEqual([{ ...told, foreign: undefined }].map(({ foreign: _, ...task }) => task))
+      const { foreign: _, ...own } = { ...told, modified: now }
+      expect(tasks.map(({ foreign: __, ...task }) => task)).toEqual([own])
     }),
     { numRuns: 300 },
   )

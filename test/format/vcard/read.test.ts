@@ -285,10 +285,23 @@ describe('damage', () => {
     )
   })
 
+  it.each([
+    ['2012-03-05T13:19:33Z', '2012-03-05T13:19:33Z'],
+    ['20120305T131933Z', '2012-03-05T13:19:33Z'],
+    ['20120305T131933+0100', '2012-03-05T12:19:33Z'],
+    ['2012-03-05T13:19:33.5', '2012-03-05T13:19:33.5Z'],
+    ['2012-03-05', '2012-03-05T00:00:00Z'],
+    ['some time ago', null],
+    ['20121305T131933Z', null],
+  ])('a card says when it was written: %s', (value, at) => {
+    expect(contactOf('3.0', 'N:Doe', `REV:${value}`).modified).toBe(at === null ? undefined : Date.parse(at))
+  })
+
   it('a uid is given to whom none was, the same each time', () => {
     const read = () => contactOf('3.0', 'N:Doe', 'TEL:1').uid
     expect(read()).toMatch(/^[0-9a-f-]{36}$/)
     expect(read()).toBe(read())
     expect(contactOf('3.0', 'N:Doe', 'TEL:2').uid).not.toBe(read())
+    expect(contactOf('3.0', 'N:Doe', 'TEL:1', 'REV:2012-03-05T13:19:33Z', 'PRODID:-//Any//EN').uid).toBe(read())
   })
 })

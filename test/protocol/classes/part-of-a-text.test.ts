@@ -34,8 +34,14 @@ interface Preference {
   readonly allOrNone?: boolean
 }
 
-/** The text after a phone sent back what it was shown, or what `edited` makes of that. */
-async function after(itemClass: RecordClass, text: RecordText, preference: Preference, edited = (shown: string) => shown) {
+/** The text after a phone sent back what it was shown, or what `edited` makes of that; by preferences that are others `later`. */
+async function after(
+  itemClass: RecordClass,
+  text: RecordText,
+  preference: Preference,
+  edited = (shown: string) => shown,
+  later: readonly Preference[] = [],
+) {
   const mailbox = await server.mailbox(address)
   const { record } = contentOf[itemClass](text)
   const id = await put(mailbox, itemClass, record)
@@ -46,7 +52,11 @@ async function after(itemClass: RecordClass, text: RecordText, preference: Prefe
   const shown = item?.nodes.get('AirSyncBase:Body')?.children.find(({ name }) => name === 'AirSyncBase:Data')?.value ?? ''
   const rest = [...(item?.nodes.values() ?? [])].filter(({ name }) => !/:(?:Body|NativeBodyType)$/.test(name))
   const body = el('AirSyncBase:Body', [el('AirSyncBase:Type', preference.type), el('AirSyncBase:Data', edited(String(shown)))])
-  expect((await phone.change(itemClass, id, [...rest, body], { ...options, whole: true })).status).toBe(1)
+  for (const one of later.slice(0, -1)) await phone.sync(itemClass, { body: [one] })
+  const last = later.slice(-1)
+  expect((await phone.change(itemClass, id, [...rest, body], { body: last.length === 0 ? [preference] : last, whole: true })).status).toBe(
+    1,
+  )
   phone.close()
   return textOf(id)
 }
@@ -74,6 +84,18 @@ describe.each(classes)('in %s', (itemClass) => {
     expect(await after(itemClass, long, { type: 1 }, (shown) => shown.slice(0, 500))).toEqual({ type: 1, text: long.text.slice(0, 500) })
     expect(await after(itemClass, long, { type: 1 }, () => '')).toBeNull()
   })
+
+  test.each([
+    ['a larger one', [{ type: 1, truncation: 5000 }]],
+    ['none', [{ type: 1 }]],
+    ['several others', [{ type: 1, truncation: 5000 }, { type: 1, truncation: 6000 }, { type: 1 }]],
+  ] satisfies [string, Preference[]][])(
+    'a text that was cut by one limit stays whole when the phone has named %s since',
+    async (_, later) => {
+      expect(await after(itemClass, long, { type: 1, truncation: 500 }, (shown) => shown, later)).toEqual(long)
+      expect(await after(itemClass, rich, { type: 2, truncation: 500 }, (shown) => shown, later)).toEqual(rich)
+    },
+  )
 
   test('a text of which a part was shown can be written anew', async () => {
     expect(await after(itemClass, long, { type: 1, truncation: 500 }, () => 'Small')).toEqual({ type: 1, text: 'Small' })

@@ -2,7 +2,7 @@
 import { speakable } from '../../../format/text.ts'
 import type { CalendarEvent, Occasion } from '../../../model/event.ts'
 import { Failure } from '../../error.ts'
-import { bodyOut } from '../record-body.ts'
+import { isKnownInPart } from '../record-body.ts'
 import { exceptionsIn, surviving } from './exceptions.ts'
 import { toldIn } from './occasion.ts'
 import { attendeesIn, partIn } from './people.ts'
@@ -99,8 +99,7 @@ const elementOf: Readonly<Record<Clearable | 'Recurrence' | 'ResponseRequested' 
 function isTakenAway(name: keyof typeof elementOf, sent: EventChange, before: CalendarEvent, terms: Terms): boolean {
   const { dialect, supported, options, categoriesStay } = terms
   if (sent[name] !== undefined || dialect.eventsGhosted) return false
-  // A client that knows a part of the text only cannot send it back.
-  if (name === 'Body' && bodyOut(before.text, options, 'change').Truncated === true) return false
+  if (name === 'Body' && isKnownInPart(before.text, options)) return false
   if (name === 'Categories' && categoriesStay) return false
   if ((name === 'ResponseRequested' || name === 'DisallowNewTimeProposal') && !dialect.meetingAnswers) return false
   return name === 'LocationName' || supported === null || supported.includes(elementOf[name])

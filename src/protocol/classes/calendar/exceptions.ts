@@ -6,7 +6,7 @@ import type { CalendarEvent, Exception, Occasion, Span } from '../../../model/ev
 import type { Instant } from '../../../model/id.ts'
 import type { RecordFile } from '../../../model/record.ts'
 import { Failure } from '../../error.ts'
-import { bodyOut } from '../record-body.ts'
+import { isKnownInPart } from '../record-body.ts'
 import { toldIn } from './occasion.ts'
 import { attendeesIn, isTheirs, meeting } from './people.ts'
 import type { ExceptionIn, OccasionIn } from './schema.ts'
@@ -86,8 +86,7 @@ function unsayable(sent: ExceptionIn, changes: Partial<Occasion>, received: bool
   const always = { files, responseType, repliedAt, onlineMeetingLink, onlineMeetingExternalLink, sequence, foreign, meetingStatus }
   const ofOrganizer = received ? { attendees: changes.attendees, stamp: changes.stamp } : {}
   const attendees = dialect.meetingAnswers ? {} : { attendees: changes.attendees }
-  // A client that knows a part of the text only cannot send it back.
-  const isCut = sent.Body === undefined && changes.text !== undefined && bodyOut(changes.text, options, 'change').Truncated === true
+  const isCut = sent.Body === undefined && changes.text !== undefined && isKnownInPart(changes.text, options)
   // Up to 14.0 no exception can say that it has no reminder where its series has one.
   const isSilent = changes.reminder === null && sent.Reminder === undefined && !dialect.emptyReminder
   const all = { ...always, ...ofOrganizer, ...attendees, ...(isCut ? { text: changes.text } : {}), ...(isSilent ? { reminder: null } : {}) }

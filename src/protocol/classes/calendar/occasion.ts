@@ -2,7 +2,7 @@
 import { speakable } from '../../../format/text.ts'
 import type { Instant } from '../../../model/id.ts'
 import type { Occasion } from '../../../model/event.ts'
-import { cleanCategories } from '../mail-change.ts'
+import { categoriesIn } from '../categories.ts'
 import { textIn } from '../record-body.ts'
 import { placeIn, placeOfName } from './place.ts'
 import type { OccasionIn } from './schema.ts'
@@ -39,7 +39,7 @@ export function toldIn(sent: OccasionIn, before: Occasion, { dialect, options }:
     ...(BusyStatus === undefined ? {} : { busyStatus: busyIn(BusyStatus, before.busyStatus, dialect.floatingDays) }),
     ...(Sensitivity === undefined ? {} : { sensitivity: Sensitivity }),
     ...(Reminder === undefined ? {} : { reminder: Reminder }),
-    ...(Categories === undefined ? {} : { categories: cleanCategories(Categories?.Category ?? []) }),
+    ...(Categories === undefined ? {} : { categories: categoriesIn(Categories?.Category ?? [], before.categories) }),
     ...(DtStamp === undefined ? {} : { stamp: DtStamp satisfies Instant }),
   }
 }

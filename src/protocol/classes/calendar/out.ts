@@ -6,8 +6,9 @@ import type { Dialect } from '../../../model/dialect.ts'
 import type { Attendee, CalendarEvent, Exception, Occasion } from '../../../model/event.ts'
 import type { Instant, ServerId } from '../../../model/id.ts'
 import type { Extent } from '../class.ts'
+import { categoriesOut } from '../categories.ts'
 import { bodyOut } from '../record-body.ts'
-import { exceptionsMax } from './exceptions.ts'
+import { exceptionsMax, inherited } from './exceptions.ts'
 import { filesOut } from './files.ts'
 import { busyOut } from './occasion.ts'
 import { attendeesOut, holder, isTheirs, meeting } from './people.ts'
@@ -17,9 +18,6 @@ import type { EventData, ExceptionOut } from './schema.ts'
 import { faceOf } from './terms.ts'
 import { tellable, timeOut } from './times.ts'
 import { zoneOut } from './zone.ts'
-
-/** MS-ASCAL 2.2.2.12. */
-const categoriesMax = 300
 
 /** To whom an event is told, and how much of it. */
 export interface Telling {
@@ -52,31 +50,34 @@ function taking(event: CalendarEvent, account: Account): readonly Attendee[] {
   return [self]
 }
 
-function categoriesOut(categories: readonly string[]): EventData['Categories'] {
-  return categories.length === 0 ? null : { Category: categories.slice(0, categoriesMax).map(speakable) }
+function categoriesData(categories: readonly string[]): EventData['Categories'] {
+  return categories.length === 0 ? null : { Category: categoriesOut(categories) }
 }
 
 const link = (text: string | null): string => speakable(text ?? '')
 
-/** What an exception has of its own: what it does not tell it inherits, and an empty element takes away what it would (MS-ASCAL 3.2.5.3). */
-function departureOut(changes: Exception['changes'], event: CalendarEvent, telling: Telling): ExceptionOut {
+/**
+ * What an exception has of its own: what it does not tell it inherits, and an empty element takes away what it would (MS-ASCAL 3.2.5.3).
+ * When it is stands there always: AOSP shows it at the start of the series otherwise, and a day as hours.
+ */
+function departureOut({ original, changes }: Exception, event: CalendarEvent, telling: Telling): ExceptionOut {
   const { dialect, options, extent, id } = telling
   const face = faceOf(event, dialect)
   const theirs = isTheirs(event, telling.account)
-  const allDay = changes.allDay ?? event.allDay
-  const { start, end, subject, place, text, categories, sensitivity, busyStatus, reminder, stamp, attendees, files } = changes
+  const { start, end, allDay } = { ...inherited(event, original), ...changes }
+  const { subject, place, text, categories, sensitivity, busyStatus, reminder, stamp, attendees, files } = changes
   // MS-ASCAL 2.2.2.38: an empty Reminder is no word before 14.1.
   const isReminderSaid = reminder !== undefined && (reminder !== null || dialect.emptyReminder)
   return {
     ...(subject === undefined ? {} : { Subject: speakable(subject) }),
-    ...(start === undefined ? {} : { StartTime: timeOut(start, allDay, face) }),
-    ...(end === undefined ? {} : { EndTime: timeOut(end, allDay, face) }),
+    StartTime: timeOut(start, allDay, face),
+    EndTime: timeOut(end, allDay, face),
+    AllDayEvent: allDay,
     ...(text === undefined ? {} : { Body: bodyOut(text, options, extent) }),
     ...(place === undefined ? {} : placeOut(place)),
-    ...(categories === undefined ? {} : { Categories: categoriesOut(categories) }),
+    ...(categories === undefined ? {} : { Categories: categoriesData(categories) }),
     ...(sensitivity === undefined ? {} : { Sensitivity: sensitivity }),
     ...(busyStatus === undefined ? {} : { BusyStatus: busyOut(busyStatus, dialect.floatingDays) }),
-    ...(changes.allDay === undefined ? {} : { AllDayEvent: allDay }),
     ...(isReminderSaid ? { Reminder: reminder } : {}),
     ...(stamp === undefined ? {} : { DtStamp: tellable(stamp) }),
     ...(changes.meetingStatus === undefined ? {} : { MeetingStatus: statusOut({ meetingStatus: changes.meetingStatus }, theirs) }),
@@ -85,15 +86,16 @@ function departureOut(changes: Exception['changes'], event: CalendarEvent, telli
     ...(changes.responseType === undefined ? {} : { ResponseType: changes.responseType }),
     ...(changes.onlineMeetingLink === undefined ? {} : { OnlineMeetingConfLink: link(changes.onlineMeetingLink) }),
     ...(changes.onlineMeetingExternalLink === undefined ? {} : { OnlineMeetingExternalLink: link(changes.onlineMeetingExternalLink) }),
-    ...(files === undefined || files.length === 0 ? {} : { Attachments: { Attachment: filesOut(id, files) } }),
+    ...(files === undefined ? {} : { Attachments: files.length === 0 ? null : { Attachment: filesOut(id, files) } }),
   }
 }
 
-function exceptionOut({ original, deleted, changes }: Exception, event: CalendarEvent, telling: Telling): ExceptionOut {
+function exceptionOut(exception: Exception, event: CalendarEvent, telling: Telling): ExceptionOut {
+  const { original, deleted } = exception
   const named = timeOut(original, event.allDay, faceOf(event, telling.dialect))
   // The version decides which of the two is written.
   const name = { ExceptionStartTime: named, InstanceId: named }
-  return deleted ? { Deleted: 1, ...name } : { ...name, ...departureOut(changes, event, telling) }
+  return deleted ? { Deleted: 1, ...name } : { ...name, ...departureOut(exception, event, telling) }
 }
 
 /**
@@ -111,7 +113,7 @@ function changing(event: CalendarEvent, telling: Telling): EventData {
     ...(place !== null || isTold ? placeOut(place) : {}),
     ...(reminder !== null || isEmptied ? { Reminder: reminder } : {}),
     ...(attendees.length > 0 ? { Attendees: { Attendee: attendees } } : isTold ? { Attendees: null } : {}),
-    ...(categories.length > 0 || isTold ? { Categories: categoriesOut(categories) } : {}),
+    ...(categories.length > 0 || isTold ? { Categories: categoriesData(categories) } : {}),
     ...(recurrence === null ? {} : { Recurrence: recurrenceOut(recurrence, event.allDay, faceOf(event, dialect)) }),
   }
 }

@@ -1,4 +1,5 @@
 // Who takes part in an event, who organizes it, and what its owner is in it (MS-ASCAL 2.2.2.3, 2.2.2.28, 2.2.2.35).
+import { parseAddresses } from '../../../format/address.ts'
 import { speakable } from '../../../format/text.ts'
 import type { Account } from '../../../model/account.ts'
 import type { Attendee, CalendarEvent, Occasion, Person } from '../../../model/event.ts'
@@ -48,6 +49,13 @@ function statusIn(sent: number | undefined, before: Attendee | undefined): Atten
 
 const nameOut = ({ name, address }: Person): string => (name === '' ? address : name)
 
+/** The address alone where it stands behind a name: MS-ASCAL 2.2.2.19 lets Email be any text, and mail goes to an address. */
+function addressIn(text: string): string {
+  const isNamed = text.includes('<') && text.length <= 2 * textCharsMax
+  const [only, ...more] = isNamed ? parseAddresses(text) : []
+  return only === undefined || more.length > 0 || !only.address.includes('@') ? text : only.address
+}
+
 /** The attendees that a client names. Those it repeats keep their answers; whoever has no address cannot be invited. */
 export function attendeesIn(sent: readonly AttendeeIn[], before: readonly Attendee[]): readonly Attendee[] {
   // An event that came with more is not to be refused for what a client repeats of it.
@@ -57,7 +65,9 @@ export function attendeesIn(sent: readonly AttendeeIn[], before: readonly Attend
   for (const { Email, Name, AttendeeStatus, AttendeeType } of sent) {
     const name = clean(Name)
     // Outlook leaves out addresses of those who were there already.
-    const address = clean(Email) === '' ? (before.find((one) => one.name === name)?.address ?? '') : clean(Email)
+    const told = clean(Email)
+    const own = known.has(told.toLowerCase()) ? told : addressIn(told)
+    const address = own === '' ? (before.find((one) => one.name === name)?.address ?? '') : own
     const key = address.toLowerCase()
     const stood = known.get(key)
     if (address === '' || (stood === undefined && address.length > textCharsMax)) continue
@@ -96,7 +106,7 @@ export function attendeesOut(attendees: readonly Attendee[], received: boolean):
 export type Part = Pick<CalendarEvent, 'organizer' | 'attendees' | 'meetingStatus' | 'responseType'>
 
 function organizerIn({ OrganizerName, OrganizerEmail }: EventChange): Person | null {
-  const address = clean(OrganizerEmail)
+  const address = addressIn(clean(OrganizerEmail))
   return address === '' ? null : { name: clean(OrganizerName), address }
 }
 

@@ -1,10 +1,13 @@
 // How an event repeats, both ways (MS-ASCAL 2.2.2.37).
-import { dayOf } from '../../../format/time-zone.ts'
+import { localOf } from '../../../format/time-zone.ts'
 import type { Span } from '../../../model/event.ts'
+import type { Instant } from '../../../model/id.ts'
 import type { Recurrence } from '../../../model/recurrence.ts'
+import type { ZoneId } from '../../../model/zone.ts'
 import { Failure } from '../../error.ts'
 import type { RecurrenceIn, RecurrenceOut } from './schema.ts'
-import { dayMilliseconds, timeOut, type ClockFace } from './times.ts'
+import type { ClockFace } from './times.ts'
+import { untilIn, untilOut } from './until.ts'
 
 type Element = 'DayOfWeek' | 'DayOfMonth' | 'WeekOfMonth' | 'MonthOfYear'
 
@@ -25,9 +28,22 @@ const calendarTypeMax = 23
 /** Calendars of twelve months, each as long as ours. */
 const gregorian: ReadonlySet<number> = new Set([0, 1, 2, 9, 10, 11, 12])
 
+const utc = 'UTC' as ZoneId
+
 const everyDay = 127
 const lastDayOfMonth = 127
 const lastWeek = 5
+
+/**
+ * With what goes without saying: AOSP leaves out the week of a month's last day, and the day of the week where a rule says no more than
+ * that it is weekly. Both are required (MS-ASCAL 2.2.2.37.1); to refuse them would cost the user's event.
+ */
+function completed(sent: RecurrenceIn, { allDay, start }: Span, { zone }: ClockFace): RecurrenceIn {
+  const { Type, DayOfWeek, WeekOfMonth } = sent
+  if ((Type === 3 || Type === 6) && DayOfWeek === everyDay && WeekOfMonth === undefined) return { ...sent, WeekOfMonth: lastWeek }
+  if (Type !== 1 || DayOfWeek !== undefined) return sent
+  return { ...sent, DayOfWeek: 1 << (localOf(allDay ? utc : zone, start).dayOfWeek % 7) }
+}
 
 function checkElements(sent: RecurrenceIn, type: Recurrence['type']): void {
   for (const element of elements) {
@@ -46,25 +62,13 @@ function calendarOf({ CalendarType }: RecurrenceIn): number {
   return calendar
 }
 
-/** When the last occurrence starts at the latest: for all-day events a date, for others not before the first of them. */
-function untilOf({ Until, Occurrences }: RecurrenceIn, span: Span, face: ClockFace): number | null {
-  // MS-ASCAL 3.2.5.3: Occurrences counts where both came.
-  if (Until === undefined || (Occurrences ?? 0) > 0) return null
-  const isDate = face.floating && Until % dayMilliseconds === 0
-  if (span.allDay) {
-    const day = isDate ? Until : dayOf(face.zone, Until)
-    if (day < span.start) throw new Failure('ItemMalformed', 'a series that is over before it begins')
-    return day
-  }
-  if (Until >= span.start) return Until
-  // Some write the day alone.
-  if (dayOf(face.zone, Until) !== dayOf(face.zone, span.start)) throw new Failure('ItemMalformed', 'a series that is over before it begins')
-  return span.start
-}
-
-/** What a client's Recurrence means for an event of this span. Throws ItemMalformed for what MS-ASCAL 3.2.5.3 answers with Status 6. */
-export function recurrenceIn(sent: RecurrenceIn | null, span: Span, face: ClockFace): Recurrence | null {
-  if (sent === null) return null
+/**
+ * What a client's Recurrence means for an event of this span. Throws ItemMalformed for what MS-ASCAL 3.2.5.3 answers with Status 6.
+ * `stood` is when the series ended so far.
+ */
+export function recurrenceIn(told: RecurrenceIn | null, span: Span, face: ClockFace, stood: Instant | null = null): Recurrence | null {
+  if (told === null) return null
+  const sent = completed(told, span, face)
   const { Type, Interval = 1, Occurrences = 0, FirstDayOfWeek, IsLeapMonth = false } = sent
   if (Type === undefined) throw new Failure('ItemMalformed', 'a recurrence without Type')
   const calendarType = calendarOf(sent)
@@ -81,7 +85,8 @@ export function recurrenceIn(sent: RecurrenceIn | null, span: Span, face: ClockF
     dayOfMonth: sent.DayOfMonth ?? null,
     weekOfMonth: sent.WeekOfMonth ?? null,
     monthOfYear: sent.MonthOfYear ?? null,
-    until: untilOf(sent, span, face),
+    // MS-ASCAL 3.2.5.3: Occurrences counts where both came.
+    until: sent.Until === undefined || Occurrences > 0 ? null : untilIn(sent.Until, span, face, stood),
     occurrences: Occurrences > 0 ? Occurrences : null,
     firstDayOfWeek: FirstDayOfWeek ?? null,
     calendarType,
@@ -107,7 +112,7 @@ export function recurrenceOut(recurrence: Recurrence, allDay: boolean, face: Clo
     ...(has('WeekOfMonth') ? { WeekOfMonth: weekOfMonth ?? 1 } : {}),
     ...(has('MonthOfYear') ? { MonthOfYear: recurrence.monthOfYear ?? 1 } : {}),
     ...(occurrences === null ? {} : { Occurrences: occurrences }),
-    ...(until === null || occurrences !== null ? {} : { Until: timeOut(until, allDay, face) }),
+    ...(until === null || occurrences !== null ? {} : { Until: untilOut(until, allDay, face) }),
     // MS-ASCAL 2.2.2.10, 2.2.2.26.
     ...(told === 0 || told === 1 ? {} : { CalendarType: calendarType }),
     ...(isLeapMonth ? { IsLeapMonth: 1 } : {}),
@@ -126,7 +131,7 @@ export function changedRecurrence(
   before: { readonly recurrence: Recurrence | null; readonly allDay: boolean },
   face: ClockFace,
 ): Recurrence | null {
-  const meant = recurrenceIn(sent, span, face)
+  const meant = recurrenceIn(sent, span, face, before.recurrence?.until ?? null)
   if (meant === null || sent === null || before.recurrence === null) return meant
   const { firstDayOfWeek, calendarType, isLeapMonth } = before.recurrence
   const filled: Recurrence = {

@@ -53,7 +53,7 @@ const RecurrenceOut = container(Calendar.Recurrence, [
 export type RecurrenceOut = Encodable<typeof RecurrenceOut>
 
 /** MS-ASAIRS 2.2.2.8: not before 16.0 in an event. */
-const Attachments = since('16.0', optional(container(AirSyncBase.Attachments, [many(Attachment)])))
+const Attachments = container(AirSyncBase.Attachments, [many(Attachment)])
 
 const ExceptionOut = container(Calendar.Exception, [
   optional(integer(Calendar.Deleted)),
@@ -77,26 +77,29 @@ const ExceptionOut = container(Calendar.Exception, [
   optional(integer(Calendar.ResponseType)),
   optional(text(Calendar.OnlineMeetingConfLink)),
   optional(text(Calendar.OnlineMeetingExternalLink)),
-  Attachments,
+  since('16.0', optional(emptyOr(Attachments))),
 ])
 export type ExceptionOut = Encodable<typeof ExceptionOut>
 
-/** The properties of an event in an answer, whatever element holds them. */
+/**
+ * The properties of an event in an answer, whatever element holds them, in Exchange's order: AOSP judges AllDayEvent by the Timezone and
+ * StartTime it has read by then, and makes exceptions of what it has read before Exceptions.
+ */
 const eventFields = [
   optional(base64(Calendar.Timezone)),
-  optional(bool(Calendar.AllDayEvent)),
-  optional(Body),
-  optional(integer(Calendar.BusyStatus)),
+  optional(compactDateTime(Calendar.DtStamp)),
+  optional(compactDateTime(Calendar.StartTime)),
+  optional(text(Calendar.Subject)),
+  optional(text(Calendar.UID)),
   optional(text(Calendar.OrganizerName)),
   optional(text(Calendar.OrganizerEmail)),
-  optional(compactDateTime(Calendar.DtStamp)),
-  optional(compactDateTime(Calendar.EndTime)),
   ...place,
-  optional(nullable(integer(Calendar.Reminder))),
+  optional(compactDateTime(Calendar.EndTime)),
+  optional(Body),
   optional(integer(Calendar.Sensitivity)),
-  optional(text(Calendar.Subject)),
-  optional(compactDateTime(Calendar.StartTime)),
-  optional(text(Calendar.UID)),
+  optional(integer(Calendar.BusyStatus)),
+  optional(bool(Calendar.AllDayEvent)),
+  optional(nullable(integer(Calendar.Reminder))),
   optional(integer(Calendar.MeetingStatus)),
   optional(emptyOr(container(Calendar.Attendees, [many(AttendeeOut)]))),
   optional(emptyOr(Categories)),
@@ -109,7 +112,7 @@ const eventFields = [
   optional(integer(AirSyncBase.NativeBodyType)),
   optional(text(Calendar.OnlineMeetingConfLink)),
   optional(text(Calendar.OnlineMeetingExternalLink)),
-  Attachments,
+  since('16.0', optional(Attachments)),
 ] as const
 
 /** An event in an answer of Sync. */

@@ -1,8 +1,9 @@
 // The rules of the Contacts class (MS-ASCNTC): how contacts are rendered, added and changed.
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { defaultOptions, type CollectionOptions, type Supported } from '../../../model/collection.ts'
 import type { Folder } from '../../../model/folder.ts'
-import { parseServerId, type Identity, type ServerId } from '../../../model/id.ts'
+import { parseServerId, type Identity, type Instant, type ServerId } from '../../../model/id.ts'
 import { recordOf, type Item } from '../../../model/item.ts'
 import type { Mailbox } from '../../../store/mailbox.ts'
 import { recordDraft } from '../../../store/record.ts'
@@ -53,20 +54,27 @@ function draftOf({ contact, picture }: Pictured) {
   return recordDraft({ class: 'Contacts', record: contact }, picture)
 }
 
+/** The contact as it is now, with the time of its change if it is one. */
+function modified(before: Pictured, after: Pictured, now: Instant): Pictured {
+  const isSame = isDeepStrictEqual(after.contact, before.contact) && Buffer.compare(after.picture, before.picture) === 0
+  return isSame ? before : { ...after, contact: { ...after.contact, modified: now } }
+}
+
 /** What the device was shown as names alone it does not take away by leaving the rest out. */
 async function supportedFor({ id, supported }: Target, { house, account, device }: Call): Promise<Supported> {
   const state = await house.store.syncState(account.id, device.id)
   return (await state.poison()).some((one) => one.id === id) ? [] : supported
 }
 
-function contactChange({ id, folder, options, supported }: Target, change: ContactChange, manners: Manners): ClientChange {
+function contactChange({ id, folder, options, supported }: Target, change: ContactChange, manners: Manners, now: Instant): ClientChange {
   return {
     async apply(_unit, mailbox, arbiter) {
       const item = await find(mailbox, folder, id)
       // MS-ASCMD 2.2.3.34: where somebody else wrote as well, the server's contact stands unless the client is to win.
       if (options.conflict === 1 && (await arbiter.isConflicting(id, item.modseq))) throw new Failure('Conflict')
-      const merged = mergeContact(await pictured(mailbox, item), change, supported, manners)
-      const stored = await mailbox.change(id, { class: 'Contacts', replace: draftOf(merged) }, null)
+      const before = await pictured(mailbox, item)
+      const after = modified(before, mergeContact(before, change, supported, manners), now)
+      const stored = await mailbox.change(id, { class: 'Contacts', replace: draftOf(after) }, null)
       await arbiter.changed(id, item.modseq, stored.modseq, null)
       return { id }
     },
@@ -84,7 +92,8 @@ export const contacts: ItemClassRules = {
 
   async prepareAdd(data, folder, identity, call) {
     const change = resolve(data, ContactChange, call.dialect.version)
-    const draft = draftOf(mergeContact(blank(uidOf(identity)), change, null, mannersOf(call, defaultOptions)))
+    const before = blank(uidOf(identity))
+    const draft = draftOf(modified(before, mergeContact(before, change, null, mannersOf(call, defaultOptions)), call.house.clock.now()))
     return {
       async apply(_unit, mailbox, arbiter) {
         const { id, modseq } = await mailbox.create(folder.id, draft, identity)
@@ -98,6 +107,6 @@ export const contacts: ItemClassRules = {
     if (target.instance !== null) throw new Failure('ItemMalformed', 'an occurrence of a contact')
     const change = resolve(data, ContactChange, call.dialect.version)
     const supported = await supportedFor(target, call)
-    return contactChange({ ...target, supported }, change, mannersOf(call, target.options))
+    return contactChange({ ...target, supported }, change, mannersOf(call, target.options), call.house.clock.now())
   },
 }

@@ -6,7 +6,7 @@ import { emptyContact } from '../../../format/contact.ts'
 import { speakable } from '../../../format/text.ts'
 import { Contacts, type Tag } from '../../../wbxml/pages.ts'
 import { Failure } from '../../error.ts'
-import { cleanCategories } from '../mail-change.ts'
+import { categoriesIn } from '../categories.ts'
 import { textIn } from '../record-body.ts'
 import { pictureBytesMax } from './picture.ts'
 import { textFields, type ContactChange, type TextName } from './schema.ts'
@@ -65,10 +65,6 @@ function pictureIn(sent: Uint8Array | undefined, before: Uint8Array, manners: Ma
   return sent
 }
 
-function categoriesIn(sent: readonly string[] | undefined, leftOut: readonly string[]): readonly string[] {
-  return sent === undefined ? leftOut : cleanCategories(sent)
-}
-
 /** The contact after a client's Add (`before` knows nothing, `supported` is null) or Change. Throws ItemMalformed. */
 export function mergeContact(before: Pictured, change: ContactChange, supported: Supported, manners: Manners): Pictured {
   const { contact } = before
@@ -85,10 +81,12 @@ export function mergeContact(before: Pictured, change: ContactChange, supported:
       ...fieldsOf(mergeTexts(contact, change, supported)),
       birthday: dayIn(Birthday, contact.birthday, Contacts.Birthday),
       anniversary: dayIn(Anniversary, contact.anniversary, Contacts.Anniversary),
-      categories: categoriesIn(
-        Categories?.Category,
-        manners.categoriesStay ? contact.categories : left(Contacts.Categories, contact.categories, []),
-      ),
+      categories:
+        Categories !== undefined
+          ? categoriesIn(Categories.Category, contact.categories)
+          : manners.categoriesStay
+            ? contact.categories
+            : left(Contacts.Categories, contact.categories, []),
       children: children === undefined ? left(Contacts.Children, contact.children, []) : children.slice(0, childrenMax),
       alias: Alias === undefined ? contact.alias : cleanText(Alias),
       weightedRank: WeightedRank === undefined ? contact.weightedRank : WeightedRank,

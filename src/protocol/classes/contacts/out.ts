@@ -7,12 +7,12 @@ import type { Mailbox } from '../../../store/mailbox.ts'
 import type { Call } from '../../command.ts'
 import { quirksOf } from '../../quirks.ts'
 import type { Rendering } from '../class.ts'
+import { categoriesOut } from '../categories.ts'
 import { bodyOut } from '../record-body.ts'
 import { dayFormOf, dayOut } from './day.ts'
-
 import { pictureBytesMax } from './picture.ts'
 import type { ContactData } from './schema.ts'
-import { textsOf } from './texts.ts'
+import { textsOf, type Texts } from './texts.ts'
 
 /** The picture where it can travel: one that came by import and is too large would cost every phone that syncs it. */
 async function pictureOf(item: Item, { picture }: Contact, mailbox: Mailbox, { trace }: Call): Promise<Uint8Array | null> {
@@ -34,6 +34,14 @@ function days({ birthday, anniversary }: Contact, call: Call): Pick<ContactData,
   return { Anniversary: out(anniversary), Birthday: out(birthday) }
 }
 
+/** The texts that say something, and for some clients an empty company around which the rest stands. */
+function texts(contact: Contact, { device }: Call): Partial<Texts> {
+  const told = Object.fromEntries(Object.entries(textsOf(contact)).filter(([, text]) => text !== ''))
+  const { companyName, jobTitle, department, officeLocation, yomiCompanyName } = contact
+  const isBare = companyName === '' && `${jobTitle}${department}${officeLocation}${yomiCompanyName}` !== ''
+  return isBare && quirksOf(device).companyTold ? { ...told, CompanyName: '' } : told
+}
+
 /**
  * The elements of a contact, always all of them: what a phone does not find it forgets. An item that could not be delivered again and
  * again comes with its names alone.
@@ -45,9 +53,9 @@ export async function contactData(item: Item, rendering: Rendering, mailbox: Mai
   const { categories, children } = contact
   const picture = await pictureOf(item, contact, mailbox, call)
   return {
-    ...Object.fromEntries(Object.entries(textsOf(named)).filter(([, text]) => text !== '')),
+    ...texts(named, call),
     ...days(contact, call),
-    ...(categories.length === 0 ? {} : { Categories: { Category: categories } }),
+    ...(categories.length === 0 ? {} : { Categories: { Category: categoriesOut(categories) } }),
     ...(children.length === 0 ? {} : { Children: { Child: children } }),
     ...(picture === null ? {} : { Picture: picture }),
     Body: bodyOut(contact.text, rendering.options, rendering.extent),

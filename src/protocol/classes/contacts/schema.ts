@@ -16,10 +16,11 @@ import {
 import { Body } from '../email-schema.ts'
 import { RecordBody } from '../record-body.ts'
 
-/** Elements of one text each. All of them can be ghosted. */
+/** Elements of one text each. All of them can be ghosted. Of two numbers of a kind the first comes first: AOSP knows them by their order. */
 export const textFields = [
   optional(text(Contacts.AssistantName)),
   optional(text(Contacts.AssistantPhoneNumber)),
+  optional(text(Contacts.BusinessPhoneNumber)),
   optional(text(Contacts.Business2PhoneNumber)),
   optional(text(Contacts.BusinessAddressCity)),
   optional(text(Contacts.BusinessAddressCountry)),
@@ -27,7 +28,6 @@ export const textFields = [
   optional(text(Contacts.BusinessAddressState)),
   optional(text(Contacts.BusinessAddressStreet)),
   optional(text(Contacts.BusinessFaxNumber)),
-  optional(text(Contacts.BusinessPhoneNumber)),
   optional(text(Contacts.CarPhoneNumber)),
   optional(text(Contacts.CompanyName)),
   optional(text(Contacts.Department)),
@@ -36,6 +36,7 @@ export const textFields = [
   optional(text(Contacts.Email3Address)),
   optional(text(Contacts.FileAs)),
   optional(text(Contacts.FirstName)),
+  optional(text(Contacts.HomePhoneNumber)),
   optional(text(Contacts.Home2PhoneNumber)),
   optional(text(Contacts.HomeAddressCity)),
   optional(text(Contacts.HomeAddressCountry)),
@@ -43,7 +44,6 @@ export const textFields = [
   optional(text(Contacts.HomeAddressState)),
   optional(text(Contacts.HomeAddressStreet)),
   optional(text(Contacts.HomeFaxNumber)),
-  optional(text(Contacts.HomePhoneNumber)),
   optional(text(Contacts.JobTitle)),
   optional(text(Contacts.LastName)),
   optional(text(Contacts.MiddleName)),

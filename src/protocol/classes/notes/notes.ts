@@ -8,7 +8,7 @@ import { recordDraft } from '../../../store/record.ts'
 import { bind, resolve } from '../../../wbxml/schema.ts'
 import { Failure } from '../../error.ts'
 import type { ItemClassRules, Rendering } from '../class.ts'
-import { cleanCategories } from '../mail-change.ts'
+import { categoriesIn, categoriesOut } from '../categories.ts'
 import { NoteChange, NoteData } from './schema.ts'
 import { bodyOut, recordBodyBytesMax, textIn } from '../record-body.ts'
 import { findRecord, recordAdd, replaceRecord } from '../record-change.ts'
@@ -31,7 +31,7 @@ function noteData({ subject, text, categories, messageClass: named, modified }: 
     Body: bodyOut(text, options, extent),
     MessageClass: named,
     LastModifiedDate: modified,
-    ...(categories.length === 0 ? {} : { Categories: { Category: categories } }),
+    ...(categories.length === 0 ? {} : { Categories: { Category: categoriesOut(categories) } }),
   }
 }
 
@@ -46,7 +46,7 @@ function noteAfter(before: Note, change: NoteChange, options: CollectionOptions,
   const after: Note = {
     subject: speakable(subject),
     text: change.Body === undefined ? before.text : textIn(change.Body, before.text, options),
-    categories: cleanCategories(change.Categories?.Category ?? []),
+    categories: categoriesIn(change.Categories?.Category ?? [], before.categories),
     messageClass: named,
     modified: before.modified,
   }

@@ -1,4 +1,5 @@
 // What a client's elements make of a task.
+import { isDeepStrictEqual } from 'node:util'
 import { speakable } from '../../../format/text.ts'
 import type { CollectionOptions, Supported } from '../../../model/collection.ts'
 import type { Dialect } from '../../../model/dialect.ts'
@@ -7,11 +8,11 @@ import type { TaskRecurrence } from '../../../model/recurrence.ts'
 import type { Task } from '../../../model/task.ts'
 import type { ZoneId } from '../../../model/zone.ts'
 import { Failure } from '../../error.ts'
-import { cleanCategories } from '../mail-change.ts'
+import { categoriesIn } from '../categories.ts'
 import { textIn } from '../record-body.ts'
 import { asLocal, inBoth, isTellable, type Dated } from './clock.ts'
 import { toUtc } from './data.ts'
-import { localStart, recurrenceIn, recurrenceOut } from './recurrence.ts'
+import { localStart, localUntil, recurrenceIn, recurrenceOut } from './recurrence.ts'
 import type { TaskChange } from './schema.ts'
 
 /** Longer than any client lets its user write. */
@@ -67,7 +68,7 @@ export function taskAfter(before: Task, change: TaskChange, means: Means): Task 
     local === undefined && utc === undefined && isGhosted(supported, ...elements) ? was : inBoth(zone, local, utc)
   const start = date({ local: before.start, utc: before.startUtc }, change.StartDate, change.UtcStartDate, 'StartDate', 'UtcStartDate')
   const due = date({ local: before.due, utc: before.dueUtc }, change.DueDate, change.UtcDueDate, 'DueDate', 'UtcDueDate')
-  return {
+  const after: Task = {
     ...before,
     subject: change.Subject === undefined ? before.subject : subjectOf(change.Subject),
     text: change.Body === undefined ? before.text : textIn(change.Body, before.text, means.options),
@@ -81,10 +82,11 @@ export function taskAfter(before: Task, change: TaskChange, means: Means): Task 
     dueUtc: due.utc,
     reminder: reminderAfter(before.reminder, change),
     recurrence: recurrenceAfter(before, change, means),
-    categories: change.Categories === undefined ? before.categories : cleanCategories(change.Categories.Category),
+    categories: change.Categories === undefined ? before.categories : categoriesIn(change.Categories.Category, before.categories),
     ordinal: change.OrdinalDate ?? before.ordinal,
     subOrdinal: change.SubOrdinalDate ?? before.subOrdinal,
   }
+  return isDeepStrictEqual(after, before) ? before : { ...after, modified: now }
 }
 
 /** Throws ItemMalformed for a date that no answer could tell. */
@@ -123,10 +125,12 @@ function recurrenceAfter(before: Task, change: TaskChange, { dialect, zone, supp
   const { Recurrence: sent } = change
   if (sent === undefined) return isGhosted(supported, 'Recurrence') ? before.recurrence : null
   const own = { local: change.StartDate, utc: change.UtcStartDate }
-  const start = localStart(sent.Start, own, dialect, (utc) => asLocal(zone, utc))
+  const utcToLocal = (utc: Instant) => asLocal(zone, utc)
+  const start = localStart(sent.Start, own, dialect, utcToLocal)
+  const until = localUntil(sent, start, utcToLocal)
   const told = sent.DeadOccur ?? change.DeadOccur
   const isDead = told === undefined ? null : told > 0
   const { recurrence } = before
   const stood = recurrence === null ? null : { recurrence, told: recurrenceOut(recurrence, dialect, toUtc(before, zone)) }
-  return recurrenceIn(sent, start, isDead, stood)
+  return recurrenceIn(sent, { start, until }, isDead, stood)
 }

@@ -3,6 +3,7 @@ import type { Dialect } from '../../../model/dialect.ts'
 import type { Instant } from '../../../model/id.ts'
 import type { Task } from '../../../model/task.ts'
 import type { ZoneId } from '../../../model/zone.ts'
+import { categoriesOut } from '../categories.ts'
 import { bodyOut } from '../record-body.ts'
 import { plainSubject } from '../render-record.ts'
 import type { Rendering } from '../class.ts'
@@ -23,7 +24,7 @@ export function taskData(task: Task, { options, extent }: Rendering, dialect: Di
     Importance: task.importance,
     ...(start.utc === null || start.local === null ? {} : { UtcStartDate: start.utc, StartDate: start.local }),
     ...(due.utc === null || due.local === null ? {} : { UtcDueDate: due.utc, DueDate: due.local }),
-    ...(task.categories.length === 0 ? {} : { Categories: { Category: task.categories } }),
+    ...(task.categories.length === 0 ? {} : { Categories: { Category: categoriesOut(task.categories) } }),
     ...(recurrence === null ? {} : { Recurrence: recurrenceOut(recurrence, dialect, toUtc(task, zone)) }),
     Complete: task.complete,
     // MS-ASTASK 2.2.2.8: always beside a Complete of 1.

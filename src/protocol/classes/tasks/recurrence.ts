@@ -77,12 +77,12 @@ function fromStart(start: Instant): Pick<TaskRecurrence, 'daysOfWeek' | 'dayOfMo
 }
 
 /**
- * The recurrence that a client's Recurrence makes of what was there. Throws ItemMalformed. `start` is the local start that the client
- * means; `told` what it was told of `before`.
+ * The recurrence that a client's Recurrence makes of what was there. Throws ItemMalformed. `start` and `until` are the local times that
+ * the client means; `told` what it was told of `before`.
  */
 export function recurrenceIn(
   sent: RecurrenceIn,
-  start: Instant,
+  { start, until }: { readonly start: Instant; readonly until: Instant | null },
   isDead: boolean | null,
   before: { readonly recurrence: TaskRecurrence; readonly told: RecurrenceOut } | null,
 ): TaskRecurrence {
@@ -102,7 +102,7 @@ export function recurrenceIn(
     weekOfMonth: sent.WeekOfMonth ?? (belongs.has('WeekOfMonth') ? implied.weekOfMonth : null),
     monthOfYear: belongs.has('MonthOfYear') ? (sent.MonthOfYear ?? implied.monthOfYear) : null,
     // MS-ASTASK 3.2.5.3.4: of both the number counts.
-    until: isCounted ? null : (sent.Until ?? null),
+    until: isCounted ? null : until,
     occurrences: isCounted ? occurrences : null,
     firstDayOfWeek: sent.FirstDayOfWeek ?? before?.recurrence.firstDayOfWeek ?? null,
     calendarType: sent.CalendarType ?? 0,
@@ -128,4 +128,19 @@ export function localStart(
   if (own.utc !== undefined && sent === own.utc && own.local !== undefined) return own.local
   // A midnight is a date as it stands: no zone makes another of it.
   return dialect.taskStartUtc && sent % day !== 0 ? utcToLocal(sent) : sent
+}
+
+/**
+ * Until when a client means it, by the clock of its Start. A midnight is a date, and goes on to its end: an occurrence later on that day
+ * is one of the series.
+ */
+export function localUntil(
+  { Start, Until }: Pick<RecurrenceIn, 'Start' | 'Until'>,
+  start: Instant,
+  utcToLocal: (utc: Instant) => Instant,
+): Instant | null {
+  if (Until === undefined) return null
+  const timeOfDay = start - Math.floor(start / day) * day
+  if (Until % day === 0) return Until + timeOfDay
+  return start === Start ? Until : utcToLocal(Until)
 }

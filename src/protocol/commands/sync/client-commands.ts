@@ -13,6 +13,7 @@ import type { ClientChange, Target } from '../../classes/class.ts'
 import { plainDelete } from '../../classes/plain-delete.ts'
 import { ignoredSms } from '../../classes/sms.ts'
 import { Failure } from '../../error.ts'
+import { optionsInForce } from './options.ts'
 import type { Scene } from './scene.ts'
 import type { RequestCommands, Responses } from './schema.ts'
 import { itemFailure, itemStatusOf } from './statuses.ts'
@@ -41,7 +42,7 @@ const isFailure = (value: unknown): value is Failure => value instanceof Failure
 /** Decodes and converts everything the client sent; what is wrong with one item stays with that item. */
 export async function prepare(scene: Scene, commands: RequestCommands, record: CollectionRecord): Promise<Prepared> {
   const { call, plan, folder, rules } = scene
-  const options = plan.options ?? record.options
+  const { options } = optionsInForce(record, plan)
   const attempt = async (data: Deferred | null, work: () => Promise<ClientChange>): Promise<ClientChange | Failure> => {
     // Two hundred drafts of a hundred kilobytes are converted for seconds: between them others have their turn.
     if (data !== null && 'content' in data && data.content.length > largeBytes) await turn()

@@ -2,7 +2,7 @@
 import { defaultOptions, type CollectionOptions } from '../../../model/collection.ts'
 import { initialKey, type SyncKey } from '../../../model/id.ts'
 import type { Mailbox } from '../../../store/mailbox.ts'
-import type { CollectionRecord, SyncState } from '../../../store/sync-state.ts'
+import type { SyncState } from '../../../store/sync-state.ts'
 import { Arbiter } from '../../../sync/arbiter.ts'
 import { ledgerOf, open, positionOf, prime, UnknownKey, type Opened } from '../../../sync/collection.ts'
 import { commit } from '../../../sync/commit.ts'
@@ -15,6 +15,7 @@ import type { Call } from '../../command.ts'
 import { Failure } from '../../error.ts'
 import { refusedKey } from '../../refused-key.ts'
 import { apply, committed, hasWrites, prepare } from './client-commands.ts'
+import { optionsInForce } from './options.ts'
 import { fetch, render } from './render.ts'
 import type { CollectionPlan } from './request.ts'
 import type { Remaining, Scene } from './scene.ts'
@@ -71,7 +72,7 @@ async function isKnownQuiet(plan: CollectionPlan, call: Call, mailbox: Mailbox):
   const state = await store.syncState(call.account.id, call.device.id)
   const { generations, modseq } = await state.glance(plan.folder)
   const record = generations.find((one) => one.acknowledged === plan.key)
-  if (record === undefined || record.pending.length > 0 || optionsOf(record, plan).changed !== undefined) return false
+  if (record === undefined || record.pending.length > 0 || optionsInForce(record, plan).changed !== undefined) return false
   return quietLooks.has(mailbox.id, record, modseq, cutOf(record.options.filterType, clock.now()))
 }
 
@@ -82,15 +83,6 @@ async function openByKey(state: SyncState, scene: Scene): Promise<Opened> {
     if (!(thrown instanceof UnknownKey)) throw thrown
     throw await refusedKey(thrown, scene.call, scene.folder.id)
   }
-}
-
-/** The options in force, and which of them are new. */
-function optionsOf(
-  { options: stored }: CollectionRecord,
-  plan: CollectionPlan,
-): { options: CollectionOptions; changed: CollectionOptions | undefined } {
-  if (plan.options === null || JSON.stringify(plan.options) === JSON.stringify(stored)) return { options: stored, changed: undefined }
-  return { options: plan.options, changed: plan.options }
 }
 
 /** Whether the answer may carry changes of the server (MS-ASCMD 2.2.3.84: true when missing, unless only Fetches came). */
@@ -141,7 +133,7 @@ async function serveWithoutCommands(scene: Scene, mailbox: Mailbox): Promise<Col
     // A remembered key whose answer has not come back is no ground to stand on (13).
     if (!plan.named && opened.arrived === null && opened.record.pending.length > 0)
       throw new Failure('IncompleteRequest', 'an unacknowledged round')
-    const { options, changed } = optionsOf(opened.record, plan)
+    const { options, changed } = optionsInForce(opened.record, plan)
     const modseq = await mailbox.modseq()
     const proposal = wantsChanges(plan) ? await look(scene, mailbox, opened, ledgerOf(opened), options) : null
     if (proposal !== null && proposal.told.length === 0) quietLooks.remember(mailbox.id, opened.record, modseq, proposal.position.cut)
@@ -172,7 +164,7 @@ async function serveWithCommands(scene: Scene, mailbox: Mailbox, commands: Reque
         const ledger = ledgerOf(opened)
         const arbiter = new Arbiter(opened, ledger)
         const responses = await apply(scene, prepared, unit, inside, arbiter)
-        const { options, changed } = optionsOf(opened.record, plan)
+        const { options, changed } = optionsInForce(opened.record, plan)
         const proposal = wantsChanges(plan) ? await look(scene, inside, opened, ledger, options, arbiter.made) : null
         const commitment = { proposal, arbiter: writes ? arbiter : null, ...(changed === undefined ? {} : { options: changed }) }
         const key = await commit(opened, commitment, clock)

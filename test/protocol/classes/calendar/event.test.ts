@@ -76,6 +76,21 @@ describe.each(allVersions)('in %s', (version) => {
     expect(property(told, 'DtStamp')).not.toBe(null)
   })
 
+  test('what AOSP judges by is told before it: zone and times before AllDayEvent, all of a series before its exceptions', async () => {
+    const { phone, other } = await twoPhones(server, version)
+    const named = properties({ ExceptionStartTime: '20260310T090000Z', 'AirSyncBase:InstanceId': '20260310T090000Z', Subject: 'Other' })
+    const series = { Recurrence: properties({ Type: 1, Interval: 1, DayOfWeek: 4 }), Exceptions: [el('Calendar:Exception', named)] }
+    const people = { Attendees: [el('Calendar:Attendee', properties({ Email: 'bob@example.test', Name: 'Bob' }))] }
+    const full = { ...series, ...people, Reminder: 15, Location: 'Here', 'AirSyncBase:Body': [el('AirSyncBase:Data', 'Words')] }
+    await addEvent(phone, anHour(version, full))
+    const order = [...(await toldEvent(other, 'Review')).nodes.keys()].map((name) => name.replace(/^\w+:/, ''))
+    const last = (...names: string[]) => Math.max(...names.map((name) => order.indexOf(name)))
+    expect(order.indexOf('AllDayEvent')).toBeGreaterThan(last('Timezone', 'StartTime', 'EndTime'))
+    const copied = ['AllDayEvent', 'OrganizerEmail', 'Subject', 'Body', 'Sensitivity', 'BusyStatus', 'Reminder', 'Attendees', 'Recurrence']
+    expect(order.indexOf('Exceptions')).toBeGreaterThan(last('Timezone', ...copied))
+    expect(order[0]).toBe('Timezone')
+  })
+
   test('a body in HTML is kept, and told as plain text to whoever asks for that', async () => {
     const { phone, other } = await twoPhones(server, version)
     await addEvent(phone, anHour(version, { 'AirSyncBase:Body': note('<p>Bring <b>it</b></p>', 2) }))

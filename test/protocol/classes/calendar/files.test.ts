@@ -22,6 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
+const remove = (reference: string) => el('AirSyncBase:Delete', [el('AirSyncBase:FileReference', reference)])
 const add = (clientId: string, name: string, content: string | Buffer | null, more: Node[] = []) =>
   el('AirSyncBase:Add', [
     el('AirSyncBase:ClientId', clientId),
@@ -68,7 +69,6 @@ describe.each(lateVersions)('in %s', (version) => {
     const { phone, other } = await twoPhones(server, version)
     const { id, data } = await addEvent(phone, anHour(version, attachments(add('f1', 'a.txt', 'A'), add('f2', 'b.txt', 'B'))))
     const { f1 = '', f2 = '' } = referencesOf(data)
-    const remove = (reference: string) => el('AirSyncBase:Delete', [el('AirSyncBase:FileReference', reference)])
     const changed = await changeEvent(phone, id, properties(attachments(remove(f2), add('f3', 'c.txt', 'CC'))))
     expect(changed.status).toBe(1)
     const { f3 = '' } = referencesOf(changed.data)
@@ -111,6 +111,17 @@ describe.each(lateVersions)('in %s', (version) => {
     expect(textsAt(told, 'AirSyncBase:Attachments/Attachment/DisplayName')).toEqual(['a.txt'])
     expect(textsAt(told, 'Exceptions/Exception/AirSyncBase:Attachments/Attachment/DisplayName')).toEqual(['a.txt', 'b.txt'])
     expect(await fetched(other, referencesOf(changed.data)['f2'] ?? '')).toBe('B')
+  })
+
+  test('an occurrence whose files are taken away is told that it has none, and inherits none', async () => {
+    const { phone, other } = await twoPhones(server, version)
+    const series = { Recurrence: properties({ Type: 0, Interval: 1 }), ...attachments(add('f1', 'a.txt', 'A')) }
+    const { id, data } = await addEvent(phone, anHour(version, series))
+    const gone = attachments(remove(referencesOf(data)['f1'] ?? ''))
+    expect((await changeEvent(phone, id, properties(gone), { instance: '20260305T090000Z' })).status).toBe(1)
+    const told = await toldEvent(other, 'Review')
+    expect(textsAt(told, 'AirSyncBase:Attachments/Attachment/DisplayName')).toEqual(['a.txt'])
+    expect(textsAt(told, 'Exceptions/Exception/AirSyncBase:Attachments')).toEqual([''])
   })
 
   test('files beyond the size of a message are refused with Status 9, and nothing is kept of them', async () => {

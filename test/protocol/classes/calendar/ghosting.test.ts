@@ -26,7 +26,11 @@ const full = (version: string) => ({
 })
 
 /** An event with everything, after a Change that says nothing but when, and what it is called. */
-async function after(version: string, supported: readonly string[] | undefined, options: { userAgent?: string; body?: number } = {}) {
+async function after(
+  version: string,
+  supported: readonly string[] | undefined,
+  options: { userAgent?: string; body?: number; later?: number } = {},
+) {
   const { phone, other } = await twoPhones(server, version, options.userAgent === undefined ? {} : { userAgent: options.userAgent })
   const body = options.body === undefined ? {} : { body: [{ type: 1, truncation: options.body }] }
   if (supported !== undefined) await phone.sync('Calendar', { supported, ...body })
@@ -40,7 +44,8 @@ async function after(version: string, supported: readonly string[] | undefined, 
     EndTime: '20260303T100000Z',
     DtStamp: '20260302T080000Z',
   })
-  expect((await changeEvent(phone, id, bare)).status).toBe(1)
+  const now = options.later === undefined ? {} : { body: [{ type: 1, truncation: options.later }] }
+  expect((await changeEvent(phone, id, bare, now)).status).toBe(1)
   return toldEvent(other, 'Renamed')
 }
 
@@ -76,8 +81,10 @@ describe.each(oldVersions)('in %s', (version) => {
   })
 
   test('a phone that was shown a part of the text does not take it away by sending none', async () => {
-    const item = await after(version, undefined, { body: 4 })
-    expect(property(item, 'AirSyncBase:Body')).toContain('Bring it.')
+    for (const limits of [{ body: 4 }, { body: 4, later: 4000 }]) {
+      const item = await after(version, undefined, limits)
+      expect(property(item, 'AirSyncBase:Body')).toContain('Bring it.')
+    }
   })
 
   test('TouchDown never says categories, and takes none away', async () => {

@@ -159,6 +159,16 @@ describe.each(allVersions)('in %s', (version) => {
     expect(textsAt(await toldEvent(other, 'Review'), 'Attendees/Attendee/Email')).toEqual(['bob@example.test'])
   })
 
+  test('an address that stands behind a name is that address', async () => {
+    const { phone, other, address } = await twoPhones(server, version)
+    const people = [person({ Email: '"Bob, junior" <bob@example.test>', Name: 'Bob' }), person({ Email: 'Room <4>', Name: 'Room' })]
+    const organizer = old ? { OrganizerEmail: `Alice <${address}>` } : {}
+    await addEvent(phone, anHour(version, { MeetingStatus: 1, Attendees: people, ...organizer }))
+    const told = await toldEvent(other, 'Review')
+    expect(textsAt(told, 'Attendees/Attendee/Email')).toEqual(['bob@example.test', 'Room <4>'])
+    expect([property(told, 'MeetingStatus'), property(told, 'OrganizerEmail')]).toEqual(['1', address])
+  })
+
   test('a meeting of which all attendees are taken away is none any more', async () => {
     const { phone, other } = await twoPhones(server, version)
     const { id } = await addEvent(phone, anHour(version, { MeetingStatus: 1, Attendees: [bob] }))

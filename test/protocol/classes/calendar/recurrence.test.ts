@@ -14,6 +14,7 @@ import {
   textsAt,
   toldEvent,
   twoPhones,
+  zoneText,
 } from '../../../support/phone-events.ts'
 import { anEvent, aRecurrence, put } from '../../../support/records.ts'
 import { TestServer } from '../../../support/server.ts'
@@ -98,7 +99,6 @@ describe.each(allVersions)('in %s', (version) => {
     ['DayOfWeek beside a day of the month', { Type: 2, DayOfMonth: 3, DayOfWeek: 4 }],
     ['MonthOfYear beside months', { Type: 2, DayOfMonth: 3, MonthOfYear: 3 }],
     ['WeekOfMonth beside weeks', { Type: 1, DayOfWeek: 4, WeekOfMonth: 1 }],
-    ['weeks without days', { Type: 1 }],
     ['a month without its day', { Type: 2 }],
     ['an nth day without the n', { Type: 3, DayOfWeek: 4 }],
     ['a year without its month', { Type: 5, DayOfMonth: 3 }],
@@ -111,6 +111,16 @@ describe.each(allVersions)('in %s', (version) => {
   ]
   test.each(wrong)('%s is refused with Status 6', async (_title, fields) => {
     expect(await told(version, fields)).toBe(6)
+  })
+
+  test('what goes without saying is put in: the day of the week, and that the last day of a month is in its last week (AOSP)', async () => {
+    expect(await told(version, { Type: 1 })).toMatchObject({ DayOfWeek: 4 })
+    // One in the morning of Wednesday in Berlin.
+    const night = { StartTime: '20260304T000000Z', EndTime: '20260304T010000Z' }
+    expect(await told(version, { Type: 1 }, { ...night, Timezone: zoneText('Europe/Berlin') })).toMatchObject({ DayOfWeek: 8 })
+    expect(await told(version, { Type: 1 }, { ...night, Timezone: zoneText('America/New_York') })).toMatchObject({ DayOfWeek: 4 })
+    expect(await told(version, { Type: 3, DayOfWeek: 127 })).toMatchObject({ Type: 3, DayOfWeek: 127, WeekOfMonth: 5 })
+    expect(await told(version, { Type: 6, DayOfWeek: 127, MonthOfYear: 2 })).toMatchObject({ Type: 6, WeekOfMonth: 5, MonthOfYear: 2 })
   })
 
   test('a filter never hides a series without end, nor one that goes on', async () => {
@@ -209,11 +219,11 @@ test('what 12.1 and 14.0 cannot say of a series, they do not take away', async (
 })
 
 describe('the end of an all-day series', () => {
-  test.each(oldVersions)('is a midnight of the zone in %s', async (version) => {
+  test.each(oldVersions)('is told in %s by a moment at which it has begun in the zone and in UTC', async (version) => {
     const { phone, other, address } = await twoPhones(server, version)
     const times = { AllDayEvent: 1, StartTime: '20260302T230000Z', EndTime: '20260303T230000Z' }
     await addEvent(phone, anHour(version, { ...times, ...recurring({ Type: 0, Until: '20260403T220000Z' }) }))
-    expect(textsAt(await toldEvent(other, 'Review'), 'Recurrence/Until')).toEqual(['20260403T220000Z'])
+    expect(textsAt(await toldEvent(other, 'Review'), 'Recurrence/Until')).toEqual(['20260404T000000Z'])
     const late = await server.phone(address, { version: '16.1' })
     expect(textsAt(await toldEvent(late, 'Review'), 'Recurrence/Until')).toEqual(['20260404T000000Z'])
   })

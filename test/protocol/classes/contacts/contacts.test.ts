@@ -192,3 +192,23 @@ it.each(refused)('%s is refused with Status 6, and the other contacts of the req
   const statuses = JSON.stringify(synced.collection).match(/"name":"AirSync:Status","children":\[\],"value":"\d+"/g)
   expect(statuses?.map((one_) => /\d+/.exec(one_)?.[0])).toEqual(['1', '6', '1'])
 })
+
+it('the first of two numbers of a kind is told first: AOSP knows them by their order', async () => {
+  const [one, two] = await pair('14.1')
+  const numbers = ['Business2PhoneNumber', 'BusinessPhoneNumber', 'Home2PhoneNumber', 'HomePhoneNumber']
+  const { id } = await one.add('Contacts', [
+    el('Contacts:FileAs', 'Zo'),
+    ...numbers.map((name, index) => el(`Contacts:${name}`, `${index}`)),
+  ])
+  const order = [...((await byId(two, id ?? ''))?.properties.keys() ?? [])]
+  for (const kind of ['Home', 'Business'])
+    expect(order.indexOf(`Contacts:${kind}PhoneNumber`)).toBeLessThan(order.indexOf(`Contacts:${kind}2PhoneNumber`))
+})
+
+it('a title without a company comes beside an empty one to AOSP, which would drop it, and to nobody else', async () => {
+  const [one, two] = await pair('14.1')
+  const android = await server.phone(`person${people}@example.test`, { version: '14.1', userAgent: 'SonyD6603/6.0.1-EAS-2.0' })
+  const { id } = await one.add('Contacts', [el('Contacts:FileAs', 'Zo'), el('Contacts:JobTitle', 'Baker')])
+  expect((await byId(android, id ?? ''))?.properties.get('Contacts:CompanyName')).toBe('')
+  expect((await byId(two, id ?? ''))?.properties.has('Contacts:CompanyName')).toBe(false)
+})

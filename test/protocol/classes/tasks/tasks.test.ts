@@ -369,6 +369,31 @@ describe('a recurring task', () => {
     expect(phone.items('Tasks')).toHaveLength(1)
   })
 
+  test.each([
+    ['a day', '14.1', '2026-03-17T00:00:00.000Z'],
+    ['a day', '16.1', '2026-03-17T00:00:00.000Z'],
+    ['a moment in UTC, as its start is', '14.1', '2026-03-17T07:00:00.000Z'],
+    ['a time by the clock, as its start is', '16.1', '2026-03-17T08:00:00.000Z'],
+  ])('ends with the occurrence that its end names as %s (%s)', async (_, version, until) => {
+    const phone = await server.phone(alice, { version })
+    const [local, utc] = ['2026-03-03T08:00:00.000Z', '2026-03-03T07:00:00.000Z']
+    const start = task('Start', version === '16.1' ? local : utc)
+    const recurrence = task('Recurrence', [task('Type', 1), start, task('Until', until), task('Interval', 1), task('DayOfWeek', 4)])
+    let id = await add(phone, plain('Until', task('StartDate', local), task('UtcStartDate', utc), recurrence))
+    for (const day of ['10', '17']) {
+      const { nodes } = phone.collection('Tasks').items.get(id) ?? { nodes: new Map() }
+      const told = [...nodes.values()].filter(({ name }) => /:(?:Subject|StartDate|UtcStartDate|Recurrence)$/.test(name))
+      await phone.change('Tasks', id, [...told, task('Complete', 1)])
+      await phone.syncAll('Tasks')
+      const next = phone.items('Tasks').find((item) => item.properties.get('Tasks:Complete') === '0')
+      expect(next?.properties.get('Tasks:StartDate')).toBe(`2026-03-${day}T08:00:00.000Z`)
+      id = next?.id ?? ''
+    }
+    await phone.change('Tasks', id, [...(phone.collection('Tasks').items.get(id)?.nodes.values() ?? []), task('Complete', 1)])
+    await phone.syncAll('Tasks')
+    expect(phone.items('Tasks').filter((item) => item.properties.get('Tasks:Complete') === '0')).toEqual([])
+  })
+
   test('keeps its hour by the clock of its owner when summer comes', async () => {
     const phone = await server.phone(alice)
     const due = (day: string, hour: number) => [task('DueDate', `${day}T09:00:00.000Z`), task('UtcDueDate', `${day}T0${hour}:00:00.000Z`)]
