@@ -94,6 +94,9 @@ export interface PostOptions {
   readonly signal?: AbortSignal
 }
 
+/** An item whose answer is lost more often is set aside as one that the phone cannot take. */
+const lostInARowMax = 5
+
 export interface Synced {
   readonly reply: Reply
   readonly more: boolean
@@ -125,6 +128,7 @@ export class Phone {
   readonly #random: () => number
   readonly #pause: () => Promise<void>
   #loss = 0
+  #lostInARow = 0
   #clientIds = 0
 
   constructor(options: PhoneOptions) {
@@ -206,7 +210,9 @@ export class Phone {
     signal?: AbortSignal,
   ): Promise<Reply> {
     const reply = await this.#exchange(method, path, body, headers, signal)
-    if (this.#loss > 0 && this.#random() < this.#loss) throw new ReplyLost(path)
+    const isLost = this.#lostInARow < lostInARowMax && this.#loss > 0 && this.#random() < this.#loss
+    this.#lostInARow = isLost ? this.#lostInARow + 1 : 0
+    if (isLost) throw new ReplyLost(path)
     return reply
   }
 
