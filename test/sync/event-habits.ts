@@ -52,7 +52,9 @@ const floats = (phone: Phone, item: PhoneItem) => isWholeDay(item) && Number(pho
 
 function firstOccurrences(phone: Phone, item: PhoneItem): Instant[] {
   const start = instantOfText(item.properties.get('Calendar:StartTime') ?? '')
-  return [0, 1, 2, 3].map((count) => later(start, count, floats(phone, item)))
+  // Days that no zone was said of are told at midnights of UTC, to old phones too.
+  const isSameEverywhere = floats(phone, item) || (isWholeDay(item) && start % day === 0)
+  return [0, 1, 2, 3].map((count) => later(start, count, isSameEverywhere))
 }
 
 const isDaily = (item: PhoneItem) =>
@@ -79,13 +81,17 @@ async function except(phone: Phone, folder: string, item: PhoneItem, name: strin
   await report(phone, folder, phone.change(folder, item.id, [el('Calendar:Subject', name)], named))
 }
 
+/** The day that begins at this midnight: of UTC for what no zone was said of, else of Berlin. */
+const dateOf = (at: Instant) => (at % day === 0 ? at : at + berlinOffset(at))
+const midnightInBerlin = (date: Instant) => date - berlinOffset(date)
+
 /** The whole goes to a later hour, or day. */
 function moved(phone: Phone, item: PhoneItem, random: Dice): Node[] {
   const times = ['Calendar:StartTime', 'Calendar:EndTime'].map((element) => [element, item.properties.get(element) ?? ''] as const)
   const [days, minutes] = isWholeDay(item) ? [random.between(1, 3), 0] : [0, 15 * random.between(1, 3)]
-  const timed = times.map(([element, text]) =>
-    el(element, compact(later(instantOfText(text), days, floats(phone, item)) + minutes * 60_000)),
-  )
+  const isBerlin = isWholeDay(item) && !floats(phone, item)
+  const after = (at: Instant) => (isBerlin ? midnightInBerlin(dateOf(at) + days * day) : later(at, days, floats(phone, item)))
+  const timed = times.map(([element, text]) => el(element, compact(after(instantOfText(text)) + minutes * 60_000)))
   const all = el('Calendar:AllDayEvent', item.properties.get('Calendar:AllDayEvent') ?? '0')
   return Number(phone.version) < 16 ? [...timed, el('Calendar:Timezone', zoneText(instantOfText(times[0]?.[1] ?? '')))] : [all, ...timed]
 }
