@@ -13,6 +13,7 @@ import {
   twoPhones,
   zoneText,
 } from '../../../support/phone-events.ts'
+import { eventOf, ownMeeting, putEvent, weekly } from '../../../support/meetings.ts'
 import { startTestServer, type TestServer } from '../../../support/server.ts'
 import { el } from '../../../support/wire.ts'
 
@@ -107,4 +108,16 @@ describe.each([
     expect(textsAt(item, 'Exceptions/Exception/ExceptionStartTime')).toEqual([named])
     expect(property(item, 'StartTime')).toBe(compact(series.start))
   })
+})
+
+test.each(['14.1', '16.1'])('whoever repeats in %s an end that another program put at midnight leaves it there', async (version) => {
+  const { phone, address } = await twoPhones(server, version)
+  const until = Date.UTC(2026, 2, 17)
+  const exceptions = [{ original: Date.UTC(2026, 2, 10, 9), deleted: false, changes: { subject: 'Other' } }]
+  const event = ownMeeting(address, [], { recurrence: { ...weekly!, occurrences: null, until }, exceptions })
+  const id = await putEvent(server, address, event)
+  const told = await toldEvent(phone, 'Tea')
+  const times = ['Timezone', 'AllDayEvent', 'StartTime', 'EndTime', 'Recurrence'].map((name) => told.nodes.get(`Calendar:${name}`)!)
+  expect((await changeEvent(phone, id, [...times, ...properties({ Subject: 'Renamed' })])).status).toBe(1)
+  expect(await eventOf(server, address)).toMatchObject({ subject: 'Renamed', recurrence: { until }, exceptions })
 })
