@@ -127,10 +127,12 @@ function recurrenceAfter(before: Task, change: TaskChange, { dialect, zone, supp
   const own = { local: change.StartDate, utc: change.UtcStartDate }
   const utcToLocal = (utc: Instant) => asLocal(zone, utc)
   const start = localStart(sent.Start, own, dialect, utcToLocal)
-  const until = localUntil(sent, start, utcToLocal)
-  const told = sent.DeadOccur ?? change.DeadOccur
-  const isDead = told === undefined ? null : told > 0
   const { recurrence } = before
   const stood = recurrence === null ? null : { recurrence, told: recurrenceOut(recurrence, dialect, toUtc(before, zone)) }
+  // What a client repeats as it was told it does not mean otherwise, whatever else of the recurrence it changes.
+  const isRepeated = stood !== null && sent.Until !== undefined && sent.Until === stood.told.Until
+  const until = isRepeated ? stood.recurrence.until : localUntil(sent, start, utcToLocal)
+  const told = sent.DeadOccur ?? change.DeadOccur
+  const isDead = told === undefined ? null : told > 0
   return recurrenceIn(sent, { start, until }, isDead, stood)
 }

@@ -394,6 +394,29 @@ describe('a recurring task', () => {
     expect(phone.items('Tasks').filter((item) => item.properties.get('Tasks:Complete') === '0')).toEqual([])
   })
 
+  test.each(['14.1', '16.1'])(
+    'ends when it ended, however often a phone of %s changes something else of how it repeats',
+    async (version) => {
+      const phone = await server.phone(alice, { version })
+      const [local, utc] = ['2026-03-03T08:00:00.000Z', '2026-03-03T07:00:00.000Z']
+      const ends = [task('Until', version === '16.1' ? '2026-03-31T08:00:00.000Z' : '2026-03-31T06:00:00.000Z'), task('DayOfWeek', 4)]
+      const recurrence = task('Recurrence', [task('Type', 1), task('Start', version === '16.1' ? local : utc), ...ends])
+      const id = await add(phone, plain('Until', task('StartDate', local), task('UtcStartDate', utc), recurrence))
+      const tablet = await server.phone(alice, { version })
+      for (const interval of [2, 3]) {
+        await tablet.syncAll('Tasks')
+        const { nodes } = tablet.collection('Tasks').items.get(id) ?? { nodes: new Map<string, Node>() }
+        const told = [...nodes.values()].filter(({ name }) => /:(?:Subject|StartDate|UtcStartDate)$/.test(name))
+        const { children = [] } = nodes.get('Tasks:Recurrence') ?? {}
+        const other = children.map((node) => (node.name === 'Tasks:Interval' ? task('Interval', interval) : node))
+        expect((await tablet.change('Tasks', id, [...told, task('Recurrence', other), task('Complete', 0)], { whole: true })).status).toBe(
+          1,
+        )
+        expect((await stored(id)).recurrence).toMatchObject({ interval, until: Date.UTC(2026, 2, 31, 8) })
+      }
+    },
+  )
+
   test('keeps its hour by the clock of its owner when summer comes', async () => {
     const phone = await server.phone(alice)
     const due = (day: string, hour: number) => [task('DueDate', `${day}T09:00:00.000Z`), task('UtcDueDate', `${day}T0${hour}:00:00.000Z`)]
