@@ -8,6 +8,7 @@ import type { CalendarEvent, Occasion, Person } from '../model/event.ts'
 import { folderType } from '../model/folder.ts'
 import type { FolderId, Instant, ServerId } from '../model/id.ts'
 import { type Item, type ItemContent, type RecordClass, type RecordContent, recordOf } from '../model/item.ts'
+import type { Foreign } from '../model/record.ts'
 import type { Task } from '../model/task.ts'
 import type { Mailbox } from '../store/mailbox.ts'
 import { recordDraft } from '../store/record.ts'
@@ -135,7 +136,10 @@ async function put(mailbox: Mailbox, folder: FolderId, known: Item | null, conte
   return 'changed'
 }
 
-/** The event with what no file says of one that is here already: how its phone called it, and when its owner gave the same answer. */
+/**
+ * The event with what no file says of one that is here already: how its phone called it, when its owner gave the same answer, and what
+ * the server noted of it for itself.
+ */
 function remembering(event: CalendarEvent, held: CalendarEvent): CalendarEvent {
   const exceptions = event.exceptions.map((exception) => {
     const { responseType, repliedAt = null } = held.exceptions.find(({ original }) => original === exception.original)?.changes ?? {}
@@ -143,7 +147,14 @@ function remembering(event: CalendarEvent, held: CalendarEvent): CalendarEvent {
     return { ...exception, changes: { ...exception.changes, repliedAt } }
   })
   const repliedAt = event.responseType === held.responseType ? held.repliedAt : event.repliedAt
-  return { ...event, exceptions, repliedAt, clientUid: held.clientUid, lastFile: Math.max(event.lastFile, held.lastFile) }
+  const foreign = withOwnNotes(event.foreign, held.foreign)
+  return { ...event, foreign, exceptions, repliedAt, clientUid: held.clientUid, lastFile: Math.max(event.lastFile, held.lastFile) }
+}
+
+function withOwnNotes(foreign: Foreign | null, held: Foreign | null): Foreign | null {
+  const notes = (held?.properties ?? []).filter(([name]) => name.startsWith('x-easel-'))
+  if (notes.length === 0) return foreign
+  return { properties: [...(foreign?.properties ?? []), ...notes], components: foreign?.components ?? [] }
 }
 
 /** What a record says, without when it was written: many programs stamp everything anew in each export. */

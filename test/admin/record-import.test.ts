@@ -5,6 +5,7 @@ import { recordsInFile } from '../../src/admin/record-file.ts'
 import { findRecordFolder } from '../../src/admin/record-folder.ts'
 import { importRecords, type RecordCounts } from '../../src/admin/record-import.ts'
 import type { ZoneId } from '../../src/model/zone.ts'
+import { answer, invitationOn, meet, settled } from '../support/meeting-phone.ts'
 import type { Phone } from '../support/phone.ts'
 import { changeEvent, deleteEvent, textsAt } from '../support/phone-events.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -138,4 +139,20 @@ test('one occurrence that a phone changed, or deleted, since its file was import
   await phone.syncAll('Calendar')
   const said = textsAt(phone.items('Calendar')[0]!, 'Exceptions/Exception/Subject')
   expect(said).toEqual(['Twice', 'Once'])
+})
+
+test('a meeting that guests answered is known in what was just exported, and goes on to know what it knew', async () => {
+  const guest = `bob-${accounts}@example.test`
+  await server.account(guest)
+  const tablet = await server.phone(guest, { version: '16.1' })
+  const late = await server.phone(address, { version: '16.1' })
+  const { id } = await meet(late, { guests: [guest], start: '2027-03-03T09:00:00Z', end: '2027-03-03T10:00:00Z' })
+  await settled(server)
+  expect((await answer(tablet, await invitationOn(tablet), 1, { send: [] })).status).toBe(1)
+  await settled(server)
+  const text = await exported(cases[0]!)
+  expect(text).not.toContain('x-easel')
+  expect(await bring(text)).toMatchObject({ changed: 0, known: 1 })
+  // The answer is no conflict still.
+  expect((await changeEvent(late, id, [el('Calendar:Subject', 'Coffee')], { conflict: 1 })).status).toBe(1)
 })

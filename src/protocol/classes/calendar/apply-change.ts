@@ -19,8 +19,8 @@ import type { Terms } from './terms.ts'
  * such thing: gives whether the client has not heard of some.
  */
 async function missesAnswers({ item, event }: Standing, { options }: Target, arbiter: Arbiter): Promise<boolean> {
-  if (options.conflict !== 1 || !(await arbiter.isConflicting(item.id, item.modseq))) return false
-  if (await arbiter.isConflicting(item.id, decidedAt(event, item.modseq))) throw new Failure('Conflict')
+  if (!(await arbiter.isConflicting(item.id, item.modseq))) return false
+  if (options.conflict === 1 && (await arbiter.isConflicting(item.id, decidedAt(event, item.modseq)))) throw new Failure('Conflict')
   return true
 }
 
