@@ -1,6 +1,6 @@
 // What an organizer's phone changes before it has heard who answered: an answer decides nothing of the meeting, and is no conflict.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { answer, invitationOn, meet, settled } from './support/meeting-phone.ts'
+import { answer, attendees, invitationOn, meet, meetingMails, settled } from './support/meeting-phone.ts'
 import { eventOf } from './support/meetings.ts'
 import type { Phone } from './support/phone.ts'
 import { calendarName, changeEvent, deleteEvent, properties, property, textsAt, toldEvent } from './support/phone-events.ts'
@@ -58,6 +58,28 @@ describe('an answer that came meanwhile', () => {
     expect(await renamed(phone, id, 'Tea for two')).toBe(1)
   })
 
+  test('to one occurrence binds nobody to it: whoever comes to the series or leaves it does so there too', async () => {
+    const other = await server.phone(carol, { version: '16.1' })
+    const { id } = await meet(phone, { guests: [bob], more: { Recurrence: weekly } })
+    await settled(server)
+    await answered(1)
+    await answered(3, '2026-03-10T09:00:00.000Z')
+    const people = async (...guests: readonly string[]) => {
+      await phone.syncAll(calendarName)
+      expect((await changeEvent(phone, id, properties({ Attendees: attendees(guests) }))).status).toBe(1)
+      await settled(server)
+      return (await eventOf(server, alice)).exceptions.map(({ changes }) => changes.attendees?.map(({ status }) => status))
+    }
+    expect(await people(bob, carol)).toEqual([[4, 5]])
+    expect((await answer(other, await invitationOn(other), 1, { send: [] })).status).toBe(1)
+    expect((await eventOf(server, carol)).exceptions).toMatchObject([{ deleted: false }])
+    await settled(server)
+    const methods = async () => (await meetingMails(server, bob)).map(({ method }) => method)
+    const before = await methods()
+    expect(await people(carol)).toEqual([undefined])
+    expect((await methods()).sort()).toEqual([...before, 'CANCEL'].sort())
+  })
+
   test('hides no conflict with another phone of his, that wrote before it or after it', async () => {
     const { id } = await meet(phone, { guests: [bob] })
     await settled(server)
@@ -80,18 +102,21 @@ describe('an answer that came meanwhile', () => {
     expect(await eventOf(server, alice)).toMatchObject({ subject: 'Supper', attendees: [{ status: 2 }] })
   })
 
-  test('stands where a phone up to 14.1, which sends all of the event, repeats an older one', async () => {
-    const { id } = await meet(phone, { guests: [bob] })
-    await settled(server)
-    const old = await server.phone(alice, { version: '14.1' })
-    await answered(1)
-    await old.syncAll(calendarName)
-    await answered(3, undefined, (await toldEvent(guest, 'Tea')).id)
-    const people = [el('Calendar:Attendee', [el('Calendar:Email', bob), el('Calendar:Name', 'Bob'), el('Calendar:AttendeeStatus', 3)])]
-    const changed = await changeEvent(old, id, properties({ Subject: 'Coffee', Attendees: people }), { conflict: 1 })
-    expect(changed.status).toBe(1)
-    expect(await eventOf(server, alice)).toMatchObject({ subject: 'Coffee', attendees: [{ status: 4 }] })
-    await old.syncAll(calendarName)
-    expect(textsAt(old.items(calendarName)[0]!, 'Attendees/Attendee/AttendeeStatus')).toEqual(['4'])
-  })
+  test.each([0, 1] as const)(
+    'stands where a phone up to 14.1 repeats an older one with all of the event (Conflict %i)',
+    async (conflict) => {
+      const { id } = await meet(phone, { guests: [bob] })
+      await settled(server)
+      const old = await server.phone(alice, { version: '14.1' })
+      await answered(1)
+      await old.syncAll(calendarName)
+      await answered(3, undefined, (await toldEvent(guest, 'Tea')).id)
+      const people = [el('Calendar:Attendee', [el('Calendar:Email', bob), el('Calendar:Name', 'Bob'), el('Calendar:AttendeeStatus', 3)])]
+      const changed = await changeEvent(old, id, properties({ Subject: 'Coffee', Attendees: people }), { conflict })
+      expect(changed.status).toBe(1)
+      expect(await eventOf(server, alice)).toMatchObject({ subject: 'Coffee', attendees: [{ status: 4 }] })
+      await old.syncAll(calendarName)
+      expect(textsAt(old.items(calendarName)[0]!, 'Attendees/Attendee/AttendeeStatus')).toEqual(['4'])
+    },
+  )
 })

@@ -1,5 +1,6 @@
 // Answers that reach an organizer's event decide nothing of it: since when it has said what it says, but for who comes.
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { Attendee, CalendarEvent, Exception } from '../../model/event.ts'
 import type { Modseq } from '../../model/id.ts'
 import type { Foreign, ForeignProperty } from '../../model/record.ts'
@@ -38,6 +39,26 @@ export function withAnswersOf(before: CalendarEvent, after: CalendarEvent): Cale
     }
   })
   return { ...after, attendees: answeredAs(before.attendees, after.attendees), exceptions }
+}
+
+/**
+ * The exceptions of a series whose guests were `before` and are `after`: one that names the same people, for the sake of what they
+ * answered, goes on to do so.
+ */
+export function withGuestsOf(
+  before: readonly Attendee[],
+  after: readonly Attendee[],
+  exceptions: readonly Exception[],
+): readonly Exception[] {
+  const people = JSON.stringify(peopleOf(before))
+  if (people === JSON.stringify(peopleOf(after))) return exceptions
+  return exceptions.flatMap((exception) => {
+    const { attendees, ...others } = exception.changes
+    if (exception.deleted || attendees === undefined || JSON.stringify(peopleOf(attendees)) !== people) return [exception]
+    const guests = answeredAs(attendees, after)
+    const changes = isDeepStrictEqual(guests, after) ? others : { ...others, attendees: guests }
+    return Object.keys(changes).length === 0 ? [] : [{ ...exception, changes }]
+  })
 }
 
 function answeredAs(before: readonly Attendee[], after: readonly Attendee[]): readonly Attendee[] {

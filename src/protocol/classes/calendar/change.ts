@@ -1,5 +1,6 @@
 // A client's Add or Change of an event, as a function of what was there and what came.
 import { speakable } from '../../../format/text.ts'
+import { withGuestsOf } from '../../../mail/meeting/only-answers.ts'
 import type { CalendarEvent, Occasion } from '../../../model/event.ts'
 import { Failure } from '../../error.ts'
 import { isKnownInPart } from '../record-body.ts'
@@ -132,8 +133,9 @@ function exceptionsAfter(sent: EventChange, series: CalendarEvent, before: Calen
   // MS-ASCAL 2.2.2.22: from 16.0 on another pattern, start or end deletes them.
   const stood =
     isMoved && terms.dialect.eventsGhosted ? [] : isElsewhere ? surviving(series, before, faceOf(series, terms.dialect)) : before.exceptions
+  const left = withGuestsOf(before.attendees, series.attendees, stood)
   // MS-ASCAL 3.2.5.3.1: left out, they stay, whatever Supported said.
-  return Exceptions === undefined ? stood : exceptionsIn(Exceptions?.Exception ?? null, { ...series, exceptions: stood }, stood, terms)
+  return Exceptions === undefined ? left : exceptionsIn(Exceptions?.Exception ?? null, { ...series, exceptions: left }, left, terms)
 }
 
 /** Whether a client sends back the days that it was told of, though perhaps with the zone it is in now: they do not move with it. */
