@@ -121,18 +121,23 @@ export function recurrenceOut(recurrence: Recurrence, allDay: boolean, face: Clo
   }
 }
 
+/** A series before its Change. */
+type Before = Pick<Span, 'start' | 'allDay'> & { readonly recurrence: Recurrence | null }
+
+/** Whether a client repeats when the series ends as it was told, of a series that begins as it did: it means no other day by it. */
+function isSameEnd({ Until }: RecurrenceIn, span: Span, { recurrence, ...before }: Before, face: ClockFace): boolean {
+  const until = recurrence?.until ?? null
+  return until !== null && span.start === before.start && span.allDay === before.allDay && Until === untilOut(until, span.allDay, face)
+}
+
 /**
  * The recurrence after a Change. What a client repeats as it was told keeps what it could not be told: the rule behind, and in older
  * versions the calendar and the first day of the week.
  */
-export function changedRecurrence(
-  sent: RecurrenceIn | null,
-  span: Span,
-  before: { readonly recurrence: Recurrence | null; readonly allDay: boolean },
-  face: ClockFace,
-): Recurrence | null {
-  const meant = recurrenceIn(sent, span, face, before.recurrence?.until ?? null)
-  if (meant === null || sent === null || before.recurrence === null) return meant
+export function changedRecurrence(sent: RecurrenceIn | null, span: Span, before: Before, face: ClockFace): Recurrence | null {
+  const told = recurrenceIn(sent, span, face, before.recurrence?.until ?? null)
+  if (told === null || sent === null || before.recurrence === null) return told
+  const meant = told.until !== null && isSameEnd(sent, span, before, face) ? { ...told, until: before.recurrence.until } : told
   const { firstDayOfWeek, calendarType, isLeapMonth } = before.recurrence
   const filled: Recurrence = {
     ...meant,
@@ -140,6 +145,6 @@ export function changedRecurrence(
     calendarType: sent.CalendarType[0] ?? calendarType,
     isLeapMonth: sent.IsLeapMonth ?? isLeapMonth,
   }
-  const told = (recurrence: Recurrence, allDay: boolean) => JSON.stringify(recurrenceOut(recurrence, allDay, face))
-  return told(filled, span.allDay) === told(before.recurrence, before.allDay) ? before.recurrence : meant
+  const shown = (recurrence: Recurrence, allDay: boolean) => JSON.stringify(recurrenceOut(recurrence, allDay, face))
+  return shown(filled, span.allDay) === shown(before.recurrence, before.allDay) ? before.recurrence : meant
 }

@@ -39,8 +39,7 @@ function dateUntil(sent: Instant, face: ClockFace): Instant {
 }
 
 function timeUntil(sent: Instant, { start }: Span, { zone }: ClockFace, stood: Instant | null): Instant {
-  // What a client repeats as it was told, or what says its time.
-  if (sent === stood || sent !== utcDay(sent)) return sent
+  if (sent !== utcDay(sent)) return sent
   const time = localOf(zone, start).toPlainTime()
   const on = (date: Instant) => instantOf(zone, localOf(utc, date).toPlainDate().toPlainDateTime(time))
   if (stood !== null && [utcDay(stood), dayOf(zone, stood)].includes(sent)) return Math.max(on(dayOf(zone, stood)), stood)

@@ -121,3 +121,12 @@ test.each(['14.1', '16.1'])('whoever repeats in %s an end that another program p
   expect((await changeEvent(phone, id, [...times, ...properties({ Subject: 'Renamed' })])).status).toBe(1)
   expect(await eventOf(server, address)).toMatchObject({ subject: 'Renamed', recurrence: { until }, exceptions })
 })
+
+test('whoever moves a series that ends at midnight in UTC within its evening takes no occurrence away', async () => {
+  const { phone, other } = await twoPhones(server, '14.1')
+  const evening: Series = { zone: 'America/New_York', start: '2026-01-05T00:00:00Z' }
+  const { id } = await addEvent(phone, daily('14.1', 'one', evening, '20260108T000000Z'))
+  const later = { ...evening, start: '2026-01-05T01:00:00Z' }
+  expect((await changeEvent(phone, id, daily('14.1', 'one', later, '20260108T000000Z'))).status).toBe(1)
+  expect(textsAt(await toldEvent(other, 'Review'), 'Recurrence/Until')).toEqual(['20260108T010000Z'])
+})
