@@ -4,7 +4,7 @@ import { withGuestsOf } from '../../../mail/meeting/only-answers.ts'
 import type { CalendarEvent, Occasion } from '../../../model/event.ts'
 import { Failure } from '../../error.ts'
 import { isKnownInPart } from '../record-body.ts'
-import { exceptionsIn, surviving } from './exceptions.ts'
+import { exceptionsIn, movedAlong, surviving } from './exceptions.ts'
 import { toldIn } from './occasion.ts'
 import { attendeesIn, partIn } from './people.ts'
 import { changedRecurrence, recurrenceIn } from './recurrence.ts'
@@ -135,7 +135,9 @@ function exceptionsAfter(sent: EventChange, series: CalendarEvent, before: Calen
     isMoved && terms.dialect.eventsGhosted ? [] : isElsewhere ? surviving(series, before, faceOf(series, terms.dialect)) : before.exceptions
   const left = withGuestsOf(before.attendees, series.attendees, stood)
   // MS-ASCAL 3.2.5.3.1: left out, they stay, whatever Supported said.
-  return Exceptions === undefined ? left : exceptionsIn(Exceptions?.Exception ?? null, { ...series, exceptions: left }, left, terms)
+  if (Exceptions === undefined) return left
+  const listed = movedAlong(Exceptions?.Exception ?? [], before, faceOf(before, terms.dialect))
+  return exceptionsIn(listed, { ...series, exceptions: left }, left, terms)
 }
 
 /** Whether a client sends back the days that it was told of, though perhaps with the zone it is in now: they do not move with it. */

@@ -128,6 +128,22 @@ export function exceptionsIn(
   return ordered(found, before)
 }
 
+/**
+ * What a client lists of the exceptions of `before` as it moves the series: where one repeats the times that it was told, and those were
+ * the series' own, it says nothing of when, and moves along.
+ */
+export function movedAlong(sent: readonly ExceptionIn[], before: CalendarEvent, face: ClockFace): readonly ExceptionIn[] {
+  const told = (at: Instant) => timeOut(at, before.allDay, face)
+  const inPlace = before.exceptions.filter(({ changes: { start, end, allDay } }) => [start, end, allDay].every((one) => one === undefined))
+  const spans = new Map(inPlace.map(({ original }) => [told(original), inherited(before, original)]))
+  return sent.map((one) => {
+    const { StartTime, EndTime, AllDayEvent = before.allDay, ...others } = one
+    const span = spans.get(one.ExceptionStartTime ?? one.InstanceId ?? NaN)
+    const isRepeated = span !== undefined && StartTime === told(span.start) && EndTime === told(span.end) && AllDayEvent === before.allDay
+    return isRepeated ? others : one
+  })
+}
+
 function put(found: Map<Instant, Exception>, original: Instant, exception: Exception | null): void {
   if (exception === null) found.delete(original)
   else found.set(original, exception)

@@ -166,6 +166,20 @@ describe.each(oldVersions)('in %s', (version) => {
     })
   })
 
+  test('an exception that is sent back as it was told moves along with its series, unless it has a time of its own', async () => {
+    const { phone, other } = await twoPhones(server, version)
+    const named = { ExceptionStartTime: '20260324T090000Z', Subject: 'Other' }
+    const { id } = await addEvent(phone, anHour(version, { ...tuesdays, ...exceptions(moved, named) }))
+    const Exceptions = (await toldEvent(other, 'Review')).nodes.get('Calendar:Exceptions')?.children ?? []
+    const later = { StartTime: '20260303T100000Z', EndTime: '20260303T113000Z' }
+    await changeEvent(other, id, anHour(version, { UID: await uidOf(other), ...tuesdays, ...later, Exceptions }))
+    await phone.syncAll('Calendar')
+    expect(told(phone.items('Calendar')[0]!)).toMatchObject({
+      '20260317T100000Z': { StartTime: '20260317T130000Z', EndTime: '20260317T140000Z' },
+      '20260324T100000Z': { Subject: 'Other', StartTime: '20260324T100000Z', EndTime: '20260324T113000Z' },
+    })
+  })
+
   test('an exception to an occurrence that there is not is passed over', async () => {
     const { phone, other } = await twoPhones(server, version)
     const stray = { ...moved, ExceptionStartTime: '20260318T090000Z' }
