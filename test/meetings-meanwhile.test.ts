@@ -119,4 +119,18 @@ describe('an answer that came meanwhile', () => {
       expect(textsAt(old.items(calendarName)[0]!, 'Attendees/Attendee/AttendeeStatus')).toEqual(['4'])
     },
   )
+
+  test('to one occurrence stands where a phone up to 14.1 says that there are no exceptions', async () => {
+    const { id } = await meet(phone, { guests: [bob], more: { Recurrence: weekly } })
+    await settled(server)
+    const old = await server.phone(alice, { version: '14.1' })
+    await answered(1)
+    const item = await toldEvent(old, 'Tea')
+    await answered(3, '2026-03-10T09:00:00.000Z')
+    const kept = ['Timezone', 'StartTime', 'EndTime', 'Attendees', 'Recurrence'].map((name) => item.nodes.get(`Calendar:${name}`)!)
+    const nodes = [...kept, ...properties({ Subject: 'Coffee', Exceptions: null })]
+    expect((await changeEvent(old, id, nodes, { conflict: 1 })).status).toBe(1)
+    const exceptions = [{ original: Date.UTC(2026, 2, 10, 9), changes: { attendees: [{ status: 4 }] } }]
+    expect(await eventOf(server, alice)).toMatchObject({ subject: 'Coffee', attendees: [{ status: 3 }], exceptions })
+  })
 })

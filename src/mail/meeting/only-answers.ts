@@ -5,6 +5,7 @@ import type { Attendee, CalendarEvent, Exception } from '../../model/event.ts'
 import type { Modseq } from '../../model/id.ts'
 import type { Foreign, ForeignProperty } from '../../model/record.ts'
 import { addressKey } from '../local-address.ts'
+import { timing } from './guests.ts'
 
 /** A mark among what is foreign that never travels: the version that answers came to, and a digest of what is decided in it. */
 const markName = 'x-easel-answered'
@@ -38,7 +39,17 @@ export function withAnswersOf(before: CalendarEvent, after: CalendarEvent): Cale
       changes: { ...changes, attendees: answeredAs(departures.get(exception.original) ?? before.attendees, attendees) },
     }
   })
-  return { ...after, attendees: answeredAs(before.attendees, after.attendees), exceptions }
+  const all = [...exceptions, ...leftOut(before, after)].sort((one, other) => one.original - other.original)
+  return { ...after, attendees: answeredAs(before.attendees, after.attendees), exceptions: all }
+}
+
+/** The exceptions that stand there for the sake of an answer, of which `after` knows nothing. */
+function leftOut(before: CalendarEvent, after: CalendarEvent): readonly Exception[] {
+  if (timing(before) !== timing(after)) return []
+  const known = new Set(after.exceptions.map(({ original }) => original))
+  const people = JSON.stringify(peopleOf(before.attendees))
+  const missing = before.exceptions.filter((exception) => !known.has(exception.original) && departureOf(exception, people).length === 0)
+  return withGuestsOf(before.attendees, after.attendees, missing)
 }
 
 /**
