@@ -120,7 +120,10 @@ describe('an answer that came meanwhile', () => {
     },
   )
 
-  test('to one occurrence stands where a phone up to 14.1 says that there are no exceptions', async () => {
+  test.each([
+    ['says that there are no exceptions', null],
+    ['makes an exception of it', [el('Calendar:Exception', properties({ ExceptionStartTime: '20260310T090000Z', Subject: 'Once' }))]],
+  ])('to one occurrence stands where a phone up to 14.1 %s', async (_, Exceptions) => {
     const { id } = await meet(phone, { guests: [bob], more: { Recurrence: weekly } })
     await settled(server)
     const old = await server.phone(alice, { version: '14.1' })
@@ -128,7 +131,7 @@ describe('an answer that came meanwhile', () => {
     const item = await toldEvent(old, 'Tea')
     await answered(3, '2026-03-10T09:00:00.000Z')
     const kept = ['Timezone', 'StartTime', 'EndTime', 'Attendees', 'Recurrence'].map((name) => item.nodes.get(`Calendar:${name}`)!)
-    const nodes = [...kept, ...properties({ Subject: 'Coffee', Exceptions: null })]
+    const nodes = [...kept, ...properties({ Subject: 'Coffee', Exceptions })]
     expect((await changeEvent(old, id, nodes, { conflict: 1 })).status).toBe(1)
     const exceptions = [{ original: Date.UTC(2026, 2, 10, 9), changes: { attendees: [{ status: 4 }] } }]
     expect(await eventOf(server, alice)).toMatchObject({ subject: 'Coffee', attendees: [{ status: 3 }], exceptions })

@@ -31,16 +31,17 @@ export function decidedAt(event: CalendarEvent, modseq: Modseq): Modseq {
 /** `after`, which somebody made of an older version than `before`, with the answers that had come by then. */
 export function withAnswersOf(before: CalendarEvent, after: CalendarEvent): CalendarEvent {
   const departures = new Map(before.exceptions.map(({ original, changes }) => [original, changes.attendees]))
+  const attendees = answeredAs(before.attendees, after.attendees)
   const exceptions = after.exceptions.map((exception): Exception => {
-    const { attendees, ...changes } = exception.changes
-    if (attendees === undefined) return exception
-    return {
-      ...exception,
-      changes: { ...changes, attendees: answeredAs(departures.get(exception.original) ?? before.attendees, attendees) },
-    }
+    const [stood, own] = [departures.get(exception.original), exception.changes.attendees]
+    if (exception.deleted || (stood === undefined && own === undefined)) return exception
+    const guests = answeredAs(stood ?? before.attendees, own ?? after.attendees)
+    return own === undefined && isDeepStrictEqual(guests, attendees)
+      ? exception
+      : { ...exception, changes: { ...exception.changes, attendees: guests } }
   })
   const all = [...exceptions, ...leftOut(before, after)].sort((one, other) => one.original - other.original)
-  return { ...after, attendees: answeredAs(before.attendees, after.attendees), exceptions: all }
+  return { ...after, attendees, exceptions: all }
 }
 
 /** The exceptions that stand there for the sake of an answer, of which `after` knows nothing. */
