@@ -71,6 +71,9 @@ describe('an answer that came meanwhile', () => {
       return (await eventOf(server, alice)).exceptions.map(({ changes }) => changes.attendees?.map(({ status }) => status))
     }
     expect(await people(bob, carol)).toEqual([[4, 5]])
+    // It is told what became of the occurrence.
+    await phone.syncAll(calendarName)
+    expect(textsAt(phone.items(calendarName)[0]!, 'Exceptions/Exception/Attendees/Attendee/Email')).toEqual([bob, carol])
     expect((await answer(other, await invitationOn(other), 1, { send: [] })).status).toBe(1)
     expect((await eventOf(server, carol)).exceptions).toMatchObject([{ deleted: false }])
     await settled(server)

@@ -1,7 +1,10 @@
 // A client's Change or Delete of an event, or of one occurrence of it, inside the unit of work.
+import { isDeepStrictEqual } from 'node:util'
 import { packed } from '../../../format/event-files.ts'
 import { lastEnd } from '../../../format/recurrence.ts'
-import { decidedAt, withAnswersOf } from '../../../mail/meeting/only-answers.ts'
+import { timing } from '../../../mail/meeting/guests.ts'
+import { decidedAt, withAnswersOf, withGuestsOf } from '../../../mail/meeting/only-answers.ts'
+import type { CalendarEvent } from '../../../model/event.ts'
 import type { Arbiter } from '../../../sync/arbiter.ts'
 import type { Call } from '../../command.ts'
 import { Failure } from '../../error.ts'
@@ -22,6 +25,12 @@ async function missesAnswers({ item, event }: Standing, { options }: Target, arb
   if (!(await arbiter.isConflicting(item.id, item.modseq))) return false
   if (options.conflict === 1 && (await arbiter.isConflicting(item.id, decidedAt(event, item.modseq)))) throw new Failure('Conflict')
   return true
+}
+
+/** Whether occurrences went along with their series, to other guests or another time: the client is to be told what became of them. */
+function goAlong(before: CalendarEvent, after: CalendarEvent): boolean {
+  if (timing(before) !== timing(after)) return after.exceptions.length > 0
+  return !isDeepStrictEqual(withGuestsOf(before.attendees, after.attendees, before.exceptions), before.exceptions)
 }
 
 /** A Change of an event, or of the one occurrence that is meant. */
@@ -46,7 +55,7 @@ export function changing(target: Target, sent: EventChange, terms: Terms, call: 
       const filed = packed({ event: after, source: shelf.source })
       await post.send(unit, post.letters(before, filed))
       const stored = await write(mailbox, id, filed)
-      await arbiter.changed(id, stood.item.modseq, stored.modseq, lastEnd(after))
+      await arbiter.changed(id, goAlong(before, after) ? stored.modseq : stood.item.modseq, stored.modseq, lastEnd(after))
       return { id, ...answer(filesAnswer(id, shelf)) }
     },
   }
