@@ -2,6 +2,7 @@
 import { packed } from '../../../format/event-files.ts'
 import { lastEnd } from '../../../format/recurrence.ts'
 import { decidedAt, withAnswersOf } from '../../../mail/meeting/only-answers.ts'
+import type { CalendarEvent } from '../../../model/event.ts'
 import type { Arbiter } from '../../../sync/arbiter.ts'
 import type { Call } from '../../command.ts'
 import { Failure } from '../../error.ts'
@@ -46,10 +47,16 @@ export function changing(target: Target, sent: EventChange, terms: Terms, call: 
       const filed = packed({ event: after, source: shelf.source })
       await post.send(unit, post.letters(before, filed))
       const stored = await write(mailbox, id, filed)
-      await arbiter.changed(id, stood.item.modseq, stored.modseq, lastEnd(after))
+      if (isRekeyed(before, after)) arbiter.changedFurther(id, stored.modseq)
+      else await arbiter.changed(id, stood.item.modseq, stored.modseq, lastEnd(after))
       return { id, ...answer(filesAnswer(id, shelf)) }
     },
   }
+}
+
+/** Whether exceptions went along with their series: whoever moved it knows them by the starts that their occurrences had before. */
+function isRekeyed(before: CalendarEvent, { start, zone, exceptions }: CalendarEvent): boolean {
+  return exceptions.length > 0 && (start !== before.start || zone !== before.zone)
 }
 
 /** A Delete of one occurrence; of what is gone it succeeds: the reply to the first one may have been lost. */
