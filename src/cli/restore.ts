@@ -6,10 +6,12 @@ import { databaseOf } from '../admin/open-house.ts'
 import { manifest, manifestName, measure, storeName, type Manifest } from '../admin/backup.ts'
 import { Refusal } from '../admin/house.ts'
 import type { Config } from '../config.ts'
+import { cutShort } from '../control/cut-short.ts'
 import { holdFolder } from '../control/lock.ts'
 import { restoredSetting, type Restoration } from '../protocol/refused-key.ts'
+import { ConfigError } from '../setting.ts'
 import { openStore, restoreEpoch, type StoreOptions } from '../store/sql/open.ts'
-import { keepRevoked, readRevoked, type KeptRevocations, type Revoked } from './kept-revocations.ts'
+import { keepRevoked, raiseLists, readRevoked, type KeptRevocations, type Revoked } from './kept-revocations.ts'
 import type { Shell } from './shell.ts'
 import { connections } from './stopped.ts'
 
@@ -86,7 +88,9 @@ async function beginAnew(database: StoreOptions['database'], revoked: Revoked | 
         await unit.enrolmentLinks.withdraw(id)
         await unit.scepChallenges.withdraw(id)
       }
-      return revoked === null ? null : keepRevoked(unit, revoked)
+      const kept = revoked === null ? null : await keepRevoked(unit, revoked)
+      await raiseLists(unit, clock.now())
+      return kept
     })
   } finally {
     await store.close()
@@ -96,23 +100,44 @@ async function beginAnew(database: StoreOptions['database'], revoked: Revoked | 
 /** What stays in the data folder: our own lock, earlier exchanges, traces of what happened. */
 const staying = /^(easel\.lock|control\.sock|traces|replaced-|restoring-)/
 
+const storeFirst = (one: string, other: string) => Number(other.startsWith(storeName)) - Number(one.startsWith(storeName))
+
 async function exchange(data: string, path: string, content: Manifest, shell: Shell): Promise<Omit<Restored, 'madeAt'>> {
+  const half = cutShort(data)
+  if (half === null) await forgetPrepared(data)
   const stamp = new Date(shell.clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const prepared = join(data, `restoring-${stamp}`)
-  await rm(prepared, { recursive: true, force: true })
-  for (const file of content.files) {
-    await mkdir(join(prepared, dirname(file.path)), { recursive: true, mode: 0o700 })
-    await copyFile(join(path, file.path), join(prepared, file.path))
+  const present = join(data, half === null ? '' : `replaced-${half}`, storeName)
+  let revoked: KeptRevocations | null
+  try {
+    await copy(content, path, prepared)
+    // The epoch is raised before the store takes its place: there is no moment at which an old one could be served.
+    const standing = existsSync(present) ? await readRevoked(present, shell.clock) : null
+    revoked = await beginAnew({ kind: 'sqlite', path: join(prepared, storeName) }, standing, shell)
+  } catch (error) {
+    // The disk may be full, and what is in use needs the room.
+    await rm(prepared, { recursive: true, force: true })
+    if (error instanceof Refusal || error instanceof ConfigError || !(error instanceof Error)) throw error
+    throw new Refusal(`The backup ${path} cannot be restored, and nothing was changed: ${error.message}`, { cause: error })
   }
-  // The epoch is raised before the store takes its place: there is no moment at which an old one could be served.
-  const present = join(data, storeName)
-  const standing = existsSync(present) ? await readRevoked(present, shell.clock) : null
-  const revoked = await beginAnew({ kind: 'sqlite', path: join(prepared, storeName) }, standing, shell)
   const before = (await readdir(data)).filter((name) => !staying.test(name))
   const aside = join(data, `replaced-${stamp}`)
   if (before.length > 0) await mkdir(aside, { mode: 0o700 })
-  for (const name of before) await rename(join(data, name), join(aside, name))
-  for (const name of await readdir(prepared)) await rename(join(prepared, name), join(data, name))
-  await rm(prepared, { recursive: true })
+  for (const name of before.toSorted(storeFirst)) await rename(join(data, name), join(aside, name))
+  for (const name of (await readdir(prepared)).toSorted(storeFirst).reverse()) await rename(join(prepared, name), join(data, name))
+  await forgetPrepared(data)
   return { replaced: before.length === 0 ? null : aside, revoked }
+}
+
+async function copy({ files }: Manifest, from: string, to: string): Promise<void> {
+  await rm(to, { recursive: true, force: true })
+  for (const file of files) {
+    await mkdir(join(to, dirname(file.path)), { recursive: true, mode: 0o700 })
+    await copyFile(join(from, file.path), join(to, file.path))
+  }
+}
+
+/** What a restore that was killed left behind. */
+async function forgetPrepared(data: string): Promise<void> {
+  for (const name of await readdir(data)) if (name.startsWith('restoring-')) await rm(join(data, name), { recursive: true, force: true })
 }

@@ -1,4 +1,5 @@
 // Backup and restore: a copy that is whole, checked before it is believed, and after which nothing is given out twice.
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -136,5 +137,19 @@ describe('easel restore', () => {
     expect((await shell.run(['restore', 'copy'])).stderr).toContain('is damaged, or of a later Easel')
     expect((await shell.run(['restore', 'data'])).stderr).toContain('is no backup of Easel')
     expect(await addresses()).toEqual(['alice@example.com', 'bob@example.com'])
+  })
+
+  test('that fails leaves nothing behind, least of all where the disk is full', async () => {
+    await shell.ask(['backup', 'copy'])
+    const [store, manifest] = ['easel.db', 'backup.json'].map((name) => join(shell.folder, 'copy', name)) as [string, string]
+    const sum = (content: Buffer) => createHash('sha256').update(content).digest('hex')
+    const good = sum(readFileSync(store))
+    writeFileSync(store, 'no database, and saved as such')
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(good, sum(readFileSync(store))))
+    const { code, stderr } = await shell.run(['restore', 'copy'])
+    expect(code).toBe(1)
+    expect(stderr).not.toMatch(/ at .*\.ts:/)
+    expect(readdirSync(shell.data).filter((name) => /^(restoring|replaced)-/.test(name))).toEqual([])
+    expect(await addresses()).toEqual(['alice@example.com'])
   })
 })
