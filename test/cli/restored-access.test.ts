@@ -70,6 +70,17 @@ test('a certificate that was revoked since the backup stays revoked, and stands 
   )
 })
 
+test('a certificate that was revoked stays in the list, though the backup does not know its account', async () => {
+  await shell.ask(['backup', 'copy'])
+  await shell.ask(['account', 'add', 'bob@example.test', '--password-stdin'], 'secret')
+  const { serial } = await shell.ask<IssuedView>(['ca', 'issue', 'bob@example.test'])
+  await shell.ask(['ca', 'revoke', serial])
+  expect((await restore()).revoked).toEqual({ certificates: 1, appPasswords: 0 })
+  const list = new x509.X509Crl((await shell.run(['ca', 'crl'])).stdout)
+  expect(list.entries.map(({ serialNumber }) => serialNumber.replace(/^0+/, ''))).toEqual([serial])
+  expect(await shell.ask(['ca', 'list'])).toMatchObject([{ serial }])
+})
+
 test('an app password that was revoked since the backup stays so; another goes on', async () => {
   const made = async (name: string) => (await shell.run(['app-password', 'create', address, name])).stdout.trim()
   const [lost, again, kept] = [await made('lost'), await made('again'), await made('kept')]
