@@ -97,8 +97,8 @@ async function beginAnew(database: StoreOptions['database'], revoked: Revoked | 
   }
 }
 
-/** What stays in the data folder: our own lock, earlier exchanges, traces of what happened. */
-const staying = /^(easel\.lock|control\.sock|traces|replaced-|restoring-)/
+/** What stays in the data folder: our own lock, earlier exchanges, traces of what happened, what root alone may move. */
+const staying = /^(easel\.lock|control\.sock|traces|replaced-|restoring-|lost\+found$)/
 
 const storeFirst = (one: string, other: string) => Number(other.startsWith(storeName)) - Number(one.startsWith(storeName))
 

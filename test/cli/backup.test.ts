@@ -88,6 +88,15 @@ describe('easel restore', () => {
     expect(existsSync(join(replaced, 'easel.db'))).toBe(true)
   })
 
+  test('leaves alone what belongs to the file system of a volume of its own, and so does a backup', async () => {
+    mkdirSync(join(shell.data, 'lost+found'))
+    writeFileSync(join(shell.data, 'lost+found', '#12'), 'nobody but root may read or move it')
+    await shell.ask(['backup', 'copy'])
+    expect(readdirSync(join(shell.folder, 'copy'))).not.toContain('lost+found')
+    await shell.ask(['restore', 'copy'])
+    expect(readdirSync(join(shell.data, 'lost+found'))).toEqual(['#12'])
+  })
+
   test('fills an empty data folder', async () => {
     await shell.ask(['backup', 'copy'])
     const other = new TestShell()
