@@ -1,6 +1,6 @@
 // Putting a backup in the place of a data folder's content: checked first, prepared beside it, exchanged by renames.
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { databaseOf } from '../admin/open-house.ts'
 import { manifest, manifestName, measure, storeName, type Manifest } from '../admin/backup.ts'
@@ -107,26 +107,43 @@ async function exchange(data: string, path: string, content: Manifest, shell: Sh
   if (half === null) await forgetPrepared(data)
   const stamp = new Date(shell.clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const prepared = join(data, `restoring-${stamp}`)
+  const aside = join(data, `replaced-${stamp}`)
   const present = join(data, half === null ? '' : `replaced-${half}`, storeName)
-  let revoked: KeptRevocations | null
+  let done: Omit<Restored, 'madeAt'>
   try {
     await copy(content, path, prepared)
     // The epoch is raised before the store takes its place: there is no moment at which an old one could be served.
     const standing = existsSync(present) ? await readRevoked(present, shell.clock) : null
-    revoked = await beginAnew({ kind: 'sqlite', path: join(prepared, storeName) }, standing, shell)
+    const revoked = await beginAnew({ kind: 'sqlite', path: join(prepared, storeName) }, standing, shell)
+    const before = (await readdir(data)).filter((name) => !staying.test(name)).sort(storeFirst)
+    if (before.length > 0) await mkdir(aside, { mode: 0o700 })
+    await moveAll([
+      ...before.map((name) => [join(data, name), join(aside, name)] as const),
+      ...(await readdir(prepared))
+        .sort(storeFirst)
+        .reverse()
+        .map((name) => [join(prepared, name), join(data, name)] as const),
+    ])
+    done = { replaced: before.length === 0 ? null : aside, revoked }
   } catch (error) {
     // The disk may be full, and what is in use needs the room.
     await rm(prepared, { recursive: true, force: true })
+    await rmdir(aside).catch(() => undefined)
     if (error instanceof Refusal || error instanceof ConfigError || !(error instanceof Error)) throw error
     throw new Refusal(`The backup ${path} cannot be restored, and nothing was changed: ${error.message}`, { cause: error })
   }
-  const before = (await readdir(data)).filter((name) => !staying.test(name))
-  const aside = join(data, `replaced-${stamp}`)
-  if (before.length > 0) await mkdir(aside, { mode: 0o700 })
-  for (const name of before.toSorted(storeFirst)) await rename(join(data, name), join(aside, name))
-  for (const name of (await readdir(prepared)).toSorted(storeFirst).reverse()) await rename(join(prepared, name), join(data, name))
   await forgetPrepared(data)
-  return { replaced: before.length === 0 ? null : aside, revoked }
+  return done
+}
+
+/** All of them or none. */
+async function moveAll(moves: readonly (readonly [from: string, to: string])[]): Promise<void> {
+  await using undo = new AsyncDisposableStack()
+  for (const [from, to] of moves) {
+    await rename(from, to)
+    undo.defer(() => rename(to, from))
+  }
+  undo.move()
 }
 
 async function copy({ files }: Manifest, from: string, to: string): Promise<void> {

@@ -148,6 +148,22 @@ describe('easel restore', () => {
     expect(await addresses()).toEqual(['alice@example.com', 'bob@example.com'])
   })
 
+  test('that comes to what cannot be moved puts everything back', async () => {
+    await shell.ask(['backup', 'copy'])
+    await add('bob@example.com')
+    mkdirSync(join(shell.data, 'traces'), { recursive: true })
+    const [path, bytes] = ['traces', Buffer.from('a file where a folder stays')]
+    writeFileSync(join(shell.folder, 'copy', path), bytes)
+    const manifest = join(shell.folder, 'copy', 'backup.json')
+    const content = JSON.parse(readFileSync(manifest, 'utf8')) as { files: unknown[] }
+    content.files.push({ path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })
+    writeFileSync(manifest, JSON.stringify(content))
+    const before = readdirSync(shell.data)
+    expect((await shell.run(['restore', 'copy'])).stderr).toMatch(/cannot be restored, and nothing was changed: EISDIR/)
+    expect(readdirSync(shell.data)).toEqual(before)
+    expect(await addresses()).toEqual(['alice@example.com', 'bob@example.com'])
+  })
+
   test('that fails leaves nothing behind, least of all where the disk is full', async () => {
     await shell.ask(['backup', 'copy'])
     const [store, manifest] = ['easel.db', 'backup.json'].map((name) => join(shell.folder, 'copy', name)) as [string, string]
