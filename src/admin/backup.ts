@@ -20,8 +20,8 @@ export const manifestName = 'backup.json'
 /** The store as it is called in the data folder and in a backup. */
 export const storeName = 'easel.db'
 
-/** What belongs to a running server, can be read elsewhere, or is the store itself, which is copied by its own means. */
-const leftOut = /^(easel\.db|easel\.lock|control\.sock|traces|replaced-|restoring-)/
+/** What belongs to a running server or to the file system, can be read elsewhere, or is the store itself, which is copied by its own means. */
+const leftOut = /^(easel\.db|easel\.lock|control\.sock|traces|replaced-|restoring-|lost\+found$)/
 
 export const backUp = writing(
   {

@@ -39,7 +39,7 @@ export function backupCommands(program: Command, shell: Shell, door: Door, confi
 function aboutRevoked({ madeAt, replaced, revoked }: Restored): string[] {
   const since = madeAt === null ? 'the database was saved' : `the backup was made (${shortTime(madeAt)} UTC)`
   const audit = replaced === null ? '' : ` What was done since: EASEL_DATA=${replaced} easel audit list`
-  const rest = `Passwords, tokens, disabled accounts, blocked phones and wipes are what they were then: change again what was changed since.${audit}`
+  const rest = `Passwords, tokens, disabled and removed accounts, blocked phones and wipes are what they were then: change again what was changed since.${audit}`
   if (revoked === null) return [`Nobody knows here what was revoked since ${since}: revoke it again, certificates and app passwords.`, rest]
   const { certificates, appPasswords } = revoked
   const kept = `${counted(certificates, 'certificate')} and ${counted(appPasswords, 'app password')}`

@@ -1,7 +1,7 @@
 // What was revoked after a backup was made, kept revoked where the store that the backup replaces can still be read.
 import type { Certificate, Revocation } from '../model/certificate.ts'
 import type { Clock } from '../model/clock.ts'
-import type { AccountId } from '../model/id.ts'
+import type { AccountId, Instant } from '../model/id.ts'
 import type { AppPassword } from '../store/app-passwords.ts'
 import type { RevocationList } from '../store/certificates.ts'
 import { openStore } from '../store/sql/open.ts'
@@ -59,8 +59,10 @@ async function appPasswordsOf({ accounts, appPasswords }: Store): Promise<Revoke
   return good
 }
 
-/** Revokes it in the store of the backup. */
-export async function keepRevoked(unit: Unit, { certificates, lists, appPasswords }: Revoked): Promise<KeptRevocations> {
+/** Revokes it in the store of the backup; null where the other store was begun anew since, and knows nothing of these accounts. */
+export async function keepRevoked(unit: Unit, { certificates, lists, appPasswords }: Revoked): Promise<KeptRevocations | null> {
+  const accounts = await unit.accounts.list()
+  if (accounts.length > 0 && !accounts.some(({ id }) => appPasswords.has(id))) return null
   let count = 0
   for (const each of certificates) if (await revoke(unit, each)) count++
   for (const list of lists) await unit.certificates.publish(list)
@@ -76,13 +78,27 @@ export async function keepRevoked(unit: Unit, { certificates, lists, appPassword
 }
 
 /** One that was issued after the backup as well is written down: nobody comes in by it here, but others go by the list. */
-async function revoke({ certificates, accounts }: Unit, { certificate, content }: RevokedCertificate): Promise<boolean> {
+async function revoke({ certificates }: Unit, { certificate, content }: RevokedCertificate): Promise<boolean> {
   const known = await certificates.find(certificate)
   if (known !== null && known.revoked !== null) return false
   if (known === null) {
-    if (content === null || (await accounts.byId(certificate.account)) === null) return false
+    if (content === null) return false
     await certificates.add({ ...certificate, content })
   }
   await certificates.revoke(certificate, certificate.revoked)
   return true
+}
+
+const minute = 60_000
+
+/**
+ * RFC 5280 5.2.3: the number of a list only rises. Those that were signed since the backup nobody may know any more: the next one is
+ * numbered by the clock, as the epoch is, and is signed as soon as it is asked for.
+ */
+export async function raiseLists({ certificates }: Unit, now: Instant): Promise<void> {
+  const issuers = new Set((await certificates.list({}, Number.MAX_SAFE_INTEGER)).map(({ issuer }) => issuer))
+  for (const issuer of issuers) {
+    const list = await certificates.revocationList(issuer)
+    if (list !== null) await certificates.publish({ ...list, number: Math.floor(now / minute), until: list.from })
+  }
 }

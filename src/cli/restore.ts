@@ -1,15 +1,17 @@
 // Putting a backup in the place of a data folder's content: checked first, prepared beside it, exchanged by renames.
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { databaseOf } from '../admin/open-house.ts'
 import { manifest, manifestName, measure, storeName, type Manifest } from '../admin/backup.ts'
 import { Refusal } from '../admin/house.ts'
 import type { Config } from '../config.ts'
+import { cutShort } from '../control/cut-short.ts'
 import { holdFolder } from '../control/lock.ts'
 import { restoredSetting, type Restoration } from '../protocol/refused-key.ts'
+import { ConfigError } from '../setting.ts'
 import { openStore, restoreEpoch, type StoreOptions } from '../store/sql/open.ts'
-import { keepRevoked, readRevoked, type KeptRevocations, type Revoked } from './kept-revocations.ts'
+import { keepRevoked, raiseLists, readRevoked, type KeptRevocations, type Revoked } from './kept-revocations.ts'
 import type { Shell } from './shell.ts'
 import { connections } from './stopped.ts'
 
@@ -86,33 +88,73 @@ async function beginAnew(database: StoreOptions['database'], revoked: Revoked | 
         await unit.enrolmentLinks.withdraw(id)
         await unit.scepChallenges.withdraw(id)
       }
-      return revoked === null ? null : keepRevoked(unit, revoked)
+      const kept = revoked === null ? null : await keepRevoked(unit, revoked)
+      await raiseLists(unit, clock.now())
+      return kept
     })
   } finally {
     await store.close()
   }
 }
 
-/** What stays in the data folder: our own lock, earlier exchanges, traces of what happened. */
-const staying = /^(easel\.lock|control\.sock|traces|replaced-|restoring-)/
+/** What stays in the data folder: our own lock, earlier exchanges, traces of what happened, what root alone may move. */
+const staying = /^(easel\.lock|control\.sock|traces|replaced-|restoring-|lost\+found$)/
+
+const storeFirst = (one: string, other: string) => Number(other.startsWith(storeName)) - Number(one.startsWith(storeName))
 
 async function exchange(data: string, path: string, content: Manifest, shell: Shell): Promise<Omit<Restored, 'madeAt'>> {
+  const half = cutShort(data)
+  if (half === null) await forgetPrepared(data)
   const stamp = new Date(shell.clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const prepared = join(data, `restoring-${stamp}`)
-  await rm(prepared, { recursive: true, force: true })
-  for (const file of content.files) {
-    await mkdir(join(prepared, dirname(file.path)), { recursive: true, mode: 0o700 })
-    await copyFile(join(path, file.path), join(prepared, file.path))
-  }
-  // The epoch is raised before the store takes its place: there is no moment at which an old one could be served.
-  const present = join(data, storeName)
-  const standing = existsSync(present) ? await readRevoked(present, shell.clock) : null
-  const revoked = await beginAnew({ kind: 'sqlite', path: join(prepared, storeName) }, standing, shell)
-  const before = (await readdir(data)).filter((name) => !staying.test(name))
   const aside = join(data, `replaced-${stamp}`)
-  if (before.length > 0) await mkdir(aside, { mode: 0o700 })
-  for (const name of before) await rename(join(data, name), join(aside, name))
-  for (const name of await readdir(prepared)) await rename(join(prepared, name), join(data, name))
-  await rm(prepared, { recursive: true })
-  return { replaced: before.length === 0 ? null : aside, revoked }
+  const present = join(data, half === null ? '' : `replaced-${half}`, storeName)
+  let done: Omit<Restored, 'madeAt'>
+  try {
+    await copy(content, path, prepared)
+    // The epoch is raised before the store takes its place: there is no moment at which an old one could be served.
+    const standing = existsSync(present) ? await readRevoked(present, shell.clock) : null
+    const revoked = await beginAnew({ kind: 'sqlite', path: join(prepared, storeName) }, standing, shell)
+    const before = (await readdir(data)).filter((name) => !staying.test(name)).sort(storeFirst)
+    if (before.length > 0) await mkdir(aside, { mode: 0o700 })
+    await moveAll([
+      ...before.map((name) => [join(data, name), join(aside, name)] as const),
+      ...(await readdir(prepared))
+        .sort(storeFirst)
+        .reverse()
+        .map((name) => [join(prepared, name), join(data, name)] as const),
+    ])
+    done = { replaced: before.length === 0 ? null : aside, revoked }
+  } catch (error) {
+    // The disk may be full, and what is in use needs the room.
+    await rm(prepared, { recursive: true, force: true })
+    await rmdir(aside).catch(() => undefined)
+    if (error instanceof Refusal || error instanceof ConfigError || !(error instanceof Error)) throw error
+    throw new Refusal(`The backup ${path} cannot be restored, and nothing was changed: ${error.message}`, { cause: error })
+  }
+  await forgetPrepared(data)
+  return done
+}
+
+/** All of them or none. */
+async function moveAll(moves: readonly (readonly [from: string, to: string])[]): Promise<void> {
+  await using undo = new AsyncDisposableStack()
+  for (const [from, to] of moves) {
+    await rename(from, to)
+    undo.defer(() => rename(to, from))
+  }
+  undo.move()
+}
+
+async function copy({ files }: Manifest, from: string, to: string): Promise<void> {
+  await rm(to, { recursive: true, force: true })
+  for (const file of files) {
+    await mkdir(join(to, dirname(file.path)), { recursive: true, mode: 0o700 })
+    await copyFile(join(from, file.path), join(to, file.path))
+  }
+}
+
+/** What a restore that was killed left behind. */
+async function forgetPrepared(data: string): Promise<void> {
+  for (const name of await readdir(data)) if (name.startsWith('restoring-')) await rm(join(data, name), { recursive: true, force: true })
 }

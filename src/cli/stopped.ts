@@ -8,6 +8,7 @@ import { databaseOf, openHouse } from '../admin/open-house.ts'
 import { noSprayings } from '../auth/spraying.ts'
 import { openVault } from '../auth/vault.ts'
 import type { Config } from '../config.ts'
+import { refuseCutShort } from '../control/cut-short.ts'
 import { holdFolder } from '../control/lock.ts'
 import { certificateFiles, keepCertificate } from '../enroll/certificate-keeper.ts'
 import { hostNames, machineNames } from '../enroll/host-names.ts'
@@ -80,6 +81,7 @@ export async function withStore<T>(
   }
   const release = await holdFolder(config.data)
   try {
+    if (config.database === null) refuseCutShort(config.data)
     const { clock } = shell
     const store = await openStore({ database: databaseOf(config, connections), clock })
     try {

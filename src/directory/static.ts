@@ -142,7 +142,7 @@ class StaticDirectory implements Directory {
   async #read(): Promise<readonly Indexed[]> {
     const accounts = await this.#options.accounts.list()
     const hidden = new Set(Array.from(this.#listed.values(), (each) => (each.hidden ? each.entry.address : null)))
-    const own = accounts.filter(({ disabled, address }) => !disabled && !hidden.has(address)).map(entryOf)
+    const own = accounts.filter(({ disabled, addresses }) => !disabled && !addresses.some((each) => hidden.has(each))).map(entryOf)
     const taken = new Set(accounts.flatMap(({ addresses }) => addresses))
     // What the file says of somebody who has an account completes it.
     const besides = new Map(Array.from(this.#listed.values(), ({ entry }) => [entry.address, entry]))

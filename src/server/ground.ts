@@ -5,6 +5,7 @@ import { countMinutes } from '../admin/minutes.ts'
 import { Mirror } from '../admin/mirror.ts'
 import { databaseOf } from '../admin/open-house.ts'
 import type { Config } from '../config.ts'
+import { refuseCutShort } from '../control/cut-short.ts'
 import { holdFolder } from '../control/lock.ts'
 import { hostNames, machineNames } from '../enroll/host-names.ts'
 import { publicOrigin } from '../enroll/public-origin.ts'
@@ -42,6 +43,7 @@ export async function openGround(
   parts: AsyncDisposableStack,
 ) {
   parts.defer(await holdFolder(config.data))
+  if (config.database === null) refuseCutShort(config.data)
   const { minutes, metrics: minutely } = countMinutes(clock)
   const prometheus = config.metrics.port === null ? null : createPrometheus()
   const metrics = bothMetrics(minutely, prometheus?.metrics ?? null)

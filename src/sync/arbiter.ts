@@ -86,6 +86,11 @@ export class Arbiter {
     this.#write(isSeen ? { id, modseq: after } : { id, modseq: after, unseen: true })
   }
 
+  /** The client changed an item, and more came of it than it knows: the whole is told to it as a change. */
+  changedFurther(id: string, after: Modseq): void {
+    this.#write({ id, modseq: after, unseen: true })
+  }
+
   /** The client removed the item: nothing comes back. */
   removed(id: string, after: Modseq): void {
     this.#record({ id, modseq: null, date: null })

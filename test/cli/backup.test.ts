@@ -1,4 +1,5 @@
 // Backup and restore: a copy that is whole, checked before it is believed, and after which nothing is given out twice.
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -87,6 +88,15 @@ describe('easel restore', () => {
     expect(existsSync(join(replaced, 'easel.db'))).toBe(true)
   })
 
+  test('leaves alone what belongs to the file system of a volume of its own, and so does a backup', async () => {
+    mkdirSync(join(shell.data, 'lost+found'))
+    writeFileSync(join(shell.data, 'lost+found', '#12'), 'nobody but root may read or move it')
+    await shell.ask(['backup', 'copy'])
+    expect(readdirSync(join(shell.folder, 'copy'))).not.toContain('lost+found')
+    await shell.ask(['restore', 'copy'])
+    expect(readdirSync(join(shell.data, 'lost+found'))).toEqual(['#12'])
+  })
+
   test('fills an empty data folder', async () => {
     await shell.ask(['backup', 'copy'])
     const other = new TestShell()
@@ -136,5 +146,35 @@ describe('easel restore', () => {
     expect((await shell.run(['restore', 'copy'])).stderr).toContain('is damaged, or of a later Easel')
     expect((await shell.run(['restore', 'data'])).stderr).toContain('is no backup of Easel')
     expect(await addresses()).toEqual(['alice@example.com', 'bob@example.com'])
+  })
+
+  test('that comes to what cannot be moved puts everything back', async () => {
+    await shell.ask(['backup', 'copy'])
+    await add('bob@example.com')
+    mkdirSync(join(shell.data, 'traces'), { recursive: true })
+    const [path, bytes] = ['traces', Buffer.from('a file where a folder stays')]
+    writeFileSync(join(shell.folder, 'copy', path), bytes)
+    const manifest = join(shell.folder, 'copy', 'backup.json')
+    const content = JSON.parse(readFileSync(manifest, 'utf8')) as { files: unknown[] }
+    content.files.push({ path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })
+    writeFileSync(manifest, JSON.stringify(content))
+    const before = readdirSync(shell.data)
+    expect((await shell.run(['restore', 'copy'])).stderr).toMatch(/cannot be restored, and nothing was changed: EISDIR/)
+    expect(readdirSync(shell.data)).toEqual(before)
+    expect(await addresses()).toEqual(['alice@example.com', 'bob@example.com'])
+  })
+
+  test('that fails leaves nothing behind, least of all where the disk is full', async () => {
+    await shell.ask(['backup', 'copy'])
+    const [store, manifest] = ['easel.db', 'backup.json'].map((name) => join(shell.folder, 'copy', name)) as [string, string]
+    const sum = (content: Buffer) => createHash('sha256').update(content).digest('hex')
+    const good = sum(readFileSync(store))
+    writeFileSync(store, 'no database, and saved as such')
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(good, sum(readFileSync(store))))
+    const { code, stderr } = await shell.run(['restore', 'copy'])
+    expect(code).toBe(1)
+    expect(stderr).not.toMatch(/ at .*\.ts:/)
+    expect(readdirSync(shell.data).filter((name) => /^(restoring|replaced)-/.test(name))).toEqual([])
+    expect(await addresses()).toEqual(['alice@example.com'])
   })
 })

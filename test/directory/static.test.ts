@@ -1,8 +1,11 @@
 // The static directory: the accounts of the store, and a file.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { verifyPassword } from '../../src/auth/password.ts'
 import { createStaticDirectory } from '../../src/directory/static.ts'
+import { readListed, type ListedEntry } from '../../src/directory/static-file.ts'
 
 describe('the directory of the accounts', () => {
   let server: TestServer
@@ -10,11 +13,12 @@ describe('the directory of the accounts', () => {
     server = await startTestServer({ accounts: ['alice@example.test', 'albert@example.test', 'bob@other.test'] })
   })
   afterAll(() => server.close())
-  const open = (separateDomains = false) =>
+  const open = (separateDomains = false, listed: readonly ListedEntry[] = []) =>
     createStaticDirectory({
       accounts: server.store.accounts,
       clock: server.clock,
       rules: { lettersMin: 2, foundMax: 100, separateDomains },
+      listed,
       verify: verifyPassword,
     })
 
@@ -29,5 +33,16 @@ describe('the directory of the accounts', () => {
   it('keeps domains apart where it is told to', async () => {
     expect((await open(true).search('alice', { from: 0, to: 9 }, 'bob@other.test')).total).toBe(0)
     expect((await open(true).search('alice', { from: 0, to: 9 }, 'albert@example.test')).total).toBe(1)
+  })
+
+  it('keeps out whoever the file hides by any of his addresses', async () => {
+    const albert = (await server.store.accounts.byAddress('albert@example.test'))!
+    await server.store.accounts.change(albert.id, { addresses: ['albert@example.test', 'al@other.test'] })
+    const path = join(server.data, 'book.yaml')
+    writeFileSync(path, 'entries:\n  - { name: Al, address: AL@other.test, hidden: true }\n')
+    const book = open(false, readListed(path))
+    for (const text of ['albert', 'al@other.test']) expect((await book.search(text, { from: 0, to: 9 }, 'bob@other.test')).total).toBe(0)
+    expect((await book.search('alice', { from: 0, to: 9 }, 'bob@other.test')).total).toBe(1)
+    await server.store.accounts.change(albert.id, { addresses: ['albert@example.test'] })
   })
 })

@@ -2,7 +2,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { packed } from '../../../format/event-files.ts'
 import { lastEnd } from '../../../format/recurrence.ts'
-import { timing } from '../../../mail/meeting/guests.ts'
 import { decidedAt, withAnswersOf, withGuestsOf } from '../../../mail/meeting/only-answers.ts'
 import type { CalendarEvent } from '../../../model/event.ts'
 import type { Arbiter } from '../../../sync/arbiter.ts'
@@ -27,12 +26,6 @@ async function missesAnswers({ item, event }: Standing, { options }: Target, arb
   return true
 }
 
-/** Whether occurrences went along with their series, to other guests or another time: the client is to be told what became of them. */
-function goAlong(before: CalendarEvent, after: CalendarEvent): boolean {
-  if (timing(before) !== timing(after)) return after.exceptions.length > 0
-  return !isDeepStrictEqual(withGuestsOf(before.attendees, after.attendees, before.exceptions), before.exceptions)
-}
-
 /** A Change of an event, or of the one occurrence that is meant. */
 export function changing(target: Target, sent: EventChange, terms: Terms, call: Call): ClientChange {
   const { id, instance, folder } = target
@@ -55,10 +48,21 @@ export function changing(target: Target, sent: EventChange, terms: Terms, call: 
       const filed = packed({ event: after, source: shelf.source })
       await post.send(unit, post.letters(before, filed))
       const stored = await write(mailbox, id, filed)
-      await arbiter.changed(id, goAlong(before, after) ? stored.modseq : stood.item.modseq, stored.modseq, lastEnd(after))
+      if (goAlong(before, after)) arbiter.changedFurther(id, stored.modseq)
+      else await arbiter.changed(id, stood.item.modseq, stored.modseq, lastEnd(after))
       return { id, ...answer(filesAnswer(id, shelf)) }
     },
   }
+}
+
+/**
+ * Whether exceptions went along with their series: whoever moved it knows them by the starts that their occurrences had before, and
+ * whoever invited others to it has said nothing of those.
+ */
+function goAlong(before: CalendarEvent, { start, end, zone, attendees, exceptions }: CalendarEvent): boolean {
+  const isMoved = start !== before.start || end !== before.end || zone !== before.zone
+  if (isMoved) return exceptions.length > 0
+  return !isDeepStrictEqual(withGuestsOf(before.attendees, attendees, before.exceptions), before.exceptions)
 }
 
 /** A Delete of one occurrence; of what is gone it succeeds: the reply to the first one may have been lost. */

@@ -182,6 +182,17 @@ describe.each(oldVersions)('in %s', (version) => {
     }
   })
 
+  test('whoever moves a series is told under which starts its exceptions stand now', async () => {
+    const { phone, other } = await twoPhones(server, version)
+    const { id } = await addEvent(phone, anHour(version, { ...tuesdays, ...exceptions(gone) }))
+    const UID = await uidOf(other)
+    const later = { StartTime: '20260303T100000Z', EndTime: '20260303T113000Z' }
+    await changeEvent(other, id, anHour(version, { UID, ...tuesdays, ...later, ...exceptions(gone) }))
+    await other.syncAll('Calendar')
+    expect(Object.keys(told(await toldEvent(other, 'Review')))).toEqual(['20260310T100000Z'])
+    expect((await other.sync('Calendar')).changed).toEqual([])
+  })
+
   test('an exception to an occurrence that there is not is passed over', async () => {
     const { phone, other } = await twoPhones(server, version)
     const stray = { ...moved, ExceptionStartTime: '20260318T090000Z' }
