@@ -1,8 +1,8 @@
 // The configuration: read once, decided once; settings that contradict each other stop the boot with a sentence.
 import { accessSync, constants } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Secret } from './log.ts'
-import { ConfigError, overlay, readFile, settle, tableOf, type TableRow } from './setting.ts'
+import { anchor, ConfigError, overlay, settle, tableOf, type TableRow } from './setting.ts'
 import { settings, type Settings } from './settings.ts'
 import { enrolmentContradictions } from './settings/enrolment.ts'
 import { autodiscoverContradictions } from './settings/autodiscover.ts'
@@ -12,6 +12,7 @@ import { certificateContradictions, type AuthoritySettings } from './settings/ce
 import { loginContradictions } from './settings/login.ts'
 import { authorities, content } from './settings/named-file.ts'
 import { decideOauth, oauthContradictions, type Oauth } from './settings/oauth.ts'
+import { readFile } from './settings/yaml-file.ts'
 
 export { ConfigError } from './setting.ts'
 
@@ -55,7 +56,7 @@ export interface ConfigSources {
   /** From `--config`; null to look at EASEL_CONFIG and then for `easel.yaml` in the data folder. */
   readonly file: string | null
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Where relative paths begin. */
+  /** Where relative paths begin, those in the file apart: they go by its folder. */
   readonly directory: string
 }
 
@@ -65,7 +66,7 @@ export function loadConfig({ file, environment, directory }: ConfigSources): Con
   const besides = join(resolve(directory, environment['EASEL_DATA'] ?? 'data'), 'easel.yaml')
   const path = named === null ? besides : resolve(directory, named)
   const found = readFile(path, named !== null)
-  const { document, strangers } = overlay(settings, found ?? {}, environment)
+  const { document, strangers } = overlay(settings, anchor(settings, found ?? {}, dirname(path)), environment)
   const config = decide(settle(settings, document), found === null ? null : path, directory, strangers)
   if (named === null && found !== null && join(config.data, 'easel.yaml') !== besides) {
     throw new ConfigError(`${besides} names another data folder, ${config.data}: set EASEL_DATA to it, or give the file with --config.`)

@@ -1,6 +1,5 @@
-// How a setting is declared, read from a file or the environment, and documented: one declaration serves all three.
-import { readFileSync } from 'node:fs'
-import { parse as parseYaml } from 'yaml'
+// How a setting is declared, read from a document or the environment, and documented: one declaration serves all three.
+import { resolve } from 'node:path'
 import { z } from 'zod'
 
 /** What a person reads about a setting. */
@@ -10,7 +9,12 @@ interface About {
   readonly description: string
   /** The default as the table shows it, where the value itself says little. */
   readonly shown?: string
+  /** Where its value names files: the value with `absolute` applied to each of their paths. */
+  readonly paths?: Paths
 }
+
+/** Is given what stands in the file, before it is checked. */
+export type Paths = (value: unknown, absolute: (path: string) => string) => unknown
 
 type Reader = (text: string) => unknown
 
@@ -41,6 +45,9 @@ const asList: Reader = (text) =>
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
+
+/** Of a setting whose value is the path of a file or folder. */
+export const namesFile: Paths = (value, absolute) => (typeof value === 'string' && value !== '' ? absolute(value) : value)
 
 /** Text of some form. */
 export function text<S extends z.ZodType>(schema: S, fallback: z.input<S>, about: About) {
@@ -146,30 +153,23 @@ function nearest(word: string, known: readonly string[]): { name: string; distan
   return ranked.sort((one, other) => one.distance - other.distance)[0] ?? { name: '', distance: Infinity }
 }
 
-/** The document of a YAML file; null if there is none at `path` and none is required. */
-export function readFile(path: string, required: boolean): Record<string, unknown> | null {
-  let source: string
-  try {
-    source = readFileSync(path, 'utf8')
-  } catch (error) {
-    if (!required && error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null
-    throw new ConfigError(`The configuration file ${path} cannot be read: check the path and its permissions.`, { cause: error })
+/** The document of a file in `folder`, its relative paths made absolute: they go by that folder, wherever the server is started. */
+export function anchor(schema: z.ZodType, document: Readonly<Record<string, unknown>>, folder: string): Record<string, unknown> {
+  const anchored: Record<string, unknown> = { ...document }
+  for (const { path, entry } of leaves(schema)) {
+    const value = path.reduce<unknown>((within, name) => (isGroup(within) ? within[name] : undefined), anchored)
+    if (entry.paths !== undefined && value !== undefined)
+      assign(
+        anchored,
+        path,
+        entry.paths(value, (given) => resolve(folder, given)),
+      )
   }
-  let document: unknown
-  try {
-    document = parseYaml(source) ?? {}
-  } catch (error) {
-    throw new ConfigError(
-      `The configuration file ${path} is not YAML: ${error instanceof Error ? (error.message.split(/:?\n/, 1)[0] ?? '') : ''}.`,
-      {
-        cause: error,
-      },
-    )
-  }
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-    throw new ConfigError(`The configuration file ${path} must hold settings, one "name: value" on a line.`)
-  }
-  return document as Record<string, unknown>
+  return anchored
+}
+
+function isGroup(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function assign(target: Record<string, unknown>, path: readonly string[], value: unknown): void {

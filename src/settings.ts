@@ -2,7 +2,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { Secret } from './log.ts'
-import { flag, group, list, number, port, text, word } from './setting.ts'
+import { flag, group, list, namesFile, number, port, text, word } from './setting.ts'
 import { absenceSettings } from './settings/absence.ts'
 import { acmeSettings } from './settings/acme.ts'
 import { autodiscoverSettings } from './settings/autodiscover.ts'
@@ -27,6 +27,7 @@ const secret = words.transform((value) => new Secret(value)).nullable()
 export const settings = z.strictObject({
   data: text(words, 'data', {
     environment: 'EASEL_DATA',
+    paths: namesFile,
     description: 'Folder that holds everything durable: the database, certificates, the control socket. One server per folder.',
   }),
   database: text(secret, null, {
@@ -67,11 +68,13 @@ export const settings = z.strictObject({
     address: text(address, '*', { environment: 'EASEL_HTTPS_ADDRESS', description: 'Address to listen on; `*` for all.' }),
     certificate: text(words.nullable(), null, {
       environment: 'EASEL_CERTIFICATE',
+      paths: namesFile,
       shown: 'from our own authority',
       description: 'PEM file with the certificate and its chain. Read again when it changes.',
     }),
     key: text(words.nullable(), null, {
       environment: 'EASEL_CERTIFICATE_KEY',
+      paths: namesFile,
       description: 'PEM file with the key of `https.certificate`.',
     }),
     proxyProtocol: word(['off', 'required'], 'off', {
@@ -178,6 +181,7 @@ export const settings = z.strictObject({
     }),
     ca: text(words.nullable(), null, {
       environment: 'EASEL_SMARTHOST_CA',
+      paths: namesFile,
       shown: 'the public ones',
       description: 'PEM file of the authority that signed its certificate.',
     }),
@@ -185,6 +189,7 @@ export const settings = z.strictObject({
     password: text(secret, null, { environment: 'EASEL_SMARTHOST_PASSWORD', description: 'Password to log in with.' }),
     passwordFile: text(words.nullable(), null, {
       environment: 'EASEL_SMARTHOST_PASSWORD_FILE',
+      paths: namesFile,
       description: 'File that holds the password instead.',
     }),
   }),

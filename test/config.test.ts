@@ -79,6 +79,37 @@ describe('where settings come from', () => {
     expect(loadConfig({ file: null, environment: { EASEL_DATA: 'data' }, directory: home }).data).toBe(join(home, 'data'))
   })
 
+  test('paths in the file go by its folder, those of the environment by where the server was started', () => {
+    const home = mkdtempSync(join(folder, 'home-'))
+    const file = join(home, 'easel.yaml')
+    writeFileSync(join(home, 'secret'), 'hunter2\n')
+    writeFileSync(
+      file,
+      JSON.stringify({
+        data: 'd',
+        directory: { file: 'directory.yaml' },
+        smime: { trusted: '/etc/trusted' },
+        acme: { hook: ['./hook.sh', './zone'] },
+        smarthost: { host: 'smtp.example.com', user: 'easel', passwordFile: 'secret' },
+        certificates: { authorities: ['a.pem', { file: 'b.pem', crl: 'b.crl' }, { file: 'c.pem', crl: 'http://pki.example.com/c.crl' }] },
+      }),
+    )
+    const config = load({}, file)
+    expect([config.data, config.directory.file, config.smime.trusted]).toEqual([
+      join(home, 'd'),
+      join(home, 'directory.yaml'),
+      '/etc/trusted',
+    ])
+    expect(config.acme.hook).toEqual([join(home, 'hook.sh'), './zone'])
+    expect(config.smarthost?.credentials?.password.reveal()).toBe('hunter2')
+    expect(config.certificates.authorities.map(({ file, crl }) => [file, crl])).toEqual([
+      [join(home, 'a.pem'), null],
+      [join(home, 'b.pem'), join(home, 'b.crl')],
+      [join(home, 'c.pem'), 'http://pki.example.com/c.crl'],
+    ])
+    expect(load({ EASEL_DIRECTORY_FILE: 'directory.yaml' }, file).directory.file).toBe(join(folder, 'directory.yaml'))
+  })
+
   test('a file that is named must be there', () => {
     expect(refusal({}, join(folder, 'missing.yaml'))).toMatch(/missing\.yaml cannot be read/)
   })

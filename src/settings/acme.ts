@@ -1,7 +1,7 @@
 // Settings of the certificate that an ACME server (Let's Encrypt and its kin) gives us, and what contradicts itself among them.
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { flag, group, list, port, text, word } from '../setting.ts'
+import { flag, group, list, namesFile, port, text, word } from '../setting.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const url = words.refine((value) => URL.canParse(value) && new URL(value).protocol === 'https:', 'must be an https address').nullable()
@@ -40,6 +40,11 @@ export const acmeSettings = group({
   }),
   hook: list({
     environment: 'EASEL_ACME_HOOK',
+    // A bare name is looked up among the programs of the machine.
+    paths: (value, absolute) =>
+      Array.isArray(value)
+        ? value.map((word: unknown, place) => (place === 0 && String(word).includes('/') ? namesFile(word, absolute) : word))
+        : value,
     description: 'Program and arguments; run with `present|cleanup _acme-challenge.NAME VALUE` behind them, to write that TXT record.',
   }),
   port: port(80, {
@@ -53,6 +58,7 @@ export const acmeSettings = group({
   ),
   ca: text(words.nullable(), null, {
     environment: 'EASEL_ACME_CA',
+    paths: namesFile,
     shown: 'the public ones',
     description: 'PEM file of the authority that signed the ACME server’s own certificate.',
   }),

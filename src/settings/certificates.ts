@@ -1,13 +1,14 @@
 // The settings of client certificates as a login.
 import { z } from 'zod'
-import { group, number, rows, text, word } from '../setting.ts'
+import { group, namesFile, number, rows, text, word, type Paths } from '../setting.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const headerName = words
   .regex(/^[A-Za-z0-9-]+$/, 'must be the name of a header')
   .transform((name) => name.toLowerCase())
   .nullable()
-const source = words.refine((value) => !/^[a-z]+:\/\//i.test(value) || /^https?:\/\//i.test(value), 'must be a file, or an http address')
+const isAddress = (source: string) => /^[a-z]+:\/\//i.test(source)
+const source = words.refine((value) => !isAddress(value) || /^https?:\/\//i.test(value), 'must be a file, or an http address')
 const responder = words.refine((value) => /^https?:\/\//i.test(value) && URL.canParse(value), 'must be an http address')
 const serial = words.regex(/^[0-9a-f:]+$/i, 'must be a serial number in hexadecimal')
 
@@ -18,6 +19,17 @@ const authority = z.strictObject({
   crl: source.nullable().prefault(null),
   ocsp: responder.nullable().prefault(null),
 })
+
+const authorityPaths: Paths = (given, absolute) => {
+  if (typeof given !== 'object' || given === null) return namesFile(given, absolute)
+  const ofSource = (source: string) => (isAddress(source) ? source : absolute(source))
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]: [string, unknown]) => [
+      name,
+      name === 'file' ? namesFile(value, absolute) : name === 'crl' ? namesFile(value, ofSource) : value,
+    ]),
+  )
+}
 
 /** One authority as it is configured; a bare text names its file. */
 export type AuthoritySettings = z.output<typeof authority>
@@ -30,6 +42,7 @@ export const certificates = group({
   }),
   authorities: rows(z.union([words.transform((file) => authority.parse({ file })), authority]), {
     environment: 'EASEL_CERTIFICATE_AUTHORITIES',
+    paths: (value, absolute) => (Array.isArray(value) ? value.map((each: unknown) => authorityPaths(each, absolute)) : value),
     description:
       'PEM files of the authorities whose certificates log in. In the file each may say more (`file`, `mapping`, `serials`, `crl`, `ocsp`): see docs/certificates.md.',
   }),

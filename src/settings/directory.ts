@@ -2,7 +2,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { Secret } from '../log.ts'
-import { flag, group, list, number, text, word } from '../setting.ts'
+import { flag, group, list, namesFile, number, text, word } from '../setting.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const secret = words.transform((value) => new Secret(value)).nullable()
@@ -56,6 +56,7 @@ export const directorySettings = group({
   }),
   ca: text(words.nullable(), null, {
     environment: 'EASEL_DIRECTORY_CA',
+    paths: namesFile,
     shown: "the machine's",
     description: 'PEM file of the authority that signed the certificates of the servers; no other is believed then.',
   }),
@@ -71,6 +72,7 @@ export const directorySettings = group({
   password: text(secret, null, { environment: 'EASEL_DIRECTORY_PASSWORD', description: 'Its password.' }),
   passwordFile: text(words.nullable(), null, {
     environment: 'EASEL_DIRECTORY_PASSWORD_FILE',
+    paths: namesFile,
     description: 'File that holds the password instead.',
   }),
   base: text(words.nullable(), null, {
@@ -160,6 +162,7 @@ export const directorySettings = group({
   }),
   file: text(words.nullable(), null, {
     environment: 'EASEL_DIRECTORY_FILE',
+    paths: namesFile,
     description: 'YAML file with more entries of the address book, where there is no LDAP server.',
   }),
 })

@@ -1,7 +1,7 @@
 // Settings of the identity provider whose access tokens phones may come in with.
 import { z } from 'zod'
 import { Secret } from '../log.ts'
-import { group, list, number, text } from '../setting.ts'
+import { group, list, namesFile, number, text } from '../setting.ts'
 
 const words = z.string('must be text').min(1, 'must not be empty')
 const secret = words.transform((value) => new Secret(value)).nullable()
@@ -36,10 +36,12 @@ export const oauthSettings = group({
   clientSecret: text(secret, null, { environment: 'EASEL_OAUTH_CLIENT_SECRET', description: 'The secret of `oauth.clientId`.' }),
   clientSecretFile: text(words.nullable(), null, {
     environment: 'EASEL_OAUTH_CLIENT_SECRET_FILE',
+    paths: namesFile,
     description: 'File that holds the secret instead.',
   }),
   ca: text(words.nullable(), null, {
     environment: 'EASEL_OAUTH_CA',
+    paths: namesFile,
     shown: 'the public ones',
     description: "PEM file of the authority that signed the provider's certificate.",
   }),
