@@ -8,7 +8,7 @@ import { enrolmentContradictions } from './settings/enrolment.ts'
 import { autodiscoverContradictions } from './settings/autodiscover.ts'
 import { acmeContradictions } from './settings/acme.ts'
 import { directoryContradictions } from './settings/directory.ts'
-import { certificateContradictions, type AuthoritySettings } from './settings/certificates.ts'
+import { certificateContradictions, isAddress, type AuthoritySettings } from './settings/certificates.ts'
 import { loginContradictions } from './settings/login.ts'
 import { authorities, content } from './settings/named-file.ts'
 import { decideOauth, oauthContradictions, type Oauth } from './settings/oauth.ts'
@@ -121,8 +121,7 @@ function decide(given: Settings, file: string | null, directory: string, strange
 
 function decideAuthority(given: AuthoritySettings, directory: string): AuthoritySettings {
   const { file, crl } = given
-  const isFile = crl !== null && !/^https?:/i.test(crl)
-  return { ...given, file: resolve(directory, file), crl: isFile ? resolve(directory, crl) : crl }
+  return { ...given, file: resolve(directory, file), crl: crl === null || isAddress(crl) ? crl : resolve(directory, crl) }
 }
 
 function decideSmarthost(given: Settings['smarthost'], directory: string): Smarthost | null {

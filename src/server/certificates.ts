@@ -16,7 +16,8 @@ import type { Peers } from '../http/peers.ts'
 import { serialNumber } from '../model/certificate.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Instant } from '../model/id.ts'
-import { handedOver, type AuthoritySettings } from '../settings/certificates.ts'
+import { handedOver, isAddress, type AuthoritySettings } from '../settings/certificates.ts'
+import { content } from '../settings/named-file.ts'
 import type { Store } from '../store/store.ts'
 
 export interface ClientDoorParts {
@@ -131,6 +132,8 @@ export function openRevocations(
 /** By issuer: every certificate in the file of an authority. */
 function sourcesOf(authorities: readonly AuthoritySettings[]): ReadonlyMap<string, ConfiguredSources> {
   const named = authorities.filter(({ crl, ocsp }) => crl !== null || ocsp !== null)
+  // Later a list may be gone for a moment; at the start its path is misspelt.
+  for (const { crl } of named) if (crl !== null && !isAddress(crl)) content(crl, '/', 'certificates.authorities: crl')
   return new Map(
     named.flatMap(({ file, crl, ocsp }) => read(file).map(({ fingerprint }) => [fingerprint, { list: crl, responder: ocsp }] as const)),
   )

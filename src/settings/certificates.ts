@@ -7,7 +7,8 @@ const headerName = words
   .regex(/^[A-Za-z0-9-]+$/, 'must be the name of a header')
   .transform((name) => name.toLowerCase())
   .nullable()
-const isAddress = (source: string) => /^[a-z]+:\/\//i.test(source)
+/** Whether what tells of revocations is no file. */
+export const isAddress = (source: string) => /^[a-z]+:\/\//i.test(source)
 const source = words.refine((value) => !isAddress(value) || /^https?:\/\//i.test(value), 'must be a file, or an http address')
 const responder = words.refine((value) => /^https?:\/\//i.test(value) && URL.canParse(value), 'must be an http address')
 const serial = words.regex(/^[0-9a-f:]+$/i, 'must be a serial number in hexadecimal')

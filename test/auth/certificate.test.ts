@@ -1,7 +1,7 @@
 // Client certificates as a login, through the server's own TLS.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCertificate } from '../../src/auth/chain/certificate.ts'
 import { createCertificateAuthenticator } from '../../src/auth/certificate.ts'
@@ -459,6 +459,12 @@ describe('where a certificate counts only if nobody revoked it', () => {
     servers.push(server)
     return server
   }
+  /** With a list that was there at the start, and is gone. */
+  const startWithout = async (path: string) => {
+    const server = await startStrict(file(basename(path), 'a list'))
+    rmSync(path)
+    return server
+  }
   const direct = () => root.issue()
 
   it('nobody comes in whose authority tells nothing', async () => {
@@ -467,7 +473,7 @@ describe('where a certificate counts only if nobody revoked it', () => {
 
   it('a phone is asked to come back while its list cannot be had, and is in once it can', async () => {
     const path = join(folder, 'strict.crl')
-    const server = await startStrict(path)
+    const server = await startWithout(path)
     const [good, bad] = [await direct(), await direct()]
     expect(await knock(server, good)).toBe(503)
     writeFileSync(path, await root.list([bad.serial], { from: clock.now(), until: clock.now() + day }))
@@ -490,7 +496,7 @@ describe('where a certificate counts only if nobody revoked it', () => {
 
   it('the administrator is told of a list that cannot be had, of one that is over, and of none that holds', async () => {
     const path = join(folder, 'watched.crl')
-    const server = await startStrict(path)
+    const server = await startWithout(path)
     const shell = new TestShell(server.data, clock)
     const told = async () => (await shell.run(['status'])).stdout.split('\n').filter((line) => line.startsWith('revocations'))
     const leaf = await direct()

@@ -81,4 +81,10 @@ describe('the boot stops with a sentence', () => {
     writeFileSync(path, JSON.stringify({ certificates: { mode: 'accept', authorities: [{ file: join(folder, file), mapping }] } }))
     await expect(startTestServer({ file: path })).rejects.toThrow(sentence)
   })
+
+  it('at a list of revoked certificates that is not there', async () => {
+    writeFileSync(join(folder, 'ca.pem'), (await TestAuthority.make(new VirtualClock().now())).pem)
+    writeFileSync(path, JSON.stringify({ certificates: { mode: 'accept', authorities: [{ file: 'ca.pem', crl: 'none.crl' }] } }))
+    await expect(startTestServer({ file: path })).rejects.toThrow(/crl names .*none\.crl, which cannot be read/)
+  })
 })
