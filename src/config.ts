@@ -9,7 +9,7 @@ import { autodiscoverContradictions } from './settings/autodiscover.ts'
 import { acmeContradictions } from './settings/acme.ts'
 import { directoryContradictions } from './settings/directory.ts'
 import { certificateContradictions, isAddress, type AuthoritySettings } from './settings/certificates.ts'
-import { loginContradictions } from './settings/login.ts'
+import { loginContradictions, loginWarnings } from './settings/login.ts'
 import { authorities, content } from './settings/named-file.ts'
 import { decideOauth, oauthContradictions, type Oauth } from './settings/oauth.ts'
 import { readFile } from './settings/yaml-file.ts'
@@ -154,9 +154,10 @@ function decideDirectory({ password, passwordFile, ca, user, ...given }: Setting
 }
 
 /** What works, but not as somebody may think. */
-function warningsOf({ http, trustedProxies, lmtp, metrics }: Settings, strangers: readonly string[]): string[] {
+function warningsOf({ http, trustedProxies, lmtp, metrics, ...given }: Settings, strangers: readonly string[]): string[] {
   return [
     ...strangers.map((name) => `${name} is set, but there is no such setting.`),
+    ...loginWarnings(given),
     ...(http.port !== null && trustedProxies.length === 0
       ? [
           'Every phone seems to come from the proxy, and one with a wrong password makes all wait: name the proxy in trustedProxies (EASEL_TRUSTED_PROXIES).',

@@ -257,6 +257,9 @@ describe('what is only said', () => {
 
   test('a proxy that nobody declared', () => {
     expect(load({ EASEL_HTTP_PORT: '8080' }).warnings.join()).toMatch(/trustedProxies/)
+    expect(load({ EASEL_LOGIN_BASIC: 'off' }).warnings.join()).toMatch(/^No phone can come in: /)
+    expect(load({ EASEL_LOGIN_BASIC: 'off', EASEL_CERTIFICATES: 'accept' }).warnings).toEqual([])
+    expect(load({ EASEL_LOGIN_BASIC: 'off', EASEL_LOGIN_BASIC_ON_GROUPS: 'staff' }).warnings).toEqual([])
     expect(load({ EASEL_HTTP_PORT: '8080', EASEL_TRUSTED_PROXIES: 'loopback' }).warnings).toEqual([])
   })
 })

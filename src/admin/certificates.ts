@@ -46,6 +46,8 @@ export interface IssuedView extends CertificateView {
 }
 
 const iso = (at: number) => new Date(at).toISOString()
+const daysMax = 3650
+const daysSentence = `must be a whole number from 1 to ${daysMax}`
 /** What is listed at once. */
 const listMax = 1000
 /** Requests stay below 16 kB (`requestBytesMax`), and in base64 are a third longer. */
@@ -104,7 +106,7 @@ export const issueCertificate = writing(
       account: addressInput,
       device: deviceInput.nullable().default(null),
       /** Null: as configured. */
-      days: z.number().int().min(1).max(3650).nullable().default(null),
+      days: z.int(daysSentence).min(1, daysSentence).max(daysMax, daysSentence).nullable().default(null),
       /** PEM, PKCS#10; null: the key is made here, and handed out as PKCS#12. */
       request: z.string().max(requestCharactersMax).nullable().default(null),
     }),
@@ -188,6 +190,10 @@ export const revokeCertificates = writing(
     const chosen = serial === null ? await goodOf(house, owner, device) : [await named(house, serial)]
     if (owner !== null) assertMayTouch(house, owner)
     await assertMayRevoke(house, chosen)
+    for (const { revoked: already } of chosen) {
+      if (already !== null)
+        throw new Refusal(`The certificate ${serial} was revoked already, at ${iso(already.at)} by ${already.by}: ${already.reason}.`)
+    }
     // Whoever made one while he was in would get himself another certificate.
     if (owner !== null && device === null) await house.enrolment.withdraw(owner.id)
     if (chosen.length === 0) throw new NotThere('There is no good certificate of that account or device.')

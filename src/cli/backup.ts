@@ -30,6 +30,8 @@ export function backupCommands(program: Command, shell: Shell, door: Door, confi
       const done = await restore(config(), path === undefined ? null : resolve(shell.directory, path), shell)
       if (options.json === true) return printJson(shell, done)
       say(shell, done.replaced === null ? 'Restored.' : `Restored. What was there before lies in ${done.replaced}.`)
+      if (done.madeAt !== null && done.replaced !== null)
+        say(shell, 'All other files of the data folder are those of the backup as well, easel.yaml among them if it was there.')
       for (const line of aboutRevoked(done)) say(shell, line)
       say(shell, 'Phones that moved on since the backup fetch their folders anew; `easel device show` says why.')
     })
@@ -38,7 +40,8 @@ export function backupCommands(program: Command, shell: Shell, door: Door, confi
 /** What the administrator has to do again, lest somebody is in who was put out. */
 function aboutRevoked({ madeAt, replaced, revoked }: Restored): string[] {
   const since = madeAt === null ? 'the database was saved' : `the backup was made (${shortTime(madeAt)} UTC)`
-  const audit = replaced === null ? '' : ` What was done since: EASEL_DATA=${replaced} easel audit list`
+  // Of a store that cannot be read there is nothing to list.
+  const audit = replaced === null || revoked === null ? '' : ` What was done since: EASEL_DATA=${replaced} easel audit list`
   const rest = `Passwords, tokens, disabled and removed accounts, blocked phones and wipes are what they were then: change again what was changed since.${audit}`
   if (revoked === null) return [`Nobody knows here what was revoked since ${since}: revoke it again, certificates and app passwords.`, rest]
   const { certificates, appPasswords } = revoked

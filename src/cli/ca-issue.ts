@@ -1,7 +1,8 @@
 // `easel ca issue`: a certificate for somebody, as a file he opens or as the answer to his request.
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { open, readFile, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
+import type { IssuedView } from '../admin/certificates.ts'
 import { Refusal } from '../admin/house.ts'
 import type { Door } from './door.ts'
 import { printJson, say, shortTime, type Format } from './print.ts'
@@ -22,9 +23,8 @@ export function certificateIssueCommand(ca: Command, shell: Shell, door: Door): 
       if (csr === undefined && output === undefined && json !== true)
         throw new Refusal('Say where the PKCS#12 file is to be written: --output FILE.')
       const request = csr === undefined ? null : await readFile(resolve(shell.directory, csr), 'utf8')
-      const issued = await door.perform('ca.issue', { account, device: device ?? null, days: days ?? null, request })
-      const content = issued.pkcs12 === null ? Buffer.from(issued.pem) : Buffer.from(issued.pkcs12, 'base64')
-      if (output !== undefined) await writePrivate(resolve(shell.directory, output), content)
+      const ask = () => door.perform('ca.issue', { account, device: device ?? null, days: days ?? null, request })
+      const issued = output === undefined ? await ask() : await issueInto(resolve(shell.directory, output), ask)
       if (json === true) return printJson(shell, issued)
       if (output === undefined) return say(shell, issued.pem.trimEnd())
       say(shell, `${output} holds the certificate ${issued.serial} of ${issued.account}, good until ${shortTime(issued.validUntil)} UTC.`)
@@ -32,6 +32,21 @@ export function certificateIssueCommand(ca: Command, shell: Shell, door: Door): 
       say(shell, `Its password: ${issued.password}`)
       shell.stderr.write('Nobody can show the password again. Hand it over on another way than the file.\n')
     })
+}
+
+/** The file is made before the certificate: one that cannot be written down, or would overwrite another, is not issued. */
+async function issueInto<I extends Pick<IssuedView, 'pem' | 'pkcs12'>>(path: string, ask: () => Promise<I>): Promise<I> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    const issued = await ask()
+    await file.writeFile(issued.pkcs12 === null ? issued.pem : Buffer.from(issued.pkcs12, 'base64'))
+    return issued
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  } finally {
+    await file.close()
+  }
 }
 
 /** For the user of this shell alone, whatever was there before. */

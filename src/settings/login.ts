@@ -1,4 +1,5 @@
 // Settings of what phones may come in with.
+import type { z } from 'zod'
 import { group, list, word } from '../setting.ts'
 
 export const loginSettings = group({
@@ -19,6 +20,22 @@ export const loginSettings = group({
 })
 
 type LoginSettings = Readonly<Record<'basicOnGroups' | 'appPasswordGroups' | 'basicOffGroups', readonly string[]>>
+
+interface Ways {
+  readonly login: z.output<typeof loginSettings>
+  readonly oauth: { readonly issuer: string | null }
+  readonly certificates: { readonly mode: string }
+}
+
+/** What works, but lets nobody in, in sentences. */
+export function loginWarnings({ login: { basic, basicOnGroups, appPasswordGroups }, oauth, certificates }: Ways): string[] {
+  const takesPasswords = basic !== 'off' || basicOnGroups.length > 0 || appPasswordGroups.length > 0
+  return takesPasswords || oauth.issuer !== null || certificates.mode !== 'off'
+    ? []
+    : [
+        'No phone can come in: login.basic (EASEL_LOGIN_BASIC) is off, and neither tokens (oauth.issuer) nor certificates (certificates.mode) are taken.',
+      ]
+}
 
 /** What contradicts itself, in sentences. */
 export function loginContradictions({ basicOnGroups, appPasswordGroups, basicOffGroups }: LoginSettings): string[] {

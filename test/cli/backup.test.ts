@@ -77,6 +77,16 @@ describe('easel backup', () => {
 })
 
 describe('easel restore', () => {
+  test('brings back the settings in the data folder too, and says so', async () => {
+    const file = join(shell.data, 'easel.yaml')
+    writeFileSync(file, 'demo: false\n')
+    await shell.ask(['backup', 'copy'])
+    writeFileSync(file, 'demo: false\nhost: mail.example.com\n')
+    const { stdout } = await shell.run(['restore', 'copy'])
+    expect(readFileSync(file, 'utf8')).toBe('demo: false\n')
+    expect(stdout).toContain('All other files of the data folder are those of the backup as well, easel.yaml among them if it was there')
+  })
+
   test('brings back what the backup holds, and keeps what it replaces', async () => {
     await shell.ask(['backup', 'copy'])
     await add('bob@example.com')

@@ -57,6 +57,13 @@ async function story(): Promise<void> {
     /^a\.p12 holds the certificate [0-9a-f]{32} of alice@example\.test, good until .*\nIts password: ([a-z]{5}-?){4}\n$/,
   )
   expect(statSync(join(shell.folder, 'a.p12')).mode & 0o777).toBe(0o600)
+  expect((await shell.run(['ca', 'issue', 'alice@example.test', '--output', 'a.p12'])).stderr).toMatch(
+    /^easel: .*a\.p12 exists already\.$/m,
+  )
+  expect(await shell.ask(['ca', 'list'])).toHaveLength(1)
+  expect((await shell.run(['ca', 'issue', 'alice@example.test', '--days', '9999', '--output', 'b.p12'])).stderr).toBe(
+    'easel: days: must be a whole number from 1 to 3650\n',
+  )
   const password = /password: (\S+)/.exec(said.stdout)?.[1] ?? ''
   const pem = await text('ca', 'certificate', /certificate (\w+)/.exec(said.stdout)?.[1] ?? '')
   expect(new X509Certificate(pem).subject).toBe('CN=alice@example.test')
@@ -64,6 +71,9 @@ async function story(): Promise<void> {
   expect(issued).toMatchObject({ account: 'alice@example.test', device: null, state: 'good', way: 'shell' })
   expect(await text('ca', 'list', '--good')).toMatch(/PHONE1.*good[^\n]*\n|good/)
   expect(await text('ca', 'revoke', issued.serial, '--reason', 'keycompromise')).toBe(`Revoked 1 certificate: ${issued.serial}.\n`)
+  expect((await shell.run(['ca', 'revoke', issued.serial, '--reason', 'superseded'])).stderr).toMatch(
+    /^easel: The certificate \w+ was revoked already, at 20\S+Z by .+: keyCompromise\.$/m,
+  )
   expect(await shell.ask(['ca', 'list', '--account', 'alice@example.test', '--good'])).toMatchObject([{ device: 'PHONE1' }])
   expect(await shell.ask(['ca', 'revoke', '--device', 'PHONE1'])).toMatchObject([
     { device: 'PHONE1', state: 'revoked', reason: 'unspecified' },

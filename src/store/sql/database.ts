@@ -3,12 +3,13 @@ import { chmodSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
+import { ConfigError } from '../../setting.ts'
 import type { Database } from './connection.ts'
 import { sqlite, type Value } from './dialect.ts'
 import { PostgresDatabase, type PostgresClient, type PostgresResult } from './postgres.ts'
 import { Scanner } from './scanner.ts'
 import { SqliteDatabase, type SqliteWriter } from './sqlite.ts'
-import { asFailure } from './trouble.ts'
+import { asFailure, isDamage } from './trouble.ts'
 
 export interface SqliteOptions {
   readonly kind: 'sqlite'
@@ -160,7 +161,8 @@ function openWriter(path: string, options: SqliteOptions): SqliteConnection {
     if (options.maxBytes !== undefined) file.exec(`pragma max_page_count = ${Math.ceil(options.maxBytes / pageBytes)}`)
     return new SqliteConnection(file, true)
   } catch (error) {
-    throw new Error(`The database ${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    const trouble = `The database ${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}.`
+    throw new ConfigError(isDamage(error) ? `${trouble} Put a backup in its place: \`easel restore\`.` : trouble, { cause: error })
   }
 }
 

@@ -12,7 +12,9 @@ interface DriverError {
 
 const sqliteBusy = 5
 const sqliteLocked = 6
+const sqliteCorrupt = 11
 const sqliteFull = 13
+const sqliteNotDatabase = 26
 
 /** SQLSTATEs after which the same transaction may succeed: serialization failure, deadlock. */
 const contention = new Set(['40001', '40P01'])
@@ -46,6 +48,12 @@ export function isWorthRetrying(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof StoreFailure) return false
   const { code } = error as DriverError
   return isLost(error) || (typeof code === 'string' && contention.has(code))
+}
+
+/** Whether the file is damaged, or no database at all. */
+export function isDamage(error: unknown): boolean {
+  const errcode = error instanceof Error ? (error as DriverError).errcode : null
+  return typeof errcode === 'number' && [sqliteCorrupt, sqliteNotDatabase].includes(errcode & 0xff)
 }
 
 /** A StoreFailure for what the database refuses on purpose; anything else comes back as it was. */
