@@ -9,7 +9,6 @@ import type { Config } from '../config.ts'
 import { cutShort } from '../control/cut-short.ts'
 import { holdFolder } from '../control/lock.ts'
 import { restoredSetting, type Restoration } from '../protocol/refused-key.ts'
-import { ConfigError } from '../setting.ts'
 import { openStore, restoreEpoch, type StoreOptions } from '../store/sql/open.ts'
 import { keepRevoked, raiseLists, readRevoked, type KeptRevocations, type Revoked } from './kept-revocations.ts'
 import type { Shell } from './shell.ts'
@@ -129,7 +128,7 @@ async function exchange(data: string, path: string, content: Manifest, shell: Sh
     // The disk may be full, and what is in use needs the room.
     await rm(prepared, { recursive: true, force: true })
     await rmdir(aside).catch(() => undefined)
-    if (error instanceof Refusal || error instanceof ConfigError || !(error instanceof Error)) throw error
+    if (error instanceof Refusal || !(error instanceof Error)) throw error
     throw new Refusal(`The backup ${path} cannot be restored, and nothing was changed: ${error.message}`, { cause: error })
   }
   await forgetPrepared(data)
