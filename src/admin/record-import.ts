@@ -1,7 +1,7 @@
 // Puts events, tasks and contacts of a file into a mailbox: by their UID, so that a second import brings what has changed and no second copy.
 import { setImmediate as turn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { nameOfLone, withOccurrence } from '../format/icalendar.ts'
+import { isTimeMark, nameOfLone, withOccurrence } from '../format/icalendar.ts'
 import type { Account } from '../model/account.ts'
 import type { Contact } from '../model/contact.ts'
 import type { CalendarEvent, Occasion, Person } from '../model/event.ts'
@@ -148,11 +148,15 @@ function remembering(event: CalendarEvent, held: CalendarEvent): CalendarEvent {
   })
   const repliedAt = event.responseType === held.responseType ? held.repliedAt : event.repliedAt
   const foreign = withOwnNotes(event.foreign, held.foreign)
-  return { ...event, foreign, exceptions, repliedAt, clientUid: held.clientUid, lastFile: Math.max(event.lastFile, held.lastFile) }
+  // Dates name no zone: that their owner is elsewhere by now changes nothing of them.
+  const zone = isOfDates(event) && isOfDates(held) ? held.zone : event.zone
+  return { ...event, zone, foreign, exceptions, repliedAt, clientUid: held.clientUid, lastFile: Math.max(event.lastFile, held.lastFile) }
 }
 
+const isOfDates = ({ allDay, exceptions }: CalendarEvent) => allDay && exceptions.every(({ changes }) => changes.allDay !== false)
+
 function withOwnNotes(foreign: Foreign | null, held: Foreign | null): Foreign | null {
-  const notes = (held?.properties ?? []).filter(([name]) => name.startsWith('x-easel-'))
+  const notes = (held?.properties ?? []).filter(([name]) => name.startsWith('x-easel-') && !isTimeMark(name))
   if (notes.length === 0) return foreign
   return { properties: [...(foreign?.properties ?? []), ...notes], components: foreign?.components ?? [] }
 }
