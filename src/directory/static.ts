@@ -174,7 +174,10 @@ function entryOf({ id, displayName, address }: Account): DirectoryEntry {
 }
 
 function completed(entry: DirectoryEntry, listed: DirectoryEntry | undefined): DirectoryEntry {
-  return listed === undefined ? entry : { ...listed, id: entry.id, displayName: entry.displayName, alias: listed.alias ?? entry.alias }
+  if (listed === undefined) return entry
+  // An account that was added without a name is called by its address.
+  const displayName = entry.displayName === entry.alias ? listed.displayName : entry.displayName
+  return { ...listed, id: entry.id, displayName, alias: listed.alias ?? entry.alias }
 }
 
 /** Letters as people compare them: without case and accents. */
