@@ -108,7 +108,9 @@ class StaticDirectory implements Directory {
   }
 
   health() {
-    return Promise.resolve({ ok: true, sentence: 'the accounts of this server are its directory' })
+    const count = this.#options.listed?.length ?? 0
+    const besides = count === 0 ? '' : `, and ${count} ${count === 1 ? 'entry' : 'entries'} of directory.file`
+    return Promise.resolve({ ok: true, sentence: `the accounts of this server are its directory${besides}` })
   }
 
   close() {
