@@ -34,10 +34,8 @@ export interface PersonView {
   readonly account: string | null
 }
 
-function deskOf({ directory }: AdminHouse): DirectoryDesk {
-  if (directory === null) {
-    throw new Refusal('No directory is connected (directory.servers): the accounts of this server are its directory.')
-  }
+async function deskOf({ directory, aboutBook }: AdminHouse): Promise<DirectoryDesk> {
+  if (directory === null) throw new Refusal(`No directory is connected (directory.servers): ${await aboutBook()}.`)
   return directory
 }
 
@@ -52,7 +50,7 @@ export const testDirectory = reading(
     roles: staff,
   },
   async (house, { login }): Promise<DirectoryView> => {
-    const desk = deskOf(house)
+    const desk = await deskOf(house)
     const { ok, sentence } = await desk.health()
     const last = desk.last()
     return {
@@ -79,5 +77,5 @@ export const syncDirectory = writing(
     about: 'Reads the directory now. With `believe`, whoever is missing is gone, however many they are.',
     roles: administrators,
   },
-  async (house, { believe = false }): Promise<LookView> => look(await deskOf(house).sync(believe)),
+  async (house, { believe = false }): Promise<LookView> => look(await (await deskOf(house)).sync(believe)),
 )

@@ -60,6 +60,8 @@ export interface AdminHouse {
   readonly vitals: Vitals | null
   /** Null where the accounts of this server are its directory. */
   readonly directory: DirectoryDesk | null
+  /** What the address book is kept in, in a sentence. */
+  readonly aboutBook: () => Promise<string>
   /** What the configuration says of wipes. */
   readonly rules: { readonly wipesPerHour: number; readonly wipeApproval: boolean; readonly notify: readonly string[] }
   /** Whom outside of the organization absences answer at all. */

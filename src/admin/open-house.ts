@@ -5,6 +5,7 @@ import { createBasicRule } from '../auth/basic-rule.ts'
 import { roleOf } from '../auth/people.ts'
 import type { Vault } from '../auth/vault.ts'
 import type { Config } from '../config.ts'
+import type { Directory } from '../directory/directory.ts'
 import type { CertificateKeeper } from '../enroll/certificate-keeper.ts'
 import { openCertificateDesk } from '../enroll/open-desk.ts'
 import { openEnrolment } from '../enroll/open-enrolment.ts'
@@ -30,6 +31,7 @@ export interface HouseOptions {
   readonly log: Logger
   readonly vault: Vault
   readonly delivery: Delivery
+  readonly directory: Pick<Directory, 'health'>
   /** Whom notices come from. */
   readonly hostName: string
   /** The server's own certificate: profiles are signed with it. */
@@ -90,6 +92,7 @@ export async function openHouse(config: Config, options: HouseOptions): Promise<
     basicUse: createBasicRule(config.login).of,
     zoneOf: zonesBy(config.calendar),
     roleOf: (account) => roleOf(config.admin, account),
+    aboutBook: async () => (await options.directory.health()).sentence,
   }
 }
 

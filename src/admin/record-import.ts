@@ -1,7 +1,7 @@
 // Puts events, tasks and contacts of a file into a mailbox: by their UID, so that a second import brings what has changed and no second copy.
 import { setImmediate as turn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { nameOfLone, withOccurrence } from '../format/icalendar.ts'
+import { isTimeMark, nameOfLone, withOccurrence } from '../format/icalendar.ts'
 import type { Account } from '../model/account.ts'
 import type { Contact } from '../model/contact.ts'
 import type { CalendarEvent, Occasion, Person } from '../model/event.ts'
@@ -14,7 +14,7 @@ import type { Mailbox } from '../store/mailbox.ts'
 import { recordDraft } from '../store/record.ts'
 import type { Store } from '../store/store.ts'
 import type { FiledRecord } from './record-file.ts'
-import { recordFolder } from './record-folder.ts'
+import { findRecordFolder, recordFolder } from './record-folder.ts'
 
 export interface RecordCounts {
   readonly imported: number
@@ -28,6 +28,9 @@ const batchRecords = 50
 
 type Outcome = keyof RecordCounts
 
+/** Where a record goes that is new here. */
+type Place = () => Promise<FolderId>
+
 /** Imports records of the class `itemClass` into the folder, others into the default one of theirs. `progress` is told how many are done. */
 export async function importRecords(
   store: Store,
@@ -37,16 +40,15 @@ export async function importRecords(
   progress: (done: number) => void,
 ): Promise<RecordCounts> {
   const counts = { imported: 0, changed: 0, known: 0 }
+  // Whatever goes in, one that holds something else is refused.
+  if (records.length > 0) await findRecordFolder(await store.mailbox(account.id), itemClass, folder)
   for (let at = 0; at < records.length; at += batchRecords) {
     const outcomes = await store.unit(async (unit) => {
       const mailbox = await unit.mailbox(account.id)
       const outcomes: Outcome[] = []
-      const folders = new Map<RecordClass, FolderId>()
+      const folderOf = foldersIn(mailbox, (own) => (own === itemClass ? folder : null))
       for (const record of records.slice(at, at + batchRecords)) {
-        const own = record.content.class
-        const id = folders.get(own) ?? (await recordFolder(mailbox, own, own === itemClass ? folder : null)).id
-        folders.set(own, id)
-        outcomes.push(await importRecord(mailbox, id, account, record))
+        outcomes.push(await importRecord(mailbox, () => folderOf(record.content.class), account, record))
       }
       return outcomes
     })
@@ -57,7 +59,17 @@ export async function importRecords(
   return counts
 }
 
-async function importRecord(mailbox: Mailbox, folder: FolderId, account: Account, filed: FiledRecord): Promise<Outcome> {
+/** The folder of each class, looked for or made when something goes in, and not before. */
+function foldersIn(mailbox: Mailbox, pathOf: (itemClass: RecordClass) => string | null): (itemClass: RecordClass) => Promise<FolderId> {
+  const known = new Map<RecordClass, FolderId>()
+  return async (itemClass) => {
+    const id = known.get(itemClass) ?? (await recordFolder(mailbox, itemClass, pathOf(itemClass))).id
+    known.set(itemClass, id)
+    return id
+  }
+}
+
+async function importRecord(mailbox: Mailbox, folder: Place, account: Account, filed: FiledRecord): Promise<Outcome> {
   const { content, source } = filed
   switch (content.class) {
     case 'Calendar':
@@ -82,7 +94,7 @@ async function livingItems(mailbox: Mailbox, itemClass: RecordClass, uid: string
   return ids.flatMap((id) => items.get(id) ?? []).filter((item) => item.folder !== trash.id)
 }
 
-async function importEvent(mailbox: Mailbox, folder: FolderId, event: CalendarEvent, { source, instance }: FiledRecord): Promise<Outcome> {
+async function importEvent(mailbox: Mailbox, folder: Place, event: CalendarEvent, { source, instance }: FiledRecord): Promise<Outcome> {
   const items = await livingItems(mailbox, 'Calendar', event.uid)
   const named = nameOfLone(event)
   const same = items.find((item) => nameOfLone(recordOf(item, 'Calendar')) === named)
@@ -123,10 +135,10 @@ async function sourceOf(mailbox: Mailbox, id: ServerId): Promise<Uint8Array> {
 }
 
 /** Stores a record, or replaces what was known under its name, wherever that lies by now. */
-async function put(mailbox: Mailbox, folder: FolderId, known: Item | null, content: RecordContent, source: Uint8Array): Promise<Outcome> {
+async function put(mailbox: Mailbox, folder: Place, known: Item | null, content: RecordContent, source: Uint8Array): Promise<Outcome> {
   const draft = recordDraft(content, source)
   if (known === null) {
-    await mailbox.create(folder, draft, null)
+    await mailbox.create(await folder(), draft, null)
     return 'imported'
   }
   const isSame =
@@ -148,11 +160,15 @@ function remembering(event: CalendarEvent, held: CalendarEvent): CalendarEvent {
   })
   const repliedAt = event.responseType === held.responseType ? held.repliedAt : event.repliedAt
   const foreign = withOwnNotes(event.foreign, held.foreign)
-  return { ...event, foreign, exceptions, repliedAt, clientUid: held.clientUid, lastFile: Math.max(event.lastFile, held.lastFile) }
+  // Dates name no zone: that their owner is elsewhere by now changes nothing of them.
+  const zone = isOfDates(event) && isOfDates(held) ? held.zone : event.zone
+  return { ...event, zone, foreign, exceptions, repliedAt, clientUid: held.clientUid, lastFile: Math.max(event.lastFile, held.lastFile) }
 }
 
+const isOfDates = ({ allDay, exceptions }: CalendarEvent) => allDay && exceptions.every(({ changes }) => changes.allDay !== false)
+
 function withOwnNotes(foreign: Foreign | null, held: Foreign | null): Foreign | null {
-  const notes = (held?.properties ?? []).filter(([name]) => name.startsWith('x-easel-'))
+  const notes = (held?.properties ?? []).filter(([name]) => name.startsWith('x-easel-') && !isTimeMark(name))
   if (notes.length === 0) return foreign
   return { properties: [...(foreign?.properties ?? []), ...notes], components: foreign?.components ?? [] }
 }

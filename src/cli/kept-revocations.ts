@@ -21,10 +21,10 @@ interface RevokedCertificate {
   readonly content: Uint8Array | null
 }
 
-/** How many were revoked since the backup. */
-export interface KeptRevocations {
-  readonly certificates: number
-  readonly appPasswords: number
+/** What was revoked since the backup: serials, and names with the accounts' addresses. */
+export interface KeptRevoked {
+  readonly certificates: readonly string[]
+  readonly appPasswords: readonly string[]
 }
 
 /** One that was revoked and made again under its name is another. */
@@ -60,21 +60,22 @@ async function appPasswordsOf({ accounts, appPasswords }: Store): Promise<Revoke
 }
 
 /** Revokes it in the store of the backup; null where the other store was begun anew since, and knows nothing of these accounts. */
-export async function keepRevoked(unit: Unit, { certificates, lists, appPasswords }: Revoked): Promise<KeptRevocations | null> {
+export async function keepRevoked(unit: Unit, { certificates, lists, appPasswords }: Revoked): Promise<KeptRevoked | null> {
   const accounts = await unit.accounts.list()
   if (accounts.length > 0 && !accounts.some(({ id }) => appPasswords.has(id))) return null
-  let count = 0
-  for (const each of certificates) if (await revoke(unit, each)) count++
+  const serials: string[] = []
+  for (const each of certificates) if (await revoke(unit, each)) serials.push(each.certificate.serial)
   for (const list of lists) await unit.certificates.publish(list)
-  let removed = 0
+  const names: string[] = []
+  const addresses = new Map(accounts.map(({ id, address }) => [id, address]))
   for (const [account, good] of appPasswords) {
     for (const password of await unit.appPasswords.list(account)) {
       if (good.has(keyOf(password))) continue
       await unit.appPasswords.remove(account, password.name)
-      removed++
+      names.push(`${password.name} of ${addresses.get(account) ?? account}`)
     }
   }
-  return { certificates: count, appPasswords: removed }
+  return { certificates: serials, appPasswords: names }
 }
 
 /** One that was issued after the backup as well is written down: nobody comes in by it here, but others go by the list. */

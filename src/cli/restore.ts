@@ -5,14 +5,23 @@ import { dirname, join, normalize } from 'node:path'
 import { databaseOf } from '../admin/open-house.ts'
 import { manifest, manifestName, measure, storeName, type Manifest } from '../admin/backup.ts'
 import { Refusal } from '../admin/house.ts'
+import { shellActor } from '../admin/shell-actor.ts'
 import type { Config } from '../config.ts'
 import { cutShort } from '../control/cut-short.ts'
 import { holdFolder } from '../control/lock.ts'
+import type { Instant } from '../model/id.ts'
 import { restoredSetting, type Restoration } from '../protocol/refused-key.ts'
+import type { NewAuditEntry } from '../store/audit.ts'
 import { openStore, restoreEpoch, type StoreOptions } from '../store/sql/open.ts'
-import { keepRevoked, raiseLists, readRevoked, type KeptRevocations, type Revoked } from './kept-revocations.ts'
+import { keepRevoked, raiseLists, readRevoked, type KeptRevoked, type Revoked } from './kept-revocations.ts'
 import type { Shell } from './shell.ts'
 import { connections } from './stopped.ts'
+
+/** How many were revoked since the backup. */
+export interface KeptRevocations {
+  readonly certificates: number
+  readonly appPasswords: number
+}
 
 export interface Restored {
   /** When the backup was made; null for a database that was restored with its own tools. */
@@ -33,7 +42,7 @@ export async function restore(config: Config, path: string | null, shell: Shell)
   const release = await holdFolder(config.data)
   try {
     if (path === null || content === null) {
-      await beginAnew(databaseOf(config, connections), null, shell)
+      await beginAnew(databaseOf(config, connections), null, null, shell)
       return { madeAt: null, replaced: null, revoked: null }
     }
     return { madeAt: content.madeAt, ...(await exchange(config.data, path, content, shell)) }
@@ -71,11 +80,35 @@ function parsed(text: string): unknown {
 const secondsPerDevice = 2
 const spreadSecondsMax = 900
 
+/** So many names of each kind stand in the entry; whatever is more stands as a number. */
+const namedMax = 100
+
+/** What the restored store says of how it became what it is: of the store that it replaced, it knows nothing. */
+function entryOf(madeAt: string | null, kept: KeptRevoked | null, at: Instant): NewAuditEntry {
+  const { name, role, via } = shellActor()
+  const revoked = kept && {
+    ...countsOf(kept),
+    serials: kept.certificates.slice(0, namedMax),
+    names: kept.appPasswords.slice(0, namedMax),
+  }
+  return { at, actor: name, role, origin: via, action: 'store.restore', target: null, detail: { backupOf: madeAt, revoked } }
+}
+
+const countsOf = ({ certificates, appPasswords }: KeptRevoked): KeptRevocations => ({
+  certificates: certificates.length,
+  appPasswords: appPasswords.length,
+})
+
 /**
  * Raises the epoch, notes when and for how many devices (`protocol/refused-key` gives each of them its turn), and lets nobody in again
  * who is `revoked`. Links and challenges are over: which of them were used since the backup, it does not know.
  */
-async function beginAnew(database: StoreOptions['database'], revoked: Revoked | null, { clock }: Shell): Promise<KeptRevocations | null> {
+async function beginAnew(
+  database: StoreOptions['database'],
+  backup: Pick<Manifest, 'madeAt'> | null,
+  revoked: Revoked | null,
+  { clock }: Shell,
+): Promise<KeptRevocations | null> {
   await restoreEpoch({ database, clock })
   const store = await openStore({ database, clock })
   try {
@@ -89,7 +122,8 @@ async function beginAnew(database: StoreOptions['database'], revoked: Revoked | 
       }
       const kept = revoked === null ? null : await keepRevoked(unit, revoked)
       await raiseLists(unit, clock.now())
-      return kept
+      await unit.audit.append(entryOf(backup?.madeAt ?? null, kept, clock.now()))
+      return kept && countsOf(kept)
     })
   } finally {
     await store.close()
@@ -113,7 +147,7 @@ async function exchange(data: string, path: string, content: Manifest, shell: Sh
     await copy(content, path, prepared)
     // The epoch is raised before the store takes its place: there is no moment at which an old one could be served.
     const standing = existsSync(present) ? await readRevoked(present, shell.clock) : null
-    const revoked = await beginAnew({ kind: 'sqlite', path: join(prepared, storeName) }, standing, shell)
+    const revoked = await beginAnew({ kind: 'sqlite', path: join(prepared, storeName) }, content, standing, shell)
     const before = (await readdir(data)).filter((name) => !staying.test(name)).sort(storeFirst)
     if (before.length > 0) await mkdir(aside, { mode: 0o700 })
     await moveAll([

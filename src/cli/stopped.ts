@@ -47,6 +47,7 @@ async function stoppedHouse(config: Config, { store, directory, clock, log, trac
       log,
       vault: await openVault(config.data),
       delivery: createDelivery({ store, clock, log, meetings: null }),
+      directory,
       hostName,
       keeper: () => keepCertificate({ dataFolder: config.data, files: certificateFiles(config), names, clock }),
       origin: () => publicOrigin(config, hostName),

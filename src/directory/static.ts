@@ -108,7 +108,9 @@ class StaticDirectory implements Directory {
   }
 
   health() {
-    return Promise.resolve({ ok: true, sentence: 'the accounts of this server are its directory' })
+    const count = this.#options.listed?.length ?? 0
+    const besides = count === 0 ? '' : `, and ${count} ${count === 1 ? 'entry' : 'entries'} of directory.file`
+    return Promise.resolve({ ok: true, sentence: `the accounts of this server are its directory${besides}` })
   }
 
   close() {
@@ -174,7 +176,10 @@ function entryOf({ id, displayName, address }: Account): DirectoryEntry {
 }
 
 function completed(entry: DirectoryEntry, listed: DirectoryEntry | undefined): DirectoryEntry {
-  return listed === undefined ? entry : { ...listed, id: entry.id, displayName: entry.displayName, alias: listed.alias ?? entry.alias }
+  if (listed === undefined) return entry
+  // An account that was added without a name is called by its address.
+  const displayName = entry.displayName === entry.alias ? listed.displayName : entry.displayName
+  return { ...listed, id: entry.id, displayName, alias: listed.alias ?? entry.alias }
 }
 
 /** Letters as people compare them: without case and accents. */

@@ -13,6 +13,7 @@ export { CalendarFormatError, type Refused, type VCalendar, type VEvent } from '
 export { calendarText } from './icalendar/lines.ts'
 export { nameOfLone, withOccurrence } from './icalendar/occurrence.ts'
 export type { CalendarFile } from './icalendar/read.ts'
+export { isTimeMark } from './icalendar/span.ts'
 
 /**
  * What a calendar says. Times without a zone are taken in `zone`; `now` is the stamp of what has none. What cannot be taken is left

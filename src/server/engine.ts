@@ -35,6 +35,7 @@ export async function openEngine(config: Config, ground: Ground, { delivery, out
     log,
     vault,
     delivery,
+    directory,
     hostName,
     keeper: () => Promise.resolve(certificate.keeper),
     origin,

@@ -64,9 +64,9 @@ const cases: readonly Case[] = [
   },
 ]
 
-/** Imports a file that was last written at `stamp`. */
-async function bring(text: string, stamp = Date.parse(before)): Promise<RecordCounts> {
-  const { records } = recordsInFile(Buffer.from(text), 'Europe/Berlin' as ZoneId, stamp)
+/** Imports a file that was last written at `stamp`, by the clock of `zone` where it names none. */
+async function bring(text: string, stamp = Date.parse(before), zone = 'Europe/Berlin'): Promise<RecordCounts> {
+  const { records } = recordsInFile(Buffer.from(text), zone as ZoneId, stamp)
   const options = { folder: null, itemClass: records[0]?.content.class ?? 'Calendar' } as const
   return importRecords(server.store, await server.accountOf(address), records, options, () => {})
 }
@@ -155,4 +155,20 @@ test('a meeting that guests answered is known in what was just exported, and goe
   expect(await bring(text)).toMatchObject({ changed: 0, known: 1 })
   // The answer is no conflict still.
   expect((await changeEvent(late, id, [el('Calendar:Subject', 'Coffee')], { conflict: 1 })).status).toBe(1)
+})
+
+test.each([
+  ['once', []],
+  ['each year', ['RRULE:FREQ=YEARLY']],
+])('whole days, %s, are known wherever their owner is by now', async (_, rule) => {
+  const text = calendar('VEVENT', 'Christmas', 'DTSTART;VALUE=DATE:20261224', 'DTEND;VALUE=DATE:20261227', ...rule)
+  await bring(text)
+  expect(await bring(await exported(cases[0]!), Date.parse(before), 'Europe/Lisbon')).toMatchObject({ changed: 0, known: 1 })
+  expect(await bring(text, Date.parse(before), 'America/New_York')).toMatchObject({ changed: 0, known: 1 })
+})
+
+test('a time without a zone is known in the same file', async () => {
+  const text = calendar('VEVENT', 'Breakfast', 'DTSTART:20260303T090000', 'DURATION:PT1H')
+  await bring(text)
+  expect(await bring(text)).toMatchObject({ changed: 0, known: 1 })
 })

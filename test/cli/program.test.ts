@@ -1,5 +1,6 @@
 // How the shell behaves to whoever types and whoever reads: the way to help, and an end without complaint.
 import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -31,4 +32,13 @@ test('a reader who has seen enough ends the shell without complaint', async () =
   const complaint = text(child.stderr)
   const [code] = await once(child, 'exit')
   expect([code, await complaint]).toEqual([0, ''])
+})
+
+test('whoever asks for a directory where there is a file alone is told how much of it was read', async () => {
+  await shell.run(['account', 'add', 'anna@example.com', '--password-stdin'], 'a password of some length\n')
+  expect((await shell.run(['directory', 'test'])).stderr).toMatch(/the accounts of this server are its directory\.\n$/)
+  const book = join(shell.folder, 'book.yaml')
+  writeFileSync(book, 'entries:\n  - { name: Anna Ahlers, address: anna@example.com }\n  - { name: Room 101 }\n')
+  writeFileSync(join(shell.data, 'easel.yaml'), `directory: { file: ${book} }\n`)
+  expect((await shell.run(['directory', 'test'])).stderr).toContain('its directory, and 2 entries of directory.file.')
 })

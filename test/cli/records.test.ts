@@ -199,6 +199,14 @@ describe('easel import', () => {
     expect(await refusal('c.ics')).toBe('easel: That is an answer to an invitation, and no event to import.\n')
   })
 
+  both('makes no folder for what lies elsewhere already', async (look) => {
+    put('a.ics', calendar(...event('one')))
+    await shell.ask(['import', 'a.ics', ...mine])
+    expect((await shell.run(['import', 'a.ics', ...mine, '--folder', 'Second'])).stdout).toContain('1 were there already')
+    expect((await shell.run(['export', ...mine, '--folder', 'Second'])).stderr).toContain('has no folder "Second"')
+    expect(await look(events)).toHaveLength(1)
+  })
+
   both('makes a folder of its own, and reads times where it is told', async (look) => {
     put('a.ics', calendar(...event('one')))
     await shell.ask(['import', 'a.ics', ...mine, '--folder', 'Rowing', '--time-zone', 'America/New_York'])

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { AuditView } from '../../src/admin/audit.ts'
 import type { IssuedView } from '../../src/admin/certificates.ts'
 import type { Restored } from '../../src/cli/restore.ts'
 import { loadConfig } from '../../src/config.ts'
@@ -89,6 +90,11 @@ test('an app password that was revoked since the backup stays so; another goes o
   await server.clock.advance(1)
   await made('again')
   expect((await restore()).revoked).toEqual({ certificates: 0, appPasswords: 2 })
+  const [entry] = await shell.ask<AuditView[]>(['audit', 'list', '--action', 'store.restore'])
+  expect(entry).toMatchObject({
+    detail: { revoked: { certificates: 0, appPasswords: 2, names: expect.arrayContaining([`lost of ${address}`]) } },
+  })
+  expect((await shell.run(['audit', 'verify'])).code).toBe(0)
   const told = async (password: string) => (await server.bare(address, { password, ca: server.ca! }).post('FolderSync', null)).status
   expect([await told(lost), await told(again), await told(kept)]).toEqual([401, 401, 200])
 })

@@ -35,6 +35,23 @@ describe('the directory of the accounts', () => {
     expect((await open(true).search('alice', { from: 0, to: 9 }, 'albert@example.test')).total).toBe(1)
   })
 
+  it('calls an account by its name, and by that of the file where it was added without one', async () => {
+    await server.store.accounts.create({ addresses: ['anna@example.test'], displayName: 'anna', passwordHash: null })
+    await server.clock.advance(10_000)
+    const path = join(server.data, 'names.yaml')
+    writeFileSync(
+      path,
+      'entries:\n  - { name: Anna Ahlers, address: anna@example.test }\n  - { name: Somebody Else, address: alice@example.test }\n',
+    )
+    const book = open(false, readListed(path))
+    const namesOf = async (text: string) =>
+      (await book.search(text, { from: 0, to: 9 }, 'bob@other.test')).entries.map(({ displayName }) => displayName)
+    expect(await namesOf('ahlers')).toEqual(['Anna Ahlers'])
+    expect(await namesOf('anna')).toEqual(['Anna Ahlers'])
+    expect(await namesOf('somebody')).toEqual([])
+    expect(await namesOf('alice')).toEqual(['Alice'])
+  })
+
   it('keeps out whoever the file hides by any of his addresses', async () => {
     const albert = (await server.store.accounts.byAddress('albert@example.test'))!
     await server.store.accounts.change(albert.id, { addresses: ['albert@example.test', 'al@other.test'] })

@@ -81,6 +81,7 @@ export async function adminHouse(given: Pick<AdminHouse, 'store' | 'traces' | 'd
     failures: noFailures,
     vitals: null,
     directory: null,
+    aboutBook: () => Promise.resolve('the accounts of this server are its directory'),
     changed: () => undefined,
     rouse: () => undefined,
     isParked: () => false,

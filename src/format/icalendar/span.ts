@@ -14,6 +14,9 @@ const day = 86_400_000
 export const floatingMark = 'x-easel-floating'
 export const endZoneMark = 'x-easel-end-zone'
 
+/** Whether it is one of them: whoever reads the times anew reads these as well. */
+export const isTimeMark = (name: string) => name === floatingMark || name === endZoneMark
+
 export interface ToldSpan extends Span {
   readonly zone: ZoneId
   readonly marks: readonly ForeignProperty[]
