@@ -36,17 +36,17 @@ describeWith(['openssl'], 'openssl and our authority', () => {
   }
 
   test.each([
-    ['as it is by itself', []],
-    ['with its old algorithms', ['-legacy']],
-  ])('opens a PKCS#12 file %s', async (_how, options) => {
-    const said = await easel('ca', 'issue', 'alice@example.test', '--output', 'a.p12')
+    ['as it is by itself', 'new.p12', []],
+    ['with its old algorithms', 'old.p12', ['-legacy']],
+  ])('opens a PKCS#12 file %s', async (_how, name, options) => {
+    const said = await easel('ca', 'issue', 'alice@example.test', '--output', name)
     const password = /password: (\S+)/.exec(said)?.[1] ?? ''
-    const opened = await openssl('pkcs12', ...options, '-in', file('a.p12'), '-passin', `pass:${password}`, '-noenc', '-info')
+    const opened = await openssl('pkcs12', ...options, '-in', file(name), '-passin', `pass:${password}`, '-noenc', '-info')
     expect(opened.stderr).toContain('Shrouded Keybag: pbeWithSHA1And3-KeyTripleDES-CBC')
     expect(opened.stdout).toContain('friendlyName: alice@example.test (Phones)')
     expect(opened.stdout).toContain('BEGIN PRIVATE KEY')
     expect(opened.stdout.match(/BEGIN CERTIFICATE/g)).toHaveLength(2)
-    expect((await openssl('pkcs12', ...options, '-in', file('a.p12'), '-passin', 'pass:wrong', '-noenc')).code).not.toBe(0)
+    expect((await openssl('pkcs12', ...options, '-in', file(name), '-passin', 'pass:wrong', '-noenc')).code).not.toBe(0)
   })
 
   test('verifies a certificate for a client alone, and no more once it is in the list of those revoked', async () => {
