@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { eventOccurrences } from '../../src/format/recurrence.ts'
 import { replyMail } from '../../src/mail/meeting/answer.ts'
+import { placeNamed } from '../../src/format/place.ts'
 import { announcements, revised } from '../../src/mail/meeting/announce.ts'
 import type { Prepared } from '../../src/mail/submission.ts'
 import type { CalendarEvent } from '../../src/model/event.ts'
@@ -56,10 +57,7 @@ describeWith(hasModules ? ['python3'] : ['python3-icalendar', 'python3-vobject']
     const event = meeting({
       subject: 'Tee & Kuchen — “für alle”; 茶, \\ and so on',
       text: { type: 1, text: `Zeile eins,\nZeile zwei; ${'sehr lang '.repeat(40)}😀` },
-      place: {
-        ...{ annotation: null, street: null, city: null, state: null, country: null, postalCode: null, latitude: null, longitude: null },
-        ...{ accuracy: null, altitude: null, altitudeAccuracy: null, uri: null, name: 'Grüner Saal, 2. Stock' },
-      },
+      place: placeNamed('Grüner Saal, 2. Stock'),
     })
     const [read] = readBack(said(null, event))
     expect(read).toMatchObject({ subject: event.subject, from: 'alice@example.test', to: guests, method: 'REQUEST' })

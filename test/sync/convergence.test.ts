@@ -16,7 +16,6 @@ import { RecordLife } from './record-life.ts'
 const day = 86_400_000
 const folders = ['Inbox', 'Archive', 'Deleted Items'] as const
 const lives = Number(process.env['EASEL_LIVES'] ?? 200)
-const seconds = Number(process.env['EASEL_LIVES_SECONDS'] ?? Number.POSITIVE_INFINITY)
 const address = 'alice@example.test'
 
 /** A phone with its habits: how far back it looks at each folder. */
@@ -236,8 +235,7 @@ let lived = 0
 afterAll(() => console.log(`convergence: ${lived} lives from seed ${firstSeed}`))
 
 it('phone and server agree after every life, whatever was lost on the way', { timeout: 900_000 }, async () => {
-  const until = performance.now() + seconds * 1000
-  for (let number = 0; number < lives && performance.now() < until; number++) {
+  for (let number = 0; number < lives; number++) {
     const seed = firstSeed + number
     const server = await startTestServer({ accounts: [address] })
     const life = new Life(server, dice(seed))
@@ -257,8 +255,7 @@ it('phone and server agree after every life, whatever was lost on the way', { ti
 })
 
 it('phones agree about events, contacts, tasks and notes after every life, too', { timeout: 900_000 }, async () => {
-  const until = performance.now() + seconds * 500
-  for (let number = 0; number < lives / 5 && performance.now() < until; number++) {
+  for (let number = 0; number < lives / 5; number++) {
     const seed = firstSeed + number
     const server = await startTestServer({ accounts: [address] })
     const life = new RecordLife(server, dice(seed))

@@ -1,4 +1,5 @@
 // What lives do with events: made, moved, repeated otherwise, excepted, by phones of every version and by others.
+import { placeNamed } from '../../src/format/place.ts'
 import { occurrences } from '../../src/format/recurrence.ts'
 import { blobOf } from '../../src/format/time-zone.ts'
 import type { Instant } from '../../src/model/id.ts'
@@ -13,16 +14,6 @@ const day = 86_400_000
 const hour = 3_600_000
 
 const zone = 'Europe/Berlin' as ZoneId
-const noPlace = {
-  annotation: null,
-  state: null,
-  country: null,
-  postalCode: null,
-  accuracy: null,
-  altitude: null,
-  altitudeAccuracy: null,
-  uri: null,
-}
 const compact = (at: Instant) => new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, '')
 const midnight = (at: Instant) => Math.floor(at / day) * day
 
@@ -99,7 +90,7 @@ function moved(phone: Phone, item: PhoneItem, random: Dice): Node[] {
 const zoneText = (at: Instant) => Buffer.from(blobOf(zone, at)).toString('base64')
 
 /** Where the server knows more than a name. */
-const place = { ...noPlace, name: 'Town hall', street: 'Market 1', city: 'Bremen', latitude: 53.1, longitude: 8.8 }
+const place = { ...placeNamed('Town hall'), street: 'Market 1', city: 'Bremen', latitude: 53.1, longitude: 8.8 }
 /** What one occurrence has of its own. */
 export const ownOfException = { subject: 'Own', text: ownText, onlineMeetingLink: 'sip:own', reminder: null, categories: ['Own'] } as const
 /** What phones leave alone of an event. */

@@ -1,5 +1,6 @@
 // What organizers' changes make necessary to say, read back by other implementations.
 import { describe, expect, test } from 'vitest'
+import { placeNamed } from '../../../src/format/place.ts'
 import { announcements, revised } from '../../../src/mail/meeting/announce.ts'
 import type { Attendee, CalendarEvent, Exception } from '../../../src/model/event.ts'
 import { anAccount } from '../../support/meeting-account.ts'
@@ -63,7 +64,7 @@ const except = (event: CalendarEvent, original: number, changes: Exception['chan
 describe('a new meeting', () => {
   test('invites everybody by one mail that other implementations read', async () => {
     const event = meeting(['bob@example.test', 'carol@example.test'], {
-      place: { ...noPlace, name: 'Room 4' },
+      place: placeNamed('Room 4'),
       text: { type: 1, text: 'Bring cake.' },
     })
     const { mails, prepared } = await change(null, event)
@@ -180,22 +181,6 @@ describe('a new meeting', () => {
   })
 })
 
-const noPlace = {
-  name: '',
-  annotation: null,
-  street: null,
-  city: null,
-  state: null,
-  country: null,
-  postalCode: null,
-  latitude: null,
-  longitude: null,
-  accuracy: null,
-  altitude: null,
-  altitudeAccuracy: null,
-  uri: null,
-}
-
 describe('a change', () => {
   const event = told(meeting(['bob@example.test', 'carol@example.test']))
   const later = { at: now + hour }
@@ -214,7 +199,7 @@ describe('a change', () => {
 
   test.each<[string, Partial<CalendarEvent>]>([
     ['subject', { subject: 'Coffee' }],
-    ['place', { place: { ...noPlace, name: 'Garden' } }],
+    ['place', { place: placeNamed('Garden') }],
     ['text', { text: { type: 1, text: 'Bring cake.' } }],
   ])('of the %s is told, and leaves answers and SEQUENCE as they are', async (_, fields) => {
     const before = answeredBy(event, 'bob@example.test')
