@@ -39,9 +39,10 @@ test('of many checks two are at work, and a known device does not stand in the q
   const stored = await hashPassword('x')
   const order: string[] = []
   const check = (name: string, urgent: boolean) => verifyPassword(stored, 'x', urgent).then(() => order.push(name))
-  const checks = [...Array.from({ length: 6 }, (_, index) => check(`stranger ${index}`, false)), check('phone', true)]
-  expect(passwordsWaiting()).toBe(5)
+  const checks = [...Array.from({ length: 20 }, (_, index) => check(`stranger ${index}`, false)), check('phone', true)]
+  expect(passwordsWaiting()).toBe(19)
   await Promise.all(checks)
-  expect(order.indexOf('phone')).toBeLessThan(4)
+  // It begins third; how many strangers overtake it is the machine's affair.
+  expect(order.indexOf('phone')).toBeLessThan(15)
   expect(passwordsWaiting()).toBe(0)
 })
